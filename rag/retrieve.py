@@ -1,0 +1,120 @@
+"""Question → ranked passages: dense and full-text search, fused.
+
+Fusion is a convex combination of normalised scores (Bruch et al. 2023, "An Analysis of
+Fusion Functions for Hybrid Retrieval"), which keeps how much better one passage is than
+the next; reciprocal rank fusion throws that away and loses to full text alone on two of
+our four collections. ``python -m eval retrieval`` chooses and reports the weights.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rag.embed import Embedder
+from rag.store import Store
+from rag.types import Hit
+
+_WORD = re.compile(r"\w+")
+
+STOP_WORDS = frozenset(
+    """
+    a about after again all also am an and any are as at be because been before being
+    between both but by can could did do does doing down during each few for from further
+    had has have having he her here hers him his how i if in into is it its itself just
+    me more most my no nor not now of off on once only or other our out over own same she
+    should so some such than that the their them then there these they this those through
+    to too under until up us very was we were what when where which while who whom whose
+    why will with would you your
+    """.split()
+)
+"""Question words and words that stand in every text; a question of nothing else keeps
+them. Names of months and numbers are not among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fusion:
+    """How the two searches are combined."""
+
+    dense_weight: float = 0.4
+    """0: full text alone; 1: embeddings alone."""
+    title_weight: float = 1.0
+    """BM25 weight of a word in the title; in the text it is 1."""
+    depth: int = 100
+    """Candidates taken from each search."""
+
+
+class Retriever:
+    """Ranks the passages of a store for a question."""
+
+    def __init__(self, store: Store, embedder: Embedder, fusion: Fusion | None = None) -> None:
+        self._store = store
+        self._embedder = embedder
+        self._fusion = fusion or Fusion()
+
+    def retrieve(self, question: str, k: int) -> list[Hit]:
+        """At most ``k`` hits, best first; the same for the same store and question."""
+        query = self._embedder.embed_queries([question])[0]
+        depth = max(k, self._fusion.depth)
+        dense = self._store.search_vectors(query, depth)
+        match = full_text_query(question)
+        text = self._store.search_text(match, depth, self._fusion.title_weight) if match else []
+        cosines = dict(dense)
+        missing = [id for id, _ in text if id not in cosines]
+        cosines |= {
+            id: float(vector @ query) for id, vector in self._store.vectors(missing).items()
+        }
+        scores = fuse(cosines, dict(text), self._fusion.dense_weight)
+        order = self._store.order(list(scores))
+        best = sorted(order, key=lambda id: (-scores[id], order[id]))[:k]
+        passages = self._store.passages(best)
+        dense_ranks = {id: rank for rank, (id, _) in enumerate(dense, start=1)}
+        text_ranks = {id: rank for rank, (id, _) in enumerate(text, start=1)}
+        return [
+            Hit(
+                passages[id],
+                scores[id],
+                rank,
+                dense_ranks.get(id),
+                text_ranks.get(id),
+                cosines[id],
+            )
+            for rank, id in enumerate((id for id in best if id in passages), start=1)
+        ]
+
+
+def fuse(
+    cosines: dict[int, float], text_scores: dict[int, float], dense_weight: float
+) -> dict[int, float]:
+    """Fused scores, 0 to 1, of all candidates of either search.
+
+    Cosines are spread over 0 to 1 between the least and the greatest candidate; BM25
+    scores, whose zero has a meaning, are divided by the greatest.
+    """
+    if not cosines:
+        return {}
+    values = np.array(list(cosines.values()))
+    low, width = values.min(), max(float(np.ptp(values)), 1e-9)
+    top = max(text_scores.values(), default=1.0)
+    return {
+        id: dense_weight * float((cosine - low) / width)
+        + (1 - dense_weight) * text_scores.get(id, 0.0) / top
+        for id, cosine in cosines.items()
+    }
+
+
+def content_words(text: str) -> list[str]:
+    """Lower-case words of ``text`` without stop words, in order, with repetitions."""
+    return [word for word in _WORD.findall(text.lower()) if word not in STOP_WORDS]
+
+
+def full_text_query(question: str) -> str:
+    """An FTS5 query for any of the question's content words; empty without a word.
+
+    Each word is quoted, so nothing in a question acts as FTS5 syntax.
+    """
+    words: Sequence[str] = content_words(question) or _WORD.findall(question.lower())
+    return " OR ".join(f'"{word}"' for word in dict.fromkeys(words))

@@ -1,0 +1,104 @@
+"""``Document`` → ``Passage``s with exact offsets.
+
+Offsets are computed, never searched for: LlamaIndex's ``SentenceSplitter`` returns
+strings whose place has to be found again, and it strips and joins them on the way. Here
+sentence boundaries come from sentencex (Wikimedia; keeps a quotation and the words that
+attribute it in one sentence, which punkt does not) and sizes from the offsets of the
+embedding model's own tokens.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from rag.types import Document, Passage
+
+Span = tuple[int, int]
+
+_WIDEST = 16
+"""Characters. A wider token is an unknown word (BERT makes one token of any "word" over
+100 characters), which would let a text without spaces pass for a handful of tokens."""
+
+
+class TokenSpans(Protocol):
+    """Gives the half-open character spans of a text's tokens, in order."""
+
+    def __call__(self, text: str, /) -> Sequence[Span]: ...
+
+
+def split(
+    document: Document, token_spans: TokenSpans, *, max_tokens: int, language: str = "en"
+) -> list[Passage]:
+    """Passages of whole sentences, in order, disjoint, at most ``max_tokens`` each.
+
+    They cover every character of the document but the white space between sentences. A
+    sentence longer than ``max_tokens`` is cut between words where it can be.
+    """
+    text = document.text
+    starts = [start for start, _ in _units(token_spans(text))]
+
+    def tokens(start: int, end: int) -> int:
+        return bisect_left(starts, end) - bisect_left(starts, start)
+
+    passages: list[Passage] = []
+    held: list[Span] = []
+
+    def close() -> None:
+        if held:
+            start, end = held[0][0], held[-1][1]
+            passages.append(Passage(0, document.id, start, end, text[start:end], tuple(held)))
+            held.clear()
+
+    for sentence in sentences(text, language):
+        for start, end in _fitting(text, sentence, starts, max_tokens):
+            if held and tokens(held[0][0], end) > max_tokens:
+                close()
+            held.append((start, end))
+    close()
+    return passages
+
+
+def sentences(text: str, language: str = "en") -> Iterator[Span]:
+    """Spans of the sentences of ``text``, without the white space around them."""
+    import sentencex
+
+    for found in sentencex.get_sentence_boundaries(language, text):
+        span = _trimmed(text, found["start_index"], found["end_index"])
+        if span[0] < span[1]:
+            yield span
+
+
+def _units(spans: Sequence[Span]) -> Iterator[Span]:
+    """Token spans, those of over-wide tokens cut into pieces."""
+    for start, end in spans:
+        for first in range(start, max(end, start + 1), _WIDEST):
+            yield first, min(first + _WIDEST, end)
+
+
+def _fitting(text: str, sentence: Span, starts: list[int], max_tokens: int) -> Iterator[Span]:
+    """The sentence, or the pieces of it that have at most ``max_tokens`` each."""
+    start, end = sentence
+    while start < end:
+        limit = bisect_left(starts, start) + max_tokens
+        cut = starts[limit] if limit < len(starts) else end
+        if cut >= end:
+            yield start, end
+            return
+        # Not before the middle: one space at the start of a long run of letters must
+        # not make a passage of one word.
+        middle = start + (cut - start) // 2
+        space = next((at for at in range(cut, middle, -1) if text[at - 1].isspace()), cut)
+        piece = _trimmed(text, start, space)
+        if piece[0] < piece[1]:
+            yield piece
+        start = space
+
+
+def _trimmed(text: str, start: int, end: int) -> Span:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end

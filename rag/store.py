@@ -1,0 +1,455 @@
+"""Documents, passages, vectors and full text in one SQLite file; FAISS beside it.
+
+SQLite is the truth. ``vectors-<generation>.faiss`` is derived from it: every change to
+the vectors gives the store a new random generation in the same transaction, so an index
+file of another generation is recognised as stale and made again. Row ids are never used
+twice (AUTOINCREMENT), so an index that lags behind can only miss a passage or name one
+that is gone, never show another document's text.
+
+Readers see the last committed state (WAL) while a writer works; a writer that dies
+leaves it as it was.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.embed import Identity
+from rag.errors import StoreDamaged, StoreError, StoreLocked, StoreMismatch
+from rag.types import Document, DocumentEntry, Passage
+from rag.vectors import FaissIndex, VectorIndex
+
+LAYOUT = 1
+"""Version of everything below and of how files become passages; raise it with either."""
+
+Floats = NDArray[np.float32]
+
+_SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE documents (
+    row INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    title TEXT NOT NULL,
+    published TEXT,
+    metadata TEXT NOT NULL,
+    text TEXT NOT NULL
+);
+CREATE TABLE files (
+    path TEXT PRIMARY KEY,
+    sha256 TEXT NOT NULL,
+    document INTEGER NOT NULL REFERENCES documents (row)
+) WITHOUT ROWID;
+CREATE INDEX files_of_document ON files (document);
+CREATE TABLE passages (
+    row INTEGER PRIMARY KEY AUTOINCREMENT,
+    document INTEGER NOT NULL REFERENCES documents (row),
+    "start" INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    sentences TEXT NOT NULL,
+    vector BLOB NOT NULL
+);
+CREATE INDEX passages_of_document ON passages (document);
+CREATE VIRTUAL TABLE passages_text USING fts5 (
+    title, text, tokenize = 'porter unicode61 remove_diacritics 2'
+);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """A document with its passages and their vectors ``(len(passages), dimension)``."""
+
+    document: Document
+    files: Mapping[str, str]
+    """Path to SHA-256 of the file's bytes, for every path in ``document.paths``."""
+    passages: Sequence[Passage]
+    vectors: Floats
+
+
+class Store:
+    """One folder with one index. Safe to use from several threads."""
+
+    def __init__(self, folder: Path, identity: Identity, passage_tokens: int) -> None:
+        """Open the store in ``folder``, or make an empty one.
+
+        Raises ``StoreMismatch`` when it was made with another model, passage size or
+        layout, ``StoreDamaged`` when it cannot be read.
+        """
+        self.folder = folder
+        self._dimension = identity.dimension
+        self._lock = threading.RLock()
+        self._index: VectorIndex | None = None
+        self._index_generation = ""
+        folder.mkdir(parents=True, exist_ok=True)
+        expected = {
+            "layout": str(LAYOUT),
+            "model": identity.name,
+            "model_sha256": identity.sha256,
+            "dimension": str(identity.dimension),
+            "passage_tokens": str(passage_tokens),
+        }
+        self._connection = self._connect()
+        try:
+            self._check(expected)
+        except BaseException:
+            self._connection.close()
+            raise
+
+    @staticmethod
+    def discard(folder: Path) -> None:
+        """Remove the index in ``folder``, if there is one; dropped-in files stay."""
+        for file in (*folder.glob("sayso.sqlite*"), *folder.glob("vectors-*")):
+            file.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
+
+    # -- reading ---------------------------------------------------------------------
+
+    def files(self) -> dict[str, tuple[str, str]]:
+        """Path to (SHA-256 of the file's bytes, document id), of every indexed file."""
+        rows = self._all(
+            "SELECT path, sha256, id FROM files JOIN documents ON documents.row = document"
+        )
+        return {path: (sha256, document) for path, sha256, document in rows}
+
+    def entries(self) -> list[DocumentEntry]:
+        """What is indexed, by path."""
+        rows = self._all(
+            "SELECT id, title, published, length(text), "
+            "(SELECT count(*) FROM passages WHERE document = documents.row), "
+            "(SELECT json_group_array(path) FROM files WHERE document = documents.row) "
+            "FROM documents"
+        )
+        entries = [
+            DocumentEntry(
+                id, tuple(sorted(json.loads(paths))), title, _date(published), characters, passages
+            )
+            for id, title, published, characters, passages, paths in rows
+        ]
+        return sorted(entries, key=lambda entry: entry.paths)
+
+    def document(self, document_id: str) -> Document:
+        """Raises ``KeyError`` when it is not, or no longer, in the store."""
+        rows = self._all(
+            "SELECT row, title, published, metadata, text FROM documents WHERE id = ?",
+            (document_id,),
+        )
+        if not rows:
+            raise KeyError(document_id)
+        row, title, published, metadata, text = rows[0]
+        paths = [
+            path
+            for (path,) in self._all(
+                "SELECT path FROM files WHERE document = ? ORDER BY path", (row,)
+            )
+        ]
+        return Document(
+            document_id,
+            paths[0],
+            title,
+            text,
+            _date(published),
+            json.loads(metadata),
+            tuple(paths),
+        )
+
+    def passages(self, ids: Iterable[int]) -> dict[int, Passage]:
+        """The passages of those ids that are still there."""
+        wanted = list(ids)
+        rows = self._all(
+            'SELECT passages.row, id, "start", "end", sentences, '
+            'substr(text, "start" + 1, "end" - "start") '
+            "FROM passages JOIN documents ON documents.row = document "
+            f"WHERE passages.row IN ({_marks(wanted)})",
+            wanted,
+        )
+        return {
+            row: Passage(row, id, start, end, text, tuple((a, b) for a, b in json.loads(spans)))
+            for row, id, start, end, spans, text in rows
+        }
+
+    def vectors(self, ids: Sequence[int]) -> dict[int, Floats]:
+        """Unit vectors of the passages of those ids that are still there."""
+        rows = self._all(
+            f"SELECT row, vector FROM passages WHERE row IN ({_marks(ids)})", list(ids)
+        )
+        return {row: np.frombuffer(vector, np.float32) for row, vector in rows}
+
+    def order(self, ids: Sequence[int]) -> dict[int, tuple[str, int]]:
+        """(document id, start) of each: an order that does not depend on history."""
+        rows = self._all(
+            'SELECT passages.row, id, "start" FROM passages '
+            f"JOIN documents ON documents.row = document WHERE passages.row IN ({_marks(ids)})",
+            list(ids),
+        )
+        return {row: (id, start) for row, id, start in rows}
+
+    def count(self) -> int:
+        """Passages in the store."""
+        return int(self._all("SELECT count(*) FROM passages")[0][0])
+
+    def frequency(self, word: str) -> float:
+        """Share of the passages that hold ``word`` in any of its forms, 0 to 1."""
+        found = self._all(
+            "SELECT count(*) FROM passages_text WHERE passages_text MATCH ?",
+            (f'text : "{word}"',),
+        )
+        return float(found[0][0]) / max(1, self.count())
+
+    def search_text(
+        self, match: str, k: int, title_weight: float = 1.0
+    ) -> list[tuple[int, float]]:
+        """Passage ids and BM25 scores (higher is better, above 0) for an FTS5 query."""
+        rows = self._all(
+            "SELECT passages_text.rowid, -bm25(passages_text, ?, 1.0) AS score "
+            "FROM passages_text JOIN passages ON passages.row = passages_text.rowid "
+            "JOIN documents ON documents.row = document "
+            'WHERE passages_text MATCH ? ORDER BY score DESC, id, "start" LIMIT ?',
+            (title_weight, match, k),
+        )
+        return [(row, score) for row, score in rows]
+
+    def search_vectors(self, query: Floats, k: int) -> list[tuple[int, float]]:
+        """Passage ids and cosines of the ``k`` nearest to a unit vector, best first."""
+        index = self._current_index()
+        if not len(index):
+            return []
+        cosines, ids = index.search(query.reshape(1, -1), k)
+        return [
+            (int(id), float(cosine)) for id, cosine in zip(ids[0], cosines[0], strict=True)
+        ]
+
+    # -- writing ---------------------------------------------------------------------
+
+    @contextmanager
+    def writing(self) -> Iterator[Writer]:
+        """The one writer of this store, across processes.
+
+        Each call on it is one transaction. On a normal end the vector index is written.
+        Raises ``StoreLocked`` when another process is writing.
+        """
+        from filelock import FileLock, Timeout
+
+        lock = FileLock(self.folder / "writer.lock", timeout=10)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise StoreLocked(
+                f"Another process is indexing into {self.folder}. Wait until it has "
+                "finished, then try again."
+            ) from error
+        connection = self._connect()
+        try:
+            yield Writer(connection)
+            self._save_index()
+        except sqlite3.DatabaseError as error:
+            raise StoreError(
+                f"Writing to {self.folder} failed: {error}. Free some space or check the "
+                "permissions; what was indexed before is intact."
+            ) from error
+        finally:
+            connection.close()
+            lock.release()
+
+    # -- inside ----------------------------------------------------------------------
+
+    def _connect(self) -> sqlite3.Connection:
+        file = self.folder / "sayso.sqlite"
+        try:
+            connection = sqlite3.connect(file, timeout=30, check_same_thread=False)
+            connection.isolation_level = None
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA synchronous = NORMAL")
+        except sqlite3.DatabaseError as error:
+            raise self._damaged(error) from error
+        return connection
+
+    def _check(self, expected: dict[str, str]) -> None:
+        try:
+            if self._is_empty():
+                with _transaction(self._connection):
+                    if self._is_empty():  # still: another process may have come first
+                        self._create(expected)
+            found = dict(self._connection.execute("SELECT key, value FROM meta"))
+        except sqlite3.DatabaseError as error:
+            raise self._damaged(error) from error
+        for key, value in expected.items():
+            if found.get(key) != value:
+                raise StoreMismatch(
+                    f"The index in {self.folder} was made with {key} {found.get(key)}, but "
+                    f"{value} is set. Make it again with: sayso index --rebuild"
+                )
+
+    def _is_empty(self) -> bool:
+        return not self._connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+
+    def _create(self, meta: dict[str, str]) -> None:
+        for statement in _SCHEMA.split(";"):
+            self._connection.execute(statement)
+        self._connection.executemany(
+            "INSERT INTO meta VALUES (?, ?)",
+            [*meta.items(), ("generation", secrets.token_hex(8))],
+        )
+
+    def _damaged(self, error: sqlite3.DatabaseError) -> StoreDamaged:
+        return StoreDamaged(
+            f"The index in {self.folder} cannot be read: {error}. Make it again with: "
+            "sayso index --rebuild"
+        )
+
+    def _all(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
+        with self._lock:
+            try:
+                return self._connection.execute(sql, values).fetchall()
+            except sqlite3.DatabaseError as error:
+                raise self._damaged(error) from error
+
+    def _generation(self) -> str:
+        return str(self._all("SELECT value FROM meta WHERE key = 'generation'")[0][0])
+
+    def _current_index(self) -> VectorIndex:
+        with self._lock:
+            generation = self._generation()
+            if self._index is None or self._index_generation != generation:
+                self._index = self._load_index(generation) or self._build_index()
+                self._index_generation = generation
+            return self._index
+
+    def _load_index(self, generation: str) -> VectorIndex | None:
+        try:
+            index = FaissIndex.load(self.folder / f"vectors-{generation}.faiss")
+        except RuntimeError:  # missing or damaged: derived data, so it is made again
+            return None
+        return index if len(index) == self.count() else None
+
+    def _build_index(self) -> VectorIndex:
+        # In an order that does not depend on history, so that ties do not either.
+        rows = self._all(
+            "SELECT passages.row, vector FROM passages "
+            'JOIN documents ON documents.row = document ORDER BY id, "start"'
+        )
+        ids = np.array([row for row, _ in rows], np.int64)
+        vectors = np.frombuffer(b"".join(vector for _, vector in rows), np.float32)
+        return FaissIndex.build(ids, vectors.reshape(len(rows), self._dimension))
+
+    def _save_index(self) -> None:
+        index = self._current_index()
+        file = self.folder / f"vectors-{self._index_generation}.faiss"
+        if not file.exists():
+            partial = file.with_suffix(".partial")
+            index.save(partial)
+            partial.replace(file)
+        for other in self.folder.glob("vectors-*"):
+            if other != file:
+                other.unlink(missing_ok=True)
+
+
+class Writer:
+    """Changes to a store; made by ``Store.writing``."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def replace(self, gone: Iterable[str], new: Sequence[Indexed]) -> None:
+        """In one transaction: forget the documents of those ids, add the new ones."""
+        with _transaction(self._connection):
+            for document_id in gone:
+                self._remove(document_id)
+            for indexed in new:
+                self._add(indexed)
+            self._connection.execute(
+                "UPDATE meta SET value = ? WHERE key = 'generation'", (secrets.token_hex(8),)
+            )
+
+    def set_files(self, gone: Iterable[str], files: Mapping[str, tuple[str, str]]) -> None:
+        """In one transaction: forget those paths, set others to (SHA-256, document id)."""
+        with _transaction(self._connection):
+            self._connection.executemany(
+                "DELETE FROM files WHERE path = ?", [(path,) for path in gone]
+            )
+            self._connection.executemany(
+                "INSERT OR REPLACE INTO files SELECT ?, ?, row FROM documents WHERE id = ?",
+                [(path, sha256, document) for path, (sha256, document) in files.items()],
+            )
+
+    def _remove(self, document_id: str) -> None:
+        found = self._connection.execute(
+            "SELECT row FROM documents WHERE id = ?", (document_id,)
+        ).fetchone()
+        if found:
+            self._connection.execute(
+                "DELETE FROM passages_text WHERE rowid IN "
+                "(SELECT row FROM passages WHERE document = ?)",
+                found,
+            )
+            for table, column in (("passages", "document"), ("files", "document")):
+                self._connection.execute(f"DELETE FROM {table} WHERE {column} = ?", found)
+            self._connection.execute("DELETE FROM documents WHERE row = ?", found)
+
+    def _add(self, indexed: Indexed) -> None:
+        document = indexed.document
+        row = self._connection.execute(
+            "INSERT INTO documents (id, title, published, metadata, text) "
+            "VALUES (?, ?, ?, ?, ?)",
+            (
+                document.id,
+                document.title,
+                document.published and document.published.isoformat(),
+                json.dumps(dict(document.metadata), ensure_ascii=False, sort_keys=True),
+                document.text,
+            ),
+        ).lastrowid
+        self._connection.executemany(
+            "INSERT OR REPLACE INTO files VALUES (?, ?, ?)",
+            [(path, sha256, row) for path, sha256 in indexed.files.items()],
+        )
+        for passage, vector in zip(indexed.passages, indexed.vectors, strict=True):
+            passage_row = self._connection.execute(
+                'INSERT INTO passages (document, "start", "end", sentences, vector) '
+                "VALUES (?, ?, ?, ?, ?)",
+                (
+                    row,
+                    passage.start,
+                    passage.end,
+                    json.dumps(passage.sentences),
+                    np.asarray(vector, np.float32).tobytes(),
+                ),
+            ).lastrowid
+            self._connection.execute(
+                "INSERT INTO passages_text (rowid, title, text) VALUES (?, ?, ?)",
+                (passage_row, document.title, passage.text),
+            )
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def _marks(values: Sequence[Any]) -> str:
+    return ",".join("?" * len(values))
+
+
+def _date(value: str | None) -> date | None:
+    return date.fromisoformat(value) if value else None

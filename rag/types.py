@@ -1,0 +1,219 @@
+"""The types that the whole of Sayso speaks.
+
+Frozen and slotted, plain data only. Every offset counts Unicode code points of
+``Document.text`` and every span is half open: ``text[start:end]``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+Outcome = Literal["answered", "closest", "declined"]
+"""``answered``: the quotes answer the question. ``closest``: the documents do not
+say; the quotes are what comes nearest. ``declined``: nothing comes near."""
+
+Stage = Literal["searching", "reading", "done"]
+"""How far a streamed ``Answer`` has come; only ``done`` is final."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One text, with every place it was found at."""
+
+    id: str
+    """SHA-256 of the text's UTF-8 bytes, 64 hexadecimal digits."""
+    path: str
+    """POSIX path relative to the documents' folder; of several, the first in order."""
+    title: str
+    """Never empty: as the document states it, else its first line or its file's name."""
+    text: str
+    """The text that all offsets point into; never changed after loading."""
+    published: date | None = None
+    """The date that the document states for itself; None where it states none."""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    """What else the document states about itself, e.g. ``author``."""
+    paths: tuple[str, ...] = ()
+    """All paths that hold exactly this text, sorted; ``paths[0] == path``."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentEntry:
+    """A document in a list of documents: all but its text."""
+
+    id: str
+    paths: tuple[str, ...]
+    """At least one, sorted."""
+    title: str
+    published: date | None
+    characters: int
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of a document that is embedded and searched as one."""
+
+    id: int
+    """Row id in the store, never used again after a deletion; 0 before it is stored."""
+    document_id: str
+    start: int
+    end: int
+    text: str
+    """Exactly ``document.text[start:end]``."""
+    sentences: tuple[tuple[int, int], ...]
+    """Spans of the sentences in document offsets, in order, inside ``[start, end)``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that retrieval found for a question."""
+
+    passage: Passage
+    score: float
+    """Fused relevance, higher is better; comparable within one question only."""
+    rank: int
+    """1 is best."""
+    dense_rank: int | None
+    """Rank by embedding similarity; None when not among the dense candidates."""
+    text_rank: int | None
+    """Rank by full-text search; None when not among the full-text candidates."""
+    cosine: float
+    """Cosine similarity of question and passage, -1 to 1; comparable across questions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where a quote stands. ``document.text[start:end] == quote``, always."""
+
+    marker: int
+    """The n in "[n]", from 1, unique in its answer."""
+    document_id: str
+    path: str
+    title: str
+    start: int
+    end: int
+    quote: str
+    published: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who a statement comes from, in the document's own words."""
+
+    name: str
+    """The fullest mention of the name in the document."""
+    role: str | None
+    """The role as the document puts it, e.g. "Foreign Ministry spokesperson"."""
+    start: int
+    end: int
+    """Span of the mention in the document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One thing that the documents say, with every place that says it."""
+
+    text: str
+    """The quote of the first citation."""
+    citations: tuple[Citation, ...]
+    """At least one; the first is the best, the others say the same."""
+    probability: float
+    """Calibrated probability that this quote answers the question, 0 to 1."""
+    speaker: Speaker | None = None
+    """Who says it; None where that has not been determined."""
+    answer_span: tuple[int, int] | None = None
+    """The short answer inside ``text``; None where the whole quote is the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was asked, what the documents say, and how sure that is."""
+
+    question: str
+    """As it was asked."""
+    searched: str
+    """The standalone question that was searched for; differs for a follow-up."""
+    text: str
+    """The answer in words, with "[n]" behind each quote."""
+    claims: tuple[Claim, ...]
+    """Best first; empty when declined."""
+    hits: tuple[Hit, ...]
+    """All passages that were considered, best first."""
+    outcome: Outcome
+    confidence: float
+    """Calibrated probability that the first claim answers the question, 0 to 1."""
+    seconds: Mapping[str, float]
+    """Time spent per stage: ``retrieve``, ``read``, ``answer``."""
+    stage: Stage = "done"
+    dropped: int = 0
+    """Quotes left out because they were not in their document word for word."""
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """All citations in the order of their markers."""
+        found = (citation for claim in self.claims for citation in claim.citations)
+        return tuple(sorted(found, key=lambda citation: citation.marker))
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain data that follows ``rag/answer.schema.json``."""
+        data = dataclasses.asdict(self)
+        for hit in data["hits"]:
+            passage = hit["passage"]
+            passage["sentences"] = [list(span) for span in passage["sentences"]]
+        return data
+
+    def to_json(self, indent: int | None = None) -> str:
+        """As JSON that follows ``rag/answer.schema.json``; dates in ISO 8601."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, indent=indent, default=_iso)
+
+    def __str__(self) -> str:
+        lines = [self.text, ""] if self.text else []
+        for citation in self.citations:
+            when = f", {citation.published.isoformat()}" if citation.published else ""
+            lines.append(
+                f"[{citation.marker}] {citation.title}{when} "
+                f"({citation.path}, {citation.start}-{citation.end})"
+            )
+        lines.append(f"{self.outcome}, confidence {self.confidence:.0%}")
+        return "\n".join(lines)
+
+
+def _iso(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"not JSON: {type(value).__name__}")
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file that could not be read, and why."""
+
+    path: str
+    reason: str
+    """One sentence that says what is wrong and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """What ``sync`` did; the counts are files."""
+
+    added: int
+    changed: int
+    removed: int
+    unchanged: int
+    skipped: tuple[Skipped, ...]
+    passages: int
+    """Passages in the store now."""
+    seconds: float
+
+    def __str__(self) -> str:
+        counts = (
+            f"{self.added} added, {self.changed} changed, {self.removed} removed, "
+            f"{self.unchanged} unchanged, {len(self.skipped)} skipped"
+        )
+        return f"{counts}; {self.passages} passages, {self.seconds:.1f} s"
