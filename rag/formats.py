@@ -183,7 +183,7 @@ def _front_matter(text: str) -> tuple[dict[str, str], str]:
         # The loader that makes strings of everything: dates then have one parser, and
         # merge keys, with which safe_load can be made to fill the memory, mean nothing.
         found = yaml.load(match[1] or "", Loader=yaml.BaseLoader)
-    except Exception:  # noqa: BLE001 - not YAML, in whichever way: so it is text between rules
+    except Exception:  # not YAML, in whichever way: so it is text between rules
         return {}, text
     if not isinstance(found, dict):
         return {}, text
@@ -218,7 +218,7 @@ FURNITURE = frozenset({"nav", "header", "footer", "aside", "form", "button", "di
 BLOCKS = frozenset(
     """address article aside blockquote body caption center details dialog div dl fieldset
     figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr legend main nav ol p pre section
-    summary table tbody tfoot thead ul""".split()  # noqa: SIM905 - far easier to read
+    summary table tbody tfoot thead ul""".split()
 )
 LINES = frozenset({"br", "dd", "dt", "li", "option", "tr"})
 SMALL_PAGE = 1000
@@ -246,7 +246,7 @@ DATE_NAMES = (
 def read_html(data: bytes) -> Raw:
     """A web page: its main text, or all that it shows where that would lose much."""
     _refuse_other_kinds(data, "an HTML page", allowed="an HTML page")
-    from lxml import etree, html
+    from lxml import html
 
     head = data[:4096]
     label = re.search(
@@ -259,7 +259,7 @@ def read_html(data: bytes) -> Raw:
     )
     try:
         root = html.document_fromstring(page.encode("utf-8"), parser=parser)
-    except (etree.LxmlError, ValueError, AssertionError) as error:
+    except Exception as error:  # for an empty page lxml raises any of several
         raise DocumentError("The page holds no text: save it again from the browser.") from error
     if parser.error_log.filter_from_fatals():  # then the parser stopped, and kept quiet
         raise DocumentError("The page is nested too deeply to be read: save it as plain text.")
@@ -287,7 +287,7 @@ def _page_text(root: Any) -> str:
             main = trafilatura.extract(
                 root, favor_recall=True, include_comments=False, include_tables=True
             )
-    except Exception:  # noqa: BLE001 - a bug there must not cost the page: what it shows is text
+    except Exception:  # a bug there must not cost the page: what it shows is text
         return shown
     # What trafilatura leaves out is menus and the like, or a page that it misunderstood.
     # Hardly anything left out is not worth the risk; most of the content is the latter.
@@ -471,10 +471,12 @@ def read_docx(data: bytes) -> Raw:
 
     try:
         document = docx.Document(io.BytesIO(data))
-        blocks = [_word_text(document.element)]
-        for relation in document.part.rels.values():
-            if relation.reltype.endswith(("/footnotes", "/endnotes")) and not relation.is_external:
-                blocks.append(_word_text(parse_xml(relation.target_part.blob)))
+        notes = (
+            parse_xml(relation.target_part.blob)
+            for relation in document.part.rels.values()
+            if relation.reltype.endswith(("/footnotes", "/endnotes")) and not relation.is_external
+        )
+        blocks = [_word_text(part) for part in (document.element, *notes)]
         facts = document.core_properties
         title, author, created = facts.title, facts.author, facts.created
     except Exception as error:  # on damaged bytes python-docx raises nearly anything there is

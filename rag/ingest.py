@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from rag.embed import Embedder
@@ -236,7 +236,8 @@ class _Sync:
 
 
 def _states_the_same(one: Document, other: Document) -> bool:
-    neutral = {"path": "", "paths": (), "metadata": {}}
-    return replace(one, **neutral) == replace(other, **neutral) and dict(one.metadata) == dict(
-        other.metadata
+    return (one.title, one.published, dict(one.metadata)) == (
+        other.title,
+        other.published,
+        dict(other.metadata),
     )

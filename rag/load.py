@@ -19,8 +19,8 @@ from rag.types import Document
 __all__ = ["READERS", "Raw", "Reader", "find_files", "load", "parse", "read_bytes", "shown"]
 
 MEGABYTE = 1_000_000
-LONGEST_TITLE = 120
-"""A first line of more characters than this is a sentence, not a title."""
+LONGEST_TITLE = 100
+"""Characters. A longer first line is shortened to this."""
 
 GONE = "The file is no longer there: put it back, or sync again to drop it."
 
@@ -169,12 +169,13 @@ def _one_line(text: str) -> str:
 
 
 def _first_line(text: str) -> str:
-    """The first line that says something, if it is short enough for a title."""
-    for line in text.splitlines():
-        if any(map(str.isalnum, line)):
-            title = _one_line(line)
-            return title if len(title) <= LONGEST_TITLE else ""
-    return ""
+    """The first line that says something, shortened between words to fit a title."""
+    line = next((line for line in text.splitlines() if any(map(str.isalnum, line))), "")
+    title = _one_line(line)
+    if len(title) <= LONGEST_TITLE:
+        return title
+    kept, _, _ = title[:LONGEST_TITLE].rpartition(" ")
+    return (kept or title[:LONGEST_TITLE]) + " …"
 
 
 def _readable(path: str) -> str:

@@ -198,7 +198,7 @@ def lead(scores: NDArray[np.float64], order: NDArray[np.int64]) -> NDArray[np.fl
     """By how much each score exceeds the best of the others (below 0 but for the first)."""
     if len(scores) < 2:
         return np.zeros_like(scores)
-    margins = scores - scores[order[0]]
+    margins: NDArray[np.float64] = scores - scores[order[0]]
     margins[order[0]] = scores[order[0]] - scores[order[1]]
     return margins
 

@@ -39,9 +39,9 @@ them. Names of months and numbers are not among them."""
 class Fusion:
     """How the two searches are combined."""
 
-    dense_weight: float = 0.4
+    dense_weight: float = 0.6
     """0: full text alone; 1: embeddings alone."""
-    title_weight: float = 1.0
+    title_weight: float = 2.0
     """BM25 weight of a word in the title; in the text it is 1."""
     depth: int = 100
     """Candidates taken from each search."""

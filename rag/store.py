@@ -198,6 +198,14 @@ class Store:
         )
         return {row: (id, start) for row, id, start in rows}
 
+    def home(self) -> dict[int, str]:
+        """Passage id to document id, of all passages."""
+        return dict(
+            self._all(
+                "SELECT passages.row, id FROM passages JOIN documents ON documents.row = document"
+            )
+        )
+
     def count(self) -> int:
         """Passages in the store."""
         return int(self._all("SELECT count(*) FROM passages")[0][0])
@@ -208,11 +216,9 @@ class Store:
             "SELECT count(*) FROM passages_text WHERE passages_text MATCH ?",
             (f'text : "{word}"',),
         )
-        return float(found[0][0]) / max(1, self.count())
+        return float(found[0][0]) / max(1, len(self._current_index()))
 
-    def search_text(
-        self, match: str, k: int, title_weight: float = 1.0
-    ) -> list[tuple[int, float]]:
+    def search_text(self, match: str, k: int, title_weight: float = 1.0) -> list[tuple[int, float]]:
         """Passage ids and BM25 scores (higher is better, above 0) for an FTS5 query."""
         rows = self._all(
             "SELECT passages_text.rowid, -bm25(passages_text, ?, 1.0) AS score "
@@ -229,9 +235,7 @@ class Store:
         if not len(index):
             return []
         cosines, ids = index.search(query.reshape(1, -1), k)
-        return [
-            (int(id), float(cosine)) for id, cosine in zip(ids[0], cosines[0], strict=True)
-        ]
+        return [(int(id), float(cosine)) for id, cosine in zip(ids[0], cosines[0], strict=True)]
 
     # -- writing ---------------------------------------------------------------------
 
@@ -404,8 +408,7 @@ class Writer:
     def _add(self, indexed: Indexed) -> None:
         document = indexed.document
         row = self._connection.execute(
-            "INSERT INTO documents (id, title, published, metadata, text) "
-            "VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO documents (id, title, published, metadata, text) VALUES (?, ?, ?, ?, ?)",
             (
                 document.id,
                 document.title,

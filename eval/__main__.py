@@ -1,0 +1,83 @@
+"""``python -m eval``, also ``sayso eval``: measure, choose, prove."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def main(arguments: Sequence[str] | None = None, name: str = "python -m eval") -> int:
+    """Run the command; returns its exit code."""
+    parser = argparse.ArgumentParser(prog=name, description=__doc__)
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    ask = commands.add_parser("seeds", help="ask a set of questions (default: eval/seeds.jsonl)")
+    ask.add_argument("set", nargs="?", type=Path, default=Path(__file__).parent / "seeds.jsonl")
+    ask.add_argument("--documents", type=Path, default=Path("seeds"))
+    ask.add_argument("--cases", action="store_true", help="also list every question")
+    ask.set_defaults(run=_seeds)
+
+    retrieval = commands.add_parser("retrieval", help="nDCG@10 of both searches, and fused")
+    retrieval.set_defaults(run=_retrieval)
+
+    passages = commands.add_parser("passages", help="passage size, and titles embedded or not")
+    passages.set_defaults(run=_passages)
+
+    calibrate = commands.add_parser("calibrate", help="fit probabilities and thresholds")
+    calibrate.add_argument("--write", action="store_true", help="write them to rag/reader.json")
+    calibrate.add_argument(
+        "--reuse", action="store_true", help="keep the features that the last run computed"
+    )
+    calibrate.set_defaults(run=_calibrate)
+
+    bench = commands.add_parser("bench", help="speed and memory beside plain LlamaIndex")
+    bench.add_argument("--passages", type=int, default=10_000)
+    bench.add_argument("--questions", type=int, default=200)
+    bench.set_defaults(run=_bench)
+
+    for command in (retrieval, passages, calibrate, bench):
+        command.add_argument(
+            "--data", type=Path, default=Path("../shared/data/dev"), help="folder of the data sets"
+        )
+    from rag.cli import guarded
+
+    options = parser.parse_args(sys.argv[1:] if arguments is None else arguments)
+    return guarded(options.run, options)
+
+
+def _seeds(options: argparse.Namespace) -> int:
+    from eval.seeds import run
+
+    return run(options.set, options.documents, options.cases)
+
+
+def _retrieval(options: argparse.Namespace) -> int:
+    from eval.retrieval import run
+
+    return run(options.data, RESULTS / "retrieval.json")
+
+
+def _passages(options: argparse.Namespace) -> int:
+    from eval.passages import run
+
+    return run(options.data, RESULTS / "passages.json")
+
+
+def _calibrate(options: argparse.Namespace) -> int:
+    from eval.calibrate import run
+
+    return run(options.data, RESULTS / "calibration.json", options.write, options.reuse)
+
+
+def _bench(options: argparse.Namespace) -> int:
+    from eval.bench import run
+
+    return run(options.data, options.passages, options.questions)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

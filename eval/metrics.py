@@ -1,0 +1,78 @@
+"""Each metric, defined once.
+
+Ranking metrics come from ir-measures, the field's reference implementation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Numbers = Sequence[float] | Floats
+Truths = Sequence[bool] | NDArray[np.bool_]
+
+
+def ndcg_at_10(
+    relevant: Mapping[str, Mapping[str, int]], run: Mapping[str, Mapping[str, float]]
+) -> float:
+    """Mean nDCG@10 (Järvelin and Kekäläinen 2002) over the questions of ``relevant``.
+
+    ``run`` maps question to document to score; a question without results counts 0.
+    """
+    import ir_measures
+    from ir_measures import nDCG
+
+    filled = {question: dict(run.get(question, {})) for question in relevant}
+    found = ir_measures.calc_aggregate([nDCG @ 10], relevant, filled)
+    return float(found[nDCG @ 10])
+
+
+def risk_coverage(confidences: Numbers, right: Truths) -> tuple[Floats, Floats]:
+    """Coverage and selective risk as the threshold on confidence falls.
+
+    Coverage is the share of questions answered, risk the share of wrong ones among them
+    (El-Yaniv and Wiener 2010). Questions of equal confidence enter together.
+    """
+    confidence = np.asarray(confidences, np.float64)
+    order = np.argsort(-confidence, kind="stable")
+    wrong = np.cumsum(~np.asarray(right, bool)[order])
+    count = np.arange(1, len(order) + 1)
+    ends = np.append(np.diff(confidence[order]) != 0, True)
+    return count[ends] / len(order), wrong[ends] / count[ends]
+
+
+def aurc(confidences: Numbers, right: Truths) -> float:
+    """Area under the risk-coverage curve (Geifman et al. 2019), 0 is best."""
+    coverage, risk = risk_coverage(confidences, right)
+    return float(np.sum(risk * np.diff(coverage, prepend=0.0)))
+
+
+def auroc(confidences: Numbers, right: Truths) -> float:
+    """Probability that a right answer has more confidence than a wrong one; ties half."""
+    confidence, is_right = np.asarray(confidences), np.asarray(right, bool)
+    good, bad = confidence[is_right], np.sort(confidence[~is_right])
+    if not len(good) or not len(bad):
+        return float("nan")
+    below = np.searchsorted(bad, good, "left") + np.searchsorted(bad, good, "right")
+    return float(below.mean() / (2 * len(bad)))
+
+
+def calibration_error(confidences: Numbers, right: Truths, bins: int = 10) -> float:
+    """Expected calibration error over equal-width bins (Guo et al. 2017), 0 is best."""
+    confidence, is_right = np.asarray(confidences, np.float64), np.asarray(right, np.float64)
+    bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
+    error = 0.0
+    for number in range(bins):
+        inside = bin_of == number
+        if inside.any():
+            gap = abs(confidence[inside].mean() - is_right[inside].mean())
+            error += float(inside.mean() * gap)
+    return error
+
+
+def overlap(one: tuple[int, int], other: tuple[int, int]) -> int:
+    """Characters that two half-open spans have in common."""
+    return max(0, min(one[1], other[1]) - max(one[0], other[0]))

@@ -1,0 +1,147 @@
+"""``python -m eval retrieval``: choose and report the weights of the two searches.
+
+nDCG@10 on four collections that differ as documents do: news (time), abstracts (cran),
+encyclopaedia paragraphs with real questions (squad), scientific claims (scifact). One set
+of weights for all; the one with the best mean is chosen.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from eval.datasets import Collection, collection
+from eval.index import indexed
+from eval.metrics import ndcg_at_10
+from eval.table import table
+from rag.embed import load_embedder
+from rag.retrieve import Fusion, full_text_query, fuse
+from rag.settings import Settings
+
+COLLECTIONS = ("time", "cran", "squad", "scifact")
+_DENSE_WEIGHTS = tuple(round(0.1 * step, 1) for step in range(1, 10))
+_TITLE_WEIGHTS = (0.0, 1.0, 2.0)
+
+Scores = dict[int, float]
+Run = dict[str, dict[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """What both searches found for one question."""
+
+    dense: Scores
+    cosines: Scores
+    """Of the candidates of either search."""
+    text: dict[float, Scores]
+    """By weight of the title."""
+
+
+def run(data: Path, output: Path) -> int:
+    """Print the table, write it to ``output`` as JSON; 1 if fusion loses anywhere."""
+    settings, depth = Settings(), Fusion().depth
+    embedder = load_embedder(settings.embedding_model)
+    results: dict[str, dict[str, float]] = {}
+    for name in COLLECTIONS:
+        found = collection(name, data)
+        store = indexed(name, found.documents, embedder, settings.passage_tokens)
+        questions = [question for question in found.questions if question.id in found.relevant]
+        vectors = embedder.embed_queries([question.text for question in questions])
+        home = store.home()
+        candidates = {}
+        for question, vector in zip(questions, vectors, strict=True):
+            dense = dict(store.search_vectors(vector, depth))
+            match = full_text_query(question.text)
+            text = {
+                weight: dict(store.search_text(match, depth, weight) if match else [])
+                for weight in _TITLE_WEIGHTS
+            }
+            missing = sorted({id for scores in text.values() for id in scores} - dense.keys())
+            rest = {id: float(v @ vector) for id, v in store.vectors(missing).items()}
+            candidates[question.id] = Candidates(dense, dense | rest, text)
+        results[name] = _scores(found, candidates, home)
+        store.close()
+        print(f"{name}: {len(questions)} questions, {len(found.documents)} documents", flush=True)
+    return _report(results, output)
+
+
+def _scores(
+    found: Collection, candidates: Mapping[str, Candidates], home: Mapping[int, str]
+) -> dict[str, float]:
+    """nDCG@10 by name of the setting."""
+
+    def ndcg(run: Mapping[str, Scores]) -> float:
+        return ndcg_at_10(found.relevant, {q: _by_document(s, home) for q, s in run.items()})
+
+    scores = {"dense alone": ndcg({q: c.dense for q, c in candidates.items()})}
+    for title in _TITLE_WEIGHTS:
+        scores[f"full text alone, title x{title:g}"] = ndcg(
+            {q: c.text[title] for q, c in candidates.items()}
+        )
+        for weight in _DENSE_WEIGHTS:
+            scores[_name(weight, title)] = ndcg(
+                {
+                    q: fuse(
+                        {id: c.cosines[id] for id in c.dense.keys() | c.text[title].keys()},
+                        c.text[title],
+                        weight,
+                    )
+                    for q, c in candidates.items()
+                }
+            )
+    scores["plain RRF, k=60"] = ndcg({q: _rrf(c) for q, c in candidates.items()})
+    return scores
+
+
+def _rrf(candidates: Candidates) -> Scores:
+    """Reciprocal rank fusion (Cormack et al. 2009), the usual baseline."""
+    fused: Scores = {}
+    for scores in (candidates.dense, candidates.text[1.0]):
+        for rank, id in enumerate(sorted(scores, key=lambda id: -scores[id]), start=1):
+            fused[id] = fused.get(id, 0.0) + 1 / (60 + rank)
+    return fused
+
+
+def _by_document(scores: Scores, home: Mapping[int, str]) -> dict[str, float]:
+    """A document is as relevant as its best passage."""
+    best: dict[str, float] = {}
+    for id, score in scores.items():
+        best[home[id]] = max(score, best.get(home[id], score))
+    return best
+
+
+def _name(dense_weight: float, title_weight: float) -> str:
+    return f"fused, dense {dense_weight:g}, title x{title_weight:g}"
+
+
+def _report(results: Mapping[str, Mapping[str, float]], output: Path) -> int:
+    def mean(setting: str) -> float:
+        return sum(scores[setting] for scores in results.values()) / len(results)
+
+    fused = [_name(weight, title) for title in _TITLE_WEIGHTS for weight in _DENSE_WEIGHTS]
+    best = max(fused, key=mean)
+    fusion = Fusion()
+    default = _name(fusion.dense_weight, fusion.title_weight)
+    alone = ["dense alone", *(f"full text alone, title x{w:g}" for w in _TITLE_WEIGHTS)]
+    shown = [*alone, "plain RRF, k=60"]
+    shown += [name for name in fused if name.endswith(f"title x{fusion.title_weight:g}")]
+    if best not in shown:
+        shown.append(best)
+    rows = []
+    for setting in shown:
+        mark = " (default)" if setting == default else " (best mean)" if setting == best else ""
+        values = [*(scores[setting] for scores in results.values()), mean(setting)]
+        rows.append([setting + mark, *(f"{value:.3f}" for value in values)])
+    print(table(["nDCG@10", *results, "mean"], rows))
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
+    losses = [
+        name
+        for name, scores in results.items()
+        if scores[default] <= max(scores[setting] for setting in alone)
+    ]
+    verdict = f"loses on {', '.join(losses)}" if losses else "beats both alone on each"
+    print(f"The default ({default}) {verdict}; the best mean has: {best}.")
+    return 1 if losses else 0

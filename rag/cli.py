@@ -1,0 +1,215 @@
+"""The ``sayso`` command.
+
+Exit codes: 0 answered or done, 1 not in the documents, 2 an error (with what to do next).
+Nothing heavy is imported before a command needs it, so ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rag.assistant import Assistant
+    from rag.ingest import Progress
+    from rag.types import Answer, Skipped
+
+_EPILOG = """\
+Settings come from SAYSO_* in the environment and from sayso.toml in the current folder;
+README.md lists them. Exit codes: 0 answered or done, 1 not in the documents, 2 error.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["eval"]:  # it has a command line of its own
+        from eval.__main__ import main as evaluate
+
+        return evaluate(given[1:], "sayso eval")
+    options = _parser().parse_args(given)
+    return guarded(options.run, options)
+
+
+def guarded(run: Any, options: argparse.Namespace) -> int:
+    """``run(options)``, with Sayso's own errors as one line and exit code 2."""
+    from rag.errors import SaysoError
+
+    try:
+        return int(run(options))
+    except SaysoError as error:
+        print(f"sayso: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("sayso: stopped", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # the reader of our output, e.g. head, has gone
+        sys.stderr.close()
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="sayso",
+        description="Ask your documents, and see on whose say-so each answer stands.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action=_Version)
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    ask = commands.add_parser("ask", help="answer one question")
+    ask.add_argument("question", help='the question, e.g. "Who is the ambassador?"')
+    _add_documents(ask)
+    ask.add_argument("--json", action="store_true", help="print the whole answer as JSON")
+    ask.set_defaults(run=_ask)
+
+    index = commands.add_parser("index", help="read a folder and bring its index up to date")
+    index.add_argument("documents", nargs="?", metavar="DIR", help="default: seeds, or as set")
+    index.add_argument("--rebuild", action="store_true", help="make the index anew")
+    index.set_defaults(run=_index)
+
+    chat = commands.add_parser("chat", help="serve the chat in a browser")
+    _add_documents(chat)
+    chat.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
+    chat.add_argument("--port", type=int, help="port to listen on (default: 7860; 0: a free one)")
+    chat.set_defaults(run=_chat)
+
+    commands.add_parser("eval", help="run evaluation sets; see: sayso eval --help", add_help=False)
+    return parser
+
+
+class _Version(argparse.Action):
+    """Looks the version up only when asked for."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(nargs=0, help="print the version", **options)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        from importlib.metadata import version
+
+        print(f"sayso {version('sayso')}")
+        parser.exit()
+
+
+def _add_documents(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--documents", metavar="DIR", help="the folder (default: seeds, or as set)")
+
+
+def _ask(options: argparse.Namespace) -> int:
+    with _opened(options.documents) as assistant:
+        _warn(assistant.last_sync.skipped)
+        answer = assistant.ask(options.question)
+    if options.json:
+        print(answer.to_json(indent=2))
+    elif sys.stdout.isatty():
+        _show(answer)
+    else:
+        print(answer)
+    return 0 if answer.outcome == "answered" else 1
+
+
+def _index(options: argparse.Namespace) -> int:
+    with _opened(options.documents, rebuild=options.rebuild) as assistant:
+        report = assistant.last_sync
+        _warn(report.skipped)
+        print(report)
+        print(f"The index is in {assistant.store_folder}")
+    return 0
+
+
+def _chat(options: argparse.Namespace) -> int:
+    from ui.app import serve
+
+    from rag.settings import Settings
+
+    given = {name: getattr(options, name) for name in ("host", "port")}
+    settings = Settings.load(**{name: value for name, value in given.items() if value is not None})
+    with _opened(options.documents, settings=settings) as assistant:
+        _warn(assistant.last_sync.skipped)
+        print(assistant.last_sync)
+        serve(assistant, assistant.settings.host, assistant.settings.port)
+    return 0
+
+
+@contextmanager
+def _opened(documents: str | None, **options: Any) -> Iterator[Assistant]:
+    from rag.assistant import Assistant
+
+    with _progress() as progress, Assistant.open(documents, progress=progress, **options) as found:
+        yield found
+
+
+@contextmanager
+def _progress() -> Iterator[Progress | None]:
+    """A progress bar on the terminal, from the moment there is something to index."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+    columns = (
+        TextColumn("Indexing"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[path]}", markup=False),
+    )
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    task = bar.add_task("", total=None, path="")
+
+    def advance(done: int, total: int, path: str) -> None:
+        if not bar.live.is_started:
+            bar.start()
+        bar.update(task, completed=done, total=total, path=harmless(path))
+        if done == total:
+            bar.stop()
+
+    try:
+        yield advance
+    finally:
+        bar.stop()
+
+
+def _warn(skipped: Sequence[Skipped]) -> None:
+    for file in skipped:
+        print(f"skipped {harmless(file.path)}: {harmless(file.reason)}", file=sys.stderr)
+
+
+def _show(answer: Answer) -> None:
+    """The answer on a terminal."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    colour = {"answered": "green", "closest": "yellow", "declined": "bright_black"}[answer.outcome]
+    console.print(Text(f"{answer.outcome}, confidence {answer.confidence:.0%}", f"bold {colour}"))
+    if not answer.claims:
+        console.print(Text(answer.text))
+    for claim in answer.claims:
+        markers = "".join(f"[{citation.marker}]" for citation in claim.citations)
+        console.print()
+        console.print(Text.assemble(f"“{harmless(claim.text)}” ", (markers, "bold cyan")))
+    if answer.claims:
+        console.print()
+    for citation in answer.citations:
+        when = f", {citation.published.isoformat()}" if citation.published else ""
+        place = f"({harmless(citation.path)}, {citation.start}-{citation.end})"
+        console.print(
+            Text.assemble(
+                (f"[{citation.marker}] ", "bold cyan"),
+                f"{harmless(citation.title)}{when} ",
+                (place, "bright_black"),
+            )
+        )
+
+
+def harmless(text: str) -> str:
+    """Without the control characters that would let a document drive the terminal."""
+    return "".join(
+        char if char in "\n\t" or (ord(char) >= 32 and not 127 <= ord(char) < 160) else "\ufffd"
+        for char in text.encode("utf-8", "replace").decode("utf-8")
+    )

@@ -1,0 +1,135 @@
+"""Stand-ins that are deterministic and mean something, and documents for tests."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import Stemmer
+
+from rag.embed import Floats, Identity
+from rag.load import parse
+from rag.types import Document, Hit, Passage
+
+_TOKEN = re.compile(r"\w+|[^\w\s]")
+_STEMMER = Stemmer.Stemmer("english")
+
+
+class WordEmbedder:
+    """A bag of stemmed words, hashed into few dimensions: texts that share words are near.
+
+    Tokens are words and punctuation marks. A text without a word points along the first
+    axis.
+    """
+
+    def __init__(
+        self,
+        dimension: int = 64,
+        max_tokens: int = 256,
+        name: str = "words",
+        sha256: str = "0" * 64,
+        before_documents: Callable[[], None] | None = None,
+    ) -> None:
+        """``before_documents`` is called at the start of each ``embed_documents``."""
+        self.identity = Identity(name, dimension, sha256)
+        self.max_tokens = max_tokens
+        self.before_documents = before_documents
+        self.embedded: list[str] = []
+        """Every text that was given to ``embed_documents``."""
+
+    def token_spans(self, text: str, /) -> Sequence[tuple[int, int]]:
+        return [match.span() for match in _TOKEN.finditer(text)]
+
+    def embed_documents(
+        self, texts: Sequence[str], advance: Callable[[int], None] | None = None
+    ) -> Floats:
+        if self.before_documents:
+            self.before_documents()
+        self.embedded += texts
+        if advance:
+            advance(len(texts))
+        return self._embed(texts)
+
+    def embed_queries(self, texts: Sequence[str]) -> Floats:
+        return self._embed(texts)
+
+    def embed_sentences(self, texts: Sequence[str]) -> Floats:
+        return self._embed(texts)
+
+    def _embed(self, texts: Sequence[str]) -> Floats:
+        counts = np.zeros((len(texts), self.identity.dimension))
+        for row, text in enumerate(texts):
+            for word in re.findall(r"\w+", text.lower()):
+                counts[row, bucket(word, self.identity.dimension)] += 1
+            if not counts[row].any():
+                counts[row, 0] = 1
+        return (counts / np.linalg.norm(counts, axis=1, keepdims=True)).astype(np.float32)
+
+
+@lru_cache(maxsize=None)
+def bucket(word: str, dimension: int) -> int:
+    """The axis of a word; all its forms share it."""
+    stem = _STEMMER.stemWord(word)
+    return int.from_bytes(hashlib.sha256(stem.encode()).digest()[:8], "big") % dimension
+
+
+class Interrupting(Sequence[object]):
+    """A sequence that does something after its first item, then goes on."""
+
+    def __init__(self, items: Sequence[object], between: Callable[[], None]) -> None:
+        self._items = items
+        self._between = between
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __getitem__(self, at: int) -> object:  # type: ignore[override]
+        return self._items[at]
+
+    def __iter__(self) -> Iterator[object]:
+        for at, item in enumerate(self._items):
+            if at == 1:
+                self._between()
+            yield item
+
+
+def write_files(root: Path, files: Mapping[str, str | bytes]) -> Path:
+    """Write files below ``root``, by their POSIX paths; texts as UTF-8, as they are."""
+    for path, content in files.items():
+        file = root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content.encode() if isinstance(content, str) else content)
+    return root
+
+
+def make_document(text: str, path: str = "a.txt") -> Document:
+    """As loading a file of that text gives it."""
+    return parse(text.encode(), path)
+
+
+def make_hit(
+    document: Document,
+    *,
+    start: int = 0,
+    end: int | None = None,
+    sentences: Sequence[tuple[int, int]] = (),
+    rank: int = 1,
+    score: float = 0.5,
+    cosine: float = 0.5,
+    passage_id: int | None = None,
+) -> Hit:
+    """A hit on a stretch of a document, by default on all of it as one sentence."""
+    end = len(document.text) if end is None else end
+    passage = Passage(
+        passage_id or rank,
+        document.id,
+        start,
+        end,
+        document.text[start:end],
+        tuple(sentences) or ((start, end),),
+    )
+    return Hit(passage, score, rank, rank, None, cosine)

@@ -1,0 +1,120 @@
+"""The chat in a browser: what is on the page, and what happens on it.
+
+``build`` makes the page around an ``Assistant``; ``serve`` answers browsers with it. The
+HTML comes from ``render`` and ``source``, and ``page.js`` turns clicks into the events
+``ask``, ``show`` and ``remove`` that are listened to here. Each browser session has its
+own conversation, a tuple of ``Turn``s; the documents are everybody's.
+"""
+
+from __future__ import annotations
+
+from rag.offline import go_offline
+
+go_offline()  # before gradio reads its switches
+
+from pathlib import Path  # noqa: E402
+from typing import Any  # noqa: E402
+
+import gradio as gr  # noqa: E402
+
+from rag.assistant import Assistant  # noqa: E402
+from ui.desk import Desk  # noqa: E402
+from ui.server import run  # noqa: E402
+from ui.source import nothing  # noqa: E402
+
+HERE = Path(__file__).parent
+
+MASTHEAD = """
+<header class="masthead"><p class="wordmark">Sayso</p>
+<div class="views" role="group" aria-label="View">
+<button type="button" data-page="chat" aria-pressed="true">Chat</button>
+<button type="button" data-page="source" aria-pressed="false">Source</button>
+<button type="button" data-page="documents" aria-pressed="false">Documents
+<span id="documents-count"></span></button></div></header>
+"""
+
+# Nothing is offered as an API, and the page shows its own signs of progress.
+QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+
+
+def build(assistant: Assistant) -> gr.Blocks:
+    """The page; ``serve`` adds its theme and style."""
+    desk = Desk(assistant)
+    with gr.Blocks(
+        title="Sayso",
+        analytics_enabled=False,
+        fill_width=True,
+        fill_height=True,
+        delete_cache=(3600, 3600),
+    ) as page:
+        turns = gr.State(())
+        _html(MASTHEAD, "masthead")
+        with gr.Row(elem_id="columns", equal_height=True):
+            with gr.Column(elem_id="chat", min_width=0):
+                conversation = _html("", "conversation")
+                with gr.Row(elem_id="composer"):
+                    question = gr.Textbox(
+                        label="Your question",
+                        show_label=False,
+                        placeholder="Ask about your documents",
+                        lines=1,
+                        max_lines=6,
+                        container=False,
+                        elem_id="question",
+                        html_attributes=gr.InputHTMLAttributes(
+                            autocomplete="off", enterkeyhint="send"
+                        ),
+                    )
+                    send = gr.Button("Ask", variant="primary", elem_id="send", min_width=0)
+                    anew = gr.Button("New conversation", elem_id="anew", min_width=0)
+            with gr.Column(elem_id="side", min_width=0):
+                source = _html(nothing(), "source")
+                with gr.Column(elem_id="documents", min_width=0):
+                    files = gr.File(
+                        label="Drop files here, or choose some",
+                        show_label=False,
+                        file_count="multiple",
+                        elem_id="files",
+                        height=110,
+                    )
+                    notice = _html("", "notice")
+                    shelf = _html("", "shelf")
+
+        begun = [turns, question, conversation]
+        answered = [turns, conversation, source]
+        asking = [
+            asked.success(desk.answer, [turns], answered, **QUIET)
+            for asked in (
+                question.submit(desk.begin, [question, turns], begun, queue=False, **QUIET),
+                send.click(desk.begin, [question, turns], begun, queue=False, **QUIET),
+                conversation.ask(desk.begin_with, [turns], begun, queue=False, **QUIET),
+            )
+        ]
+        anew.click(desk.clear, None, answered, cancels=asking, queue=False, **QUIET)
+        for shown in (conversation, source, shelf):
+            shown.show(desk.show, [turns], [source], **QUIET)
+
+        changes = [
+            files.upload(desk.add, [files], [files, notice, shelf], **QUIET),
+            shelf.remove(desk.remove, None, [notice, shelf], **QUIET),
+        ]
+        page.load(desk.shelf, None, [shelf], **QUIET)
+        page.load(desk.welcome, [turns], [conversation], **QUIET)
+        for changed in changes:
+            changed.then(desk.welcome, [turns], [conversation], **QUIET)
+    page.queue(default_concurrency_limit=8, api_open=False)
+    return page
+
+
+def serve(assistant: Assistant, host: str, port: int) -> None:
+    """Serve the chat until interrupted; port 0 takes a free one.
+
+    Raises ``SaysoError`` when the address cannot be had.
+    """
+    run(build(assistant), host, port)
+
+
+def _html(value: str, name: str) -> Any:
+    """An HTML component whose clicks ``page.js`` turns into events."""
+    script = (HERE / "page.js").read_text("utf-8")
+    return gr.HTML(value, elem_id=name, js_on_load=script, apply_default_css=False)

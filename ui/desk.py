@@ -1,0 +1,191 @@
+"""What happens on the page: each public method of ``Desk`` answers one event.
+
+A method returns the new values of the components it is bound to, or ``gr.skip()`` to
+leave them. Errors become text on the page; what was not foreseen is logged as well.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from rag.assistant import Assistant
+from rag.errors import SaysoError
+from rag.load import shown
+from rag.types import Citation
+from ui import render, source
+from ui.examples import examples
+from ui.markup import count, place
+from ui.render import Turn
+
+Turns = tuple[Turn, ...]
+
+LOG = logging.getLogger("sayso.ui")
+UNFORESEEN = (
+    "An error that was not foreseen. Its details are in the terminal that Sayso runs in; "
+    "asking again may help."
+)
+
+
+class Desk:
+    """The events of the page, over one assistant."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self._assistant = assistant
+        self._lock = threading.Lock()
+        self._examples: tuple[tuple[str, ...], list[str]] | None = None
+
+    # -- asking ----------------------------------------------------------------------
+
+    def begin(self, question: str, turns: Turns) -> Any:
+        """A new turn with a sign that it is being worked on; the box is emptied.
+
+        Nothing happens when nothing is asked, or while the last answer is being made.
+        """
+        question = shown(question).strip()
+        if not question or (turns and turns[-1].is_open):
+            return gr.skip(), gr.skip(), gr.skip()
+        turns = (*turns, Turn(question))
+        return turns, "", self._conversation(turns)
+
+    def begin_with(self, turns: Turns, event: gr.EventData) -> Any:
+        """As ``begin``, with an example's question."""
+        return self.begin(str(event._data.get("question", "")), turns)
+
+    def answer(self, turns: Turns) -> Iterator[Any]:
+        """The last turn's answer as it comes about, then its first citation's source."""
+        if not turns or not turns[-1].is_open:
+            yield gr.skip(), gr.skip(), gr.skip()
+            return
+        *before, last = turns
+        history = [turn.answer for turn in before if turn.answer and not turn.error]
+        try:
+            for answer in self._assistant.stream(last.question, history):
+                turns = (*before, Turn(last.question, answer))
+                if answer.stage != "done":
+                    yield turns, self._conversation(turns), gr.skip()
+            first = next(iter(answer.citations), None)
+            panel = self._cited(len(before), first, turns) if first else gr.skip()
+        except Exception as error:
+            turns = (*before, Turn(last.question, error=_told(error)))
+            panel = gr.skip()
+        yield turns, self._conversation(turns), panel
+
+    def clear(self) -> Any:
+        return (), self._conversation(()), source.nothing()
+
+    def welcome(self, turns: Turns) -> Any:
+        """What to begin with, made again when the documents have changed."""
+        return gr.skip() if turns else self._conversation(())
+
+    def _conversation(self, turns: Turns) -> str:
+        if turns:
+            return render.conversation(turns, (), 0)
+        try:
+            entries = self._assistant.documents()
+            return render.conversation((), self._suggested(), len(entries))
+        except Exception as error:
+            return render.notice(_told(error), bad=True)
+
+    def _suggested(self) -> list[str]:
+        """Examples from the documents there are; made once for each set of them."""
+        if self._assistant.settings.language != "en":
+            return []
+        with self._lock:
+            now = tuple(entry.id for entry in self._assistant.documents())
+            if self._examples is None or self._examples[0] != now:
+                self._examples = now, examples(self._assistant)
+            return self._examples[1]
+
+    # -- sources ---------------------------------------------------------------------
+
+    def show(self, turns: Turns, event: gr.EventData) -> Any:
+        """A citation's or a document's source; ``start`` and ``end`` widen what is shown."""
+        asked: dict[str, Any] = event._data if isinstance(event._data, dict) else {}
+        try:
+            window = None
+            if "start" in asked:
+                window = source.Window(max(0, int(asked["start"])), max(0, int(asked["end"])))
+            if "document" in asked:
+                document = self._assistant.document(str(asked["document"]))
+                return source.source(document, window=window)
+            turn, marker = int(asked["turn"]), int(asked["marker"])
+            answer = turns[turn].answer if 0 <= turn < len(turns) else None
+            for citation in answer.citations if answer else ():
+                if citation.marker == marker:
+                    return self._cited(turn, citation, turns, window)
+        except (KeyError, ValueError, TypeError):
+            pass
+        except Exception as error:
+            return render.notice(_told(error), bad=True)
+        return source.missing()
+
+    def _cited(
+        self, turn: int, citation: Citation, turns: Turns, window: source.Window | None = None
+    ) -> str:
+        try:
+            document = self._assistant.document(citation.document_id)
+        except KeyError:
+            return source.gone(citation, turn)
+        answer = turns[turn].answer
+        others = [
+            other
+            for other in (answer.citations if answer else ())
+            if other.document_id == document.id and other.marker != citation.marker
+        ]
+        return source.source(document, others, citation, turn, window)
+
+    # -- documents -------------------------------------------------------------------
+
+    def shelf(self) -> str:
+        try:
+            return render.documents(
+                self._assistant.documents(),
+                self._assistant.last_sync.skipped,
+                str(self._assistant.settings.documents),
+            )
+        except Exception as error:
+            return render.notice(_told(error), bad=True)
+
+    def add(self, files: list[str] | None) -> Iterator[Any]:
+        """Take files in; what became of them is told in the same words as by the index."""
+        paths = [Path(file) for file in files or ()]
+        if not paths:
+            yield gr.skip(), gr.skip(), gr.skip()
+            return
+        yield None, render.notice(f"Reading {count(len(paths), 'file')} …"), gr.skip()
+        try:
+            report = self._assistant.add(paths)
+            refused = report.skipped[: len(report.skipped) - len(self._assistant.last_sync.skipped)]
+            names = {file.path for file in refused}
+            added = [path.name for path in paths if path.name not in names]
+            message = f"Added {', '.join(added)}." if added else ""
+            told = render.notice(message, refused)
+        except Exception as error:
+            told = render.notice(_told(error), bad=True)
+        finally:
+            for path in paths:
+                path.unlink(missing_ok=True)  # the browser's copy; the index has its own
+        yield gr.skip(), told, self.shelf()
+
+    def remove(self, event: gr.EventData) -> Any:
+        path = str(event._data.get("path", ""))
+        try:
+            self._assistant.remove(path)
+            told = render.notice(f"Removed {place(path)}.")
+        except Exception as error:
+            told = render.notice(_told(error), bad=True)
+        return told, self.shelf()
+
+
+def _told(error: Exception) -> str:
+    """What a person is told of an error."""
+    if isinstance(error, SaysoError):
+        return str(error)
+    LOG.error("unforeseen error", exc_info=error)
+    return UNFORESEEN

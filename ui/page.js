@@ -1,0 +1,151 @@
+// The body of a function that Gradio runs once for each HTML component of the page, with
+// the component's element, `trigger` (sends an event to Python) and `watch` (calls back
+// when Python has set a new value and it is on the page).
+//
+// An element with data-event sends the event of that name with its data-detail; one with
+// data-page changes the view. Python can listen to the events that are quoted here:
+// "ask", "show", "remove".
+
+const view = (window.saysoView ??= (() => {
+  const wide = window.matchMedia("(min-width: 700px)");
+  const state = { tab: "chat", side: "documents", opener: null, keyboard: false, asked: false };
+  const byId = (id) => document.getElementById(id);
+
+  const draw = () => {
+    document.body.dataset.tab = state.tab;
+    document.body.dataset.side = state.side;
+    for (const button of document.querySelectorAll(".views [data-page]")) {
+      const name = button.dataset.page;
+      const on = wide.matches
+        ? name === state.side
+        : name === (state.tab === "chat" ? "chat" : state.side);
+      button.setAttribute("aria-pressed", String(on));
+    }
+  };
+  wide.addEventListener("change", draw);
+
+  const go = (name) => {
+    if (name === "chat") state.tab = "chat";
+    else [state.tab, state.side] = ["side", name];
+    draw();
+  };
+
+  // Which [n] the source belongs to is marked on it.
+  const markCurrent = () => {
+    const source = byId("source")?.querySelector(".source");
+    for (const link of document.querySelectorAll("a.marker")) {
+      const { turn, marker } = JSON.parse(link.dataset.detail);
+      const on = source?.dataset.turn === String(turn) && source?.dataset.marker === String(marker);
+      if (on) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+  };
+
+  const reveal = () => {
+    const text = byId("source")?.querySelector(".text");
+    if (!text) return;
+    const mark = text.querySelector(".selected");
+    if (mark) {
+      const offset = mark.getBoundingClientRect().top - text.getBoundingClientRect().top;
+      text.scrollTop += offset - Math.min(text.clientHeight / 3, 140);
+    } else {
+      text.scrollTop = 0;
+    }
+    if (state.keyboard) (mark ?? text).focus({ preventScroll: true });
+    state.keyboard = false;
+  };
+
+  const focusQuestion = () => {
+    if (wide.matches) document.querySelector("#question textarea")?.focus({ preventScroll: true });
+  };
+
+  const back = () => {
+    go("chat");
+    if (state.opener?.isConnected) state.opener.focus();
+    else focusQuestion();
+  };
+
+  // A click that shows a source. True when the source is there already.
+  const opens = (link, detail, byKeyboard) => {
+    const extends_ = link.matches(".extend");
+    state.keyboard = byKeyboard;
+    state.asked = true;
+    state.extending = extends_;
+    if (!extends_) state.opener = link;
+    go("source");
+    const source = byId("source");
+    const there =
+      !extends_ &&
+      link.matches(".marker") &&
+      source.querySelector(`.source[data-turn="${detail.turn}"][data-marker="${detail.marker}"]`);
+    if (there) requestAnimationFrame(reveal);
+    else source.setAttribute("aria-busy", "true");
+    return Boolean(there);
+  };
+
+  const sourceChanged = () => {
+    const source = byId("source");
+    source.removeAttribute("aria-busy");
+    const none = source.querySelector(".source.none");
+    if (none && !state.asked) state.side = "documents";
+    else state.side = "source";
+    state.asked = false;
+    draw();
+    markCurrent();
+    if (state.extending) state.extending = false;
+    else requestAnimationFrame(reveal);
+  };
+
+  let turns = 0;
+  const conversationChanged = () => {
+    const all = document.querySelectorAll("#conversation .turn");
+    const last = all[all.length - 1];
+    if (all.length !== turns) focusQuestion();
+    turns = all.length;
+    byId("conversation").toggleAttribute("data-begun", turns > 0);
+    markCurrent();
+    const scroller = byId("conversation");
+    if (last) {
+      const offset = last.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
+      scroller.scrollTop += offset;
+    } else {
+      scroller.scrollTop = 0;
+    }
+  };
+
+  const shelfChanged = () => {
+    const count = document.querySelector("#shelf [data-count]")?.dataset.count ?? "";
+    byId("documents-count").textContent = count;
+    // The button that was pressed may be gone with its document.
+    if (document.activeElement === document.body) {
+      document.querySelector("#notice .notice")?.focus();
+    }
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && byId("source")?.contains(document.activeElement)) back();
+  });
+
+  draw();
+  return { go, back, opens, sourceChanged, conversationChanged, shelfChanged, focusQuestion };
+})());
+
+element.addEventListener("click", (event) => {
+  const pressed = event.target.closest("[data-event], [data-page]");
+  if (!pressed || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  if (pressed.dataset.page === "back") return view.back();
+  if (pressed.dataset.page) return view.go(pressed.dataset.page);
+  const detail = JSON.parse(pressed.dataset.detail);
+  const name = pressed.dataset.event;
+  if (name === "show" && view.opens(pressed, detail, event.detail === 0)) return;
+  trigger(name, detail);
+});
+
+const named = (id) => Boolean(element.closest(`#${id}`));
+if (named("conversation")) {
+  watch("value", view.conversationChanged);
+  view.focusQuestion();
+}
+if (named("source")) watch("value", view.sourceChanged);
+if (named("shelf")) watch("value", view.shelfChanged);

@@ -1,0 +1,220 @@
+"""The conversation and the list of documents as HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.ingest import DROPPED
+from rag.types import Answer, Citation, Claim, DocumentEntry, Skipped
+from ui.markup import button, count, day, inline, likelihood, link, percent, place, text
+
+MOST_LISTED = 200
+"""Documents in the list; a browser need not carry ten thousand rows."""
+
+CLOSEST = "The documents do not say. Closest passages:"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question, and what has come of it so far."""
+
+    question: str
+    answer: Answer | None = None
+    """A snapshot; None before the first one."""
+    error: str = ""
+    """What went wrong, for people; then ``answer`` does not count."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the answer is still being made."""
+        return not self.error and (self.answer is None or self.answer.stage != "done")
+
+
+def conversation(turns: Sequence[Turn], examples: Sequence[str], documents: int) -> str:
+    """All turns, or what to begin with where there are none."""
+    if not turns:
+        return _welcome(examples, documents)
+    return "".join(
+        f'<section class="turn" data-turn="{number}" aria-label="Question {number + 1}">'
+        f'<h2 class="question"><span class="unseen">You asked: </span>'
+        f'<span dir="auto" class="asked">{text(turn.question)}</span></h2>'
+        f"{_outcome(number, turn)}</section>"
+        for number, turn in enumerate(turns)
+    )
+
+
+def _welcome(examples: Sequence[str], documents: int) -> str:
+    hint = ""
+    if examples:
+        asked = "".join(
+            f"<li>{button('ask', {'question': example}, inline(example), kind='example')}</li>"
+            for example in examples
+        )
+        hint = f'<h2 class="try">For instance</h2><ul class="examples">{asked}</ul>'
+    elif not documents:
+        hint = '<p class="try">There are no documents yet: add some under Documents.</p>'
+    return (
+        '<section class="welcome"><h1>Ask your documents</h1>'
+        "<p>Sayso answers in the exact words of your documents, shows where each of them "
+        "stands, and says so when the documents do not hold the answer.</p>"
+        f"{hint}</section>"
+    )
+
+
+def _outcome(number: int, turn: Turn) -> str:
+    if turn.error:
+        return (
+            '<div class="answer failed" role="alert"><p class="outcome"><strong>This did not '
+            f'work</strong></p><p class="reason" dir="auto">{text(turn.error)}</p></div>'
+        )
+    answer = turn.answer
+    if answer is None or answer.stage != "done":
+        return (
+            f'<p class="stage" role="status">{_stage(answer)}'
+            '<span class="dots" aria-hidden="true"><i></i><i></i><i></i></span></p>'
+        )
+    claims = "".join(_claim(number, claim) for claim in answer.claims)
+    return (
+        f'<div class="answer {answer.outcome}">{_verdict(answer)}{_searched(answer)}'
+        f"{claims}{_dropped(answer)}</div>"
+    )
+
+
+def _stage(answer: Answer | None) -> str:
+    if answer is None or answer.stage == "searching":
+        return "Searching the documents"
+    return f"Reading {count(len(answer.hits), 'passage')}"
+
+
+def _verdict(answer: Answer) -> str:
+    """The outcome and the confidence in words, and the confidence as a bar."""
+    sure = f"{likelihood(answer.confidence)} ({text(percent(answer.confidence))})"
+    bar = (
+        '<span class="bar" aria-hidden="true">'
+        f'<span style="width:{answer.confidence:.0%}"></span></span>'
+    )
+    if answer.outcome == "answered":
+        return f'<p class="outcome"><strong>Answered</strong> · {sure}{bar}</p>'
+    said = CLOSEST if answer.outcome == "closest" else answer.text
+    help_ = (
+        '<p class="hint">Ask in other words, or add a document that covers it.</p>'
+        if answer.outcome == "declined"
+        else ""
+    )
+    return (
+        f'<p class="outcome"><strong>{text(said)}</strong></p>{help_}'
+        f'<p class="sure">That this answers the question is {sure}{bar}</p>'
+        if answer.claims
+        else f'<p class="outcome"><strong>{text(said)}</strong></p>{help_}'
+        f'<p class="sure">That the documents hold an answer is {sure}{bar}</p>'
+    )
+
+
+def _searched(answer: Answer) -> str:
+    if answer.searched == answer.question:
+        return ""
+    return f'<p class="searched">Searched for: <q dir="auto">{text(answer.searched)}</q></p>'
+
+
+def _dropped(answer: Answer) -> str:
+    if not answer.dropped:
+        return ""
+    what = count(answer.dropped, "quote was", "quotes were")
+    return (
+        f'<p class="dropped">{what} left out: not in the document word for word any more.</p>'
+    )
+
+
+def _claim(number: int, claim: Claim) -> str:
+    first = claim.citations[0]
+    markers = " ".join(_marker(number, citation) for citation in claim.citations)
+    said = ""
+    if claim.speaker is not None:
+        role = f", {inline(claim.speaker.role)}" if claim.speaker.role else ""
+        said = f'<span class="speaker">{inline(claim.speaker.name)}{role}</span>'
+    when = f" · {day(first.published)}" if first.published else ""
+    return (
+        f'<figure class="claim"><blockquote dir="auto">{_quote(claim)}</blockquote>'
+        f'<figcaption>{said}<span class="from"><cite>{inline(first.title)}</cite>{when}</span> '
+        f'<span class="markers">{markers}</span></figcaption></figure>'
+    )
+
+
+def _quote(claim: Claim) -> str:
+    if claim.answer_span is None:
+        return text(claim.text)
+    start, end = claim.answer_span
+    return (
+        f"{text(claim.text[:start])}<mark>{text(claim.text[start:end])}</mark>"
+        f"{text(claim.text[end:])}"
+    )
+
+
+def _marker(number: int, citation: Citation) -> str:
+    return link(
+        "show",
+        {"turn": number, "marker": citation.marker},
+        f"[{citation.marker}]",
+        kind="marker",
+        label=f"[{citation.marker}] Show in {citation.title} ({place(citation.path)})",
+    )
+
+
+def documents(
+    entries: Sequence[DocumentEntry], skipped: Sequence[Skipped], folder: str
+) -> str:
+    """The documents in use, and the files that could not be read."""
+    listed = "".join(_entry(entry) for entry in entries[:MOST_LISTED])
+    more = len(entries) - MOST_LISTED
+    rest = f'<p class="rest">and {count(more, "more document")}</p>' if more > 0 else ""
+    shelf = f'<ul class="shelf">{listed}</ul>{rest}' if entries else '<p class="rest">None yet.</p>'
+    return (
+        f'<section data-count="{len(entries)}" aria-label="Documents in use">'
+        f'<h2>{count(len(entries), "document")} in use</h2>'
+        f'<p class="folder">from {inline(folder)} and what you drop in</p>'
+        f"{shelf}{_skipped(skipped)}</section>"
+    )
+
+
+def _entry(entry: DocumentEntry) -> str:
+    paths = [path for path in entry.paths if not path.startswith(DROPPED)]
+    dropped = [path for path in entry.paths if path.startswith(DROPPED)]
+    where = "".join(f'<span class="path">{inline(path)}</span>' for path in paths[:3])
+    if len(paths) > 3:
+        where += f'<span class="path">and {count(len(paths) - 3, "more place")}</span>'
+    for path in dropped:
+        remove = button(
+            "remove", {"path": path}, "Remove", kind="remove", label=f"Remove {place(path)}"
+        )
+        where += f'<span class="path">{inline(place(path))} {remove}</span>'
+    facts = [day(entry.published)] if entry.published else []
+    facts += [count(entry.passages, "passage"), count(entry.characters, "character")]
+    opened = button("show", {"document": entry.id}, inline(entry.title), kind="open")
+    return f'<li>{opened}{where}<span class="facts">{" · ".join(facts)}</span></li>'
+
+
+def _skipped(skipped: Sequence[Skipped]) -> str:
+    if not skipped:
+        return ""
+    return f'<h2>{count(len(skipped), "file")} skipped</h2>{reasons(skipped)}'
+
+
+def reasons(skipped: Sequence[Skipped]) -> str:
+    """Files with why they were skipped, as a list."""
+    rows = "".join(
+        f"<li><strong>{inline(place(file.path))}</strong> "
+        f'<span dir="auto">{text(file.reason)}</span></li>'
+        for file in skipped[:MOST_LISTED]
+    )
+    return f'<ul class="skipped">{rows}</ul>'
+
+
+def notice(message: str, skipped: Sequence[Skipped] = (), *, bad: bool = False) -> str:
+    """What came of adding or removing files; ``message`` is not yet escaped."""
+    said = f'<p dir="auto">{text(message)}</p>' if message else ""
+    refused = reasons(skipped) if skipped else ""
+    if not said and not refused:
+        return ""
+    kind = "bad" if bad or skipped else "good"
+    return f'<div class="notice {kind}" tabindex="-1">{said}{refused}</div>'
