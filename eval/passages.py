@@ -19,7 +19,8 @@ from rag.embed import Embedder, load_embedder
 from rag.retrieve import Fusion, full_text_query, fuse
 from rag.settings import Settings
 from rag.split import split
-from rag.store import Indexed, Store
+from rag.store import Store
+from rag.writer import Indexed
 
 SIZES = (64, 96, 128, 192, 250)
 """Tokens; the packaged model reads 254 at most."""

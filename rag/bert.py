@@ -150,8 +150,10 @@ class BertEncoder:
     def _norm(self, values: Floats, name: str) -> Floats:
         centred = values - values.mean(axis=-1, keepdims=True)
         variance = np.square(centred).mean(axis=-1, keepdims=True)
-        scaled = centred / np.sqrt(variance + np.float32(self._epsilon))
-        return scaled * self._weights[name + ".weight"] + self._weights[name + ".bias"]
+        scaled: Floats = centred / np.sqrt(variance + np.float32(self._epsilon))
+        scaled *= self._weights[name + ".weight"]
+        scaled += self._weights[name + ".bias"]
+        return scaled
 
 
 def _gelu(x: Floats) -> Floats:

@@ -17,8 +17,9 @@ from rag.embed import Embedder
 from rag.errors import DocumentError, SettingsError
 from rag.load import find_files, parse, read_bytes
 from rag.split import split
-from rag.store import Indexed, Store, Writer
+from rag.store import Store
 from rag.types import Document, Skipped, SyncReport
+from rag.writer import Indexed, Writer
 
 DROPPED = ".dropped/"
 """What the paths of dropped-in files begin with; no path in a documents' folder can,

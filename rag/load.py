@@ -1,7 +1,8 @@
 """Files to ``Document``s: which files there are, and what one of them says.
 
 ``find_files`` lists a folder, ``load`` reads one of its files, and ``parse`` does the
-same for bytes in hand. The formats themselves are in ``rag/formats.py``. Whatever a
+same for bytes in hand. A further format is one
+function in a module like ``rag/format_pdf.py`` and one line in ``READERS``. Whatever a
 file holds, the outcome is a ``Document`` or a ``DocumentError`` that says why not.
 """
 
@@ -10,13 +11,30 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from rag.errors import DocumentError, DocumentsNotFound
-from rag.formats import READERS, Raw, Reader
+from rag.format_docx import read_docx
+from rag.format_html import read_html
+from rag.format_pdf import read_pdf
+from rag.format_text import read_markdown, read_text
+from rag.raw import Raw, Reader
 from rag.types import Document
 
 __all__ = ["READERS", "Raw", "Reader", "find_files", "load", "parse", "read_bytes", "shown"]
+
+READERS: Mapping[str, Reader] = {
+    ".txt": read_text,
+    ".text": read_text,
+    ".md": read_markdown,
+    ".markdown": read_markdown,
+    ".html": read_html,
+    ".htm": read_html,
+    ".pdf": read_pdf,
+    ".docx": read_docx,
+}
+"""Suffix, in lower case and with its dot, to the function that reads such files."""
 
 MEGABYTE = 1_000_000
 LONGEST_TITLE = 100

@@ -44,14 +44,10 @@ class WordEmbedder:
     def token_spans(self, text: str, /) -> Sequence[tuple[int, int]]:
         return [match.span() for match in _TOKEN.finditer(text)]
 
-    def embed_documents(
-        self, texts: Sequence[str], advance: Callable[[int], None] | None = None
-    ) -> Floats:
+    def embed_documents(self, texts: Sequence[str]) -> Floats:
         if self.before_documents:
             self.before_documents()
         self.embedded += texts
-        if advance:
-            advance(len(texts))
         return self._embed(texts)
 
     def embed_queries(self, texts: Sequence[str]) -> Floats:

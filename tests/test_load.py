@@ -68,8 +68,9 @@ def test_text_is_the_file_as_it_is() -> None:
     [
         (b"\n\n   A   title \nrest", "A title"),
         (b"-----\nA title\n-----\nrest", "A title"),
-        (b"x" * 120, "x" * 120),
-        (b"x" * 121, "annual report 2024"),
+        (b"x" * 100, "x" * 100),
+        (b"x" * 101, "x" * 100 + " …"),
+        (b"word " * 21 + b"last", "word " * 19 + "word …"),
         (b"***", "annual report 2024"),
     ],
 )

@@ -20,7 +20,8 @@ import pytest
 from rag.embed import Identity
 from rag.errors import StoreDamaged, StoreLocked, StoreMismatch
 from rag.retrieve import full_text_query
-from rag.store import Indexed, Store
+from rag.store import Store
+from rag.writer import Indexed
 from rag.types import Document, DocumentEntry, Passage
 from tests.fakes import Interrupting, make_document
 

@@ -72,7 +72,7 @@ def running(page: gr.Blocks, host: str = "127.0.0.1", port: int = 0) -> Iterator
     try:
         yield address(host, listening)
     finally:
-        server.should_exit = server.force_exit = True
+        server.should_exit = True
         thread.join()
 
 
