@@ -10,6 +10,7 @@ from rag.errors import StoreMismatch
 from rag.ingest import Indexer
 from rag.store import Store
 from rag.types import Document
+from rag.writer import File
 
 RUNS = Path("runs")
 """Where evaluation keeps its indexes and reports; may be deleted at any time."""
@@ -34,12 +35,10 @@ def indexed(
         new = [wanted[id] for id in wanted.keys() - present]
         new.sort(key=lambda document: document.path)
         with store.writing() as writer:
-            writer.replace(present - wanted.keys(), [])
+            stale = [path for path, (_, id) in store.files().items() if id not in wanted]
+            writer.apply([], {}, stale)
             for first in range(0, len(new), _BATCH):
                 batch = new[first : first + _BATCH]
-                found = [
-                    (document, dict.fromkeys(document.paths, document.id)) for document in batch
-                ]
-                writer.replace((), indexer.index(found))
+                writer.apply(indexer.index(batch), {d.path: File(d.id, d) for d in batch})
                 print(f"{name}: {min(first + _BATCH, len(new))} of {len(new)} documents indexed")
     return store

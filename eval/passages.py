@@ -20,7 +20,7 @@ from rag.retrieve import Fusion, full_text_query, fuse
 from rag.settings import Settings
 from rag.split import split
 from rag.store import Store
-from rag.writer import Indexed
+from rag.writer import File, Indexed
 
 SIZES = (64, 96, 128, 192, 250)
 """Tokens; the packaged model reads 254 at most."""
@@ -63,16 +63,12 @@ def _measure(
         texts += [title + passage.text for passage in passages]
     vectors = iter(embedder.embed_documents(texts))
     indexed = [
-        Indexed(
-            document,
-            {document.path: document.id},
-            passages,
-            np.stack([next(vectors) for _ in passages]),
-        )
+        Indexed(document, passages, np.stack([next(vectors) for _ in passages]))
         for document, passages in zip(found.documents, pieces, strict=True)
     ]
+    files = {document.path: File(document.id, document) for document in found.documents}
     with store.writing() as writer:
-        writer.replace((), indexed)
+        writer.apply(indexed, files)
     home, fusion = store.home(), Fusion()
     questions = [question for question in found.questions if question.id in found.relevant]
     queries = embedder.embed_queries([question.text for question in questions])

@@ -19,7 +19,7 @@ from rag.load import find_files, parse, read_bytes
 from rag.split import split
 from rag.store import Store
 from rag.types import Document, Skipped, SyncReport
-from rag.writer import Indexed, Writer
+from rag.writer import File, Indexed, Writer
 
 DROPPED = ".dropped/"
 """What the paths of dropped-in files begin with; no path in a documents' folder can,
@@ -47,8 +47,8 @@ class Indexer:
                 "set passage_tokens to that or less."
             )
 
-    def index(self, found: Sequence[tuple[Document, Mapping[str, str]]]) -> list[Indexed]:
-        """Split and embed documents, each given with its files and their hashes."""
+    def index(self, documents: Sequence[Document]) -> list[Indexed]:
+        """Split and embed, all passages together so that like lengths share a batch."""
         pieces = [
             split(
                 document,
@@ -56,15 +56,15 @@ class Indexer:
                 max_tokens=self.passage_tokens,
                 language=self.language,
             )
-            for document, _ in found
+            for document in documents
         ]
         vectors = self.embedder.embed_documents(
             [passage.text for passages in pieces for passage in passages]
         )
         indexed, first = [], 0
-        for (document, files), passages in zip(found, pieces, strict=True):
+        for document, passages in zip(documents, pieces, strict=True):
             last = first + len(passages)
-            indexed.append(Indexed(document, files, passages, vectors[first:last]))
+            indexed.append(Indexed(document, passages, vectors[first:last]))
             first = last
         return indexed
 
@@ -87,62 +87,60 @@ def sync(
     places = {path: (root, path) for path in find_files(root)}
     if dropped is not None and dropped.is_dir():
         places |= {DROPPED + path: (dropped, path) for path in find_files(dropped)}
-    run = _Sync(store, indexer, max_file_mb, places)
-    if run.is_needed():
+    look = _Look(store.files(), places, max_file_mb)
+    if look.is_needed():
         with store.writing() as writer:
-            run.apply(writer, progress)
+            # Another process may have been writing until now: look again.
+            look = _Look(store.files(), places, max_file_mb)
+            look.apply(writer, indexer, progress)
     return SyncReport(
-        added=run.added,
-        changed=run.changed,
-        removed=run.removed,
-        unchanged=run.unchanged,
-        skipped=tuple(run.skipped),
+        added=look.added,
+        changed=look.changed,
+        removed=len(look.removed),
+        unchanged=look.unchanged,
+        skipped=tuple(look.skipped),
         passages=store.count(),
         seconds=time.perf_counter() - began,
     )
 
 
-class _Sync:
-    """One run of ``sync``: first a look at all files, then the changes."""
+class _Look:
+    """How files and store differ, and then the changes that make them agree."""
 
     def __init__(
         self,
-        store: Store,
-        indexer: Indexer,
-        max_file_mb: float,
+        before: Mapping[str, tuple[str, str]],
         places: Mapping[str, tuple[Path, str]],
+        max_file_mb: float,
     ) -> None:
-        self._store = store
-        self._indexer = indexer
-        self._max_file_mb = max_file_mb
+        """``before`` has, by path, the file's SHA-256 and its document's id."""
+        self._before = before
         self._places = places
-        self._before = store.files()
-        self._stored = {document for _, document in self._before.values()}
+        self._max_file_mb = max_file_mb
+        self._to_read: dict[str, int] = {}  # path: bytes
         self.skipped: list[Skipped] = []
         self.added = self.changed = self.unchanged = 0
-        self._now: dict[str, tuple[str, str]] = {}  # path: (hash of the file, document id)
-        self._to_read: dict[str, int] = {}  # path: bytes
+        self.removed = before.keys() - places.keys()
         for path in places:
             try:
                 data = self._bytes(path)
             except DocumentError as error:
                 self.skipped.append(Skipped(path, str(error)))
                 continue
-            if self._before.get(path, ("", ""))[0] == hashlib.sha256(data).hexdigest():
-                self._now[path] = self._before[path]
+            if path in before and before[path][0] == _sha256(data):
                 self.unchanged += 1
             else:
                 self._to_read[path] = len(data)
-        self.removed = sum(path not in places for path in self._before)
 
     def is_needed(self) -> bool:
-        return bool(self._to_read) or len(self._now) < len(self._before)
+        return bool(self._to_read) or self.unchanged < len(self._before)
 
-    def apply(self, writer: Writer, progress: Progress | None) -> None:
-        total, done = sum(self._to_read.values()), 0
-        batch: dict[str, tuple[Document, dict[str, str]]] = {}
-        known: dict[str, Document] = {}  # stored texts that further files turned out to hold
-        characters = 0
+    def apply(self, writer: Writer, indexer: Indexer, progress: Progress | None) -> None:
+        """Read what is new or changed, batch by batch, and forget what is gone."""
+        stored = {document for _, document in self._before.values()}
+        new: dict[str, Document] = {}
+        files: dict[str, File] = {}
+        done, total, characters = 0, sum(self._to_read.values()), 0
         for path, size in self._to_read.items():
             if progress:
                 progress(done, total, path)
@@ -153,92 +151,28 @@ class _Sync:
             except DocumentError as error:
                 self.skipped.append(Skipped(path, str(error)))
                 continue
-            self._count(path)
-            sha256 = hashlib.sha256(data).hexdigest()
-            self._now[path] = (sha256, document.id)
-            if document.id in batch:
-                batch[document.id][1][path] = sha256
-            elif document.id in self._stored:
-                known[path] = document
-            else:
-                batch[document.id] = (document, {path: sha256})
+            self.changed += path in self._before
+            self.added += path not in self._before
+            files[path] = File(_sha256(data), document)
+            if document.id not in stored and document.id not in new:
+                new[document.id] = document
                 characters += len(document.text)
             if characters >= _BATCH_CHARACTERS:
-                self._write(writer, batch)
-                batch, characters = {}, 0
-        self._write(writer, batch)
-        self._settle(writer, known)
+                stored |= new.keys()
+                stored -= writer.apply(indexer.index(list(new.values())), files)
+                new, files, characters = {}, {}, 0
+        # Last, so that a renamed file's text still has its old path until it has the new.
+        unreadable = {file.path for file in self.skipped} & self._before.keys()
+        writer.apply(
+            indexer.index(list(new.values())) if new else [], files, self.removed | unreadable
+        )
         if progress:
             progress(total, total, "")
-
-    def _write(
-        self, writer: Writer, batch: Mapping[str, tuple[Document, Mapping[str, str]]]
-    ) -> None:
-        """Add the batch, and forget the texts that its files held before."""
-        if not batch:
-            return
-        replaced = {
-            self._before[path][1]
-            for _, files in batch.values()
-            for path in files
-            if path in self._before
-        }
-        # Still in use: texts of files that are as they were, or not looked at yet.
-        kept = {
-            document
-            for path, (_, document) in self._before.items()
-            if path in self._places and self._now.get(path, (None, document))[1] == document
-        } | {document for _, document in self._now.values()}
-        gone = replaced - kept
-        writer.replace(gone, self._indexer.index(list(batch.values())))
-        self._stored = (self._stored - gone) | set(batch)
-
-    def _settle(self, writer: Writer, known: Mapping[str, Document]) -> None:
-        """Set the paths of texts that were stored already; forget what no path holds.
-
-        A document's title and date come from its first path, whatever order the files
-        arrived in, so that the store is the same as one made anew.
-        """
-        stored = self._store.files()
-        wanted = {document for _, document in self._now.values()}
-        gone_documents = {document for _, document in stored.values()} - wanted
-        first: dict[str, str] = {}
-        first_before: dict[str, str] = {}
-        for paths, into in ((self._now, first), (stored, first_before)):
-            for path in sorted(paths):
-                into.setdefault(paths[path][1], path)
-        anew: list[tuple[Document, dict[str, str]]] = []
-        for document_id, path in first.items():
-            if path == first_before.get(document_id) and path not in known:
-                continue
-            try:
-                document = known.get(path) or parse(self._bytes(path), path)
-            except DocumentError:
-                continue  # changed since it was read a moment ago; the next run sees it
-            if document.id == document_id and not _states_the_same(
-                document, self._store.document(document_id)
-            ):
-                files = {p: sha for p, (sha, id) in self._now.items() if id == document_id}
-                anew.append((document, files))
-        if gone_documents or anew:
-            replaced = gone_documents | {document.id for document, _ in anew}
-            writer.replace(replaced, self._indexer.index(anew) if anew else [])
-        writer.set_files(set(stored) - set(self._now), self._now)
 
     def _bytes(self, path: str) -> bytes:
         root, inside = self._places[path]
         return read_bytes(root, inside, max_file_mb=self._max_file_mb)
 
-    def _count(self, path: str) -> None:
-        if path in self._before:
-            self.changed += 1
-        else:
-            self.added += 1
 
-
-def _states_the_same(one: Document, other: Document) -> bool:
-    return (one.title, one.published, dict(one.metadata)) == (
-        other.title,
-        other.published,
-        dict(other.metadata),
-    )
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

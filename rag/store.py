@@ -18,6 +18,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ from rag.types import Document, DocumentEntry, Passage
 from rag.vectors import FaissIndex, VectorIndex
 from rag.writer import SCHEMA, Writer, transaction
 
-LAYOUT = 1
+LAYOUT = 2
 """Version of everything below and of how files become passages; raise it with either."""
 
 Floats = NDArray[np.float32]
@@ -88,42 +89,39 @@ class Store:
     def entries(self) -> list[DocumentEntry]:
         """What is indexed, by path."""
         rows = self._all(
-            "SELECT id, title, published, length(text), "
+            "SELECT id, length(text), "
             "(SELECT count(*) FROM passages WHERE document = documents.row), "
-            "(SELECT json_group_array(path) FROM files WHERE document = documents.row) "
-            "FROM documents"
+            "path, title, published "
+            "FROM documents JOIN files ON document = documents.row ORDER BY path"
         )
-        entries = [
-            DocumentEntry(
-                id, tuple(sorted(json.loads(paths))), title, _date(published), characters, passages
-            )
-            for id, title, published, characters, passages, paths in rows
-        ]
-        return sorted(entries, key=lambda entry: entry.paths)
+        found: dict[str, DocumentEntry] = {}
+        for id, characters, passages, path, title, published in rows:
+            if id in found:
+                found[id] = replace(found[id], paths=(*found[id].paths, path))
+            else:
+                found[id] = DocumentEntry(
+                    id, (path,), title, _date(published), characters, passages
+                )
+        return list(found.values())
 
     def document(self, document_id: str) -> Document:
         """Raises ``KeyError`` when it is not, or no longer, in the store."""
         rows = self._all(
-            "SELECT row, title, published, metadata, text FROM documents WHERE id = ?",
+            "SELECT text, path, title, published, metadata "
+            "FROM documents JOIN files ON document = documents.row WHERE id = ? ORDER BY path",
             (document_id,),
         )
         if not rows:
             raise KeyError(document_id)
-        row, title, published, metadata, text = rows[0]
-        paths = [
-            path
-            for (path,) in self._all(
-                "SELECT path FROM files WHERE document = ? ORDER BY path", (row,)
-            )
-        ]
+        text, path, title, published, metadata = rows[0]
         return Document(
-            document_id,
-            paths[0],
-            title,
-            text,
-            _date(published),
-            json.loads(metadata),
-            tuple(paths),
+            id=document_id,
+            path=path,
+            title=title,
+            text=text,
+            published=_date(published),
+            metadata=json.loads(metadata),
+            paths=tuple(row[1] for row in rows),
         )
 
     def passages(self, ids: Iterable[int]) -> dict[int, Passage]:

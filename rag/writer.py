@@ -1,4 +1,9 @@
-"""Changes to a store, each in one transaction, and the tables that they change."""
+"""Changes to a store, each in one transaction, and the tables that they change.
+
+A document is its text. What a file states beside it, title, date and metadata, belongs
+to the file; a document has it from the first of its paths, so it never depends on the
+order in which files came. A document without a path does not outlive the transaction.
+"""
 
 from __future__ import annotations
 
@@ -21,17 +26,17 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (
     row INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
-    title TEXT NOT NULL,
-    published TEXT,
-    metadata TEXT NOT NULL,
     text TEXT NOT NULL
 );
 CREATE TABLE files (
     path TEXT PRIMARY KEY,
     sha256 TEXT NOT NULL,
-    document INTEGER NOT NULL REFERENCES documents (row)
+    document INTEGER NOT NULL REFERENCES documents (row),
+    title TEXT NOT NULL,
+    published TEXT,
+    metadata TEXT NOT NULL
 ) WITHOUT ROWID;
-CREATE INDEX files_of_document ON files (document);
+CREATE INDEX files_of_document ON files (document, path);
 CREATE TABLE passages (
     row INTEGER PRIMARY KEY AUTOINCREMENT,
     document INTEGER NOT NULL REFERENCES documents (row),
@@ -52,10 +57,19 @@ class Indexed:
     """A document with its passages and their vectors ``(len(passages), dimension)``."""
 
     document: Document
-    files: Mapping[str, str]
-    """Path to SHA-256 of the file's bytes, for every path in ``document.paths``."""
     passages: Sequence[Passage]
     vectors: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that was read: its bytes' SHA-256, and what it turned out to be.
+
+    The document's own ``path`` and ``paths`` do not matter here.
+    """
+
+    sha256: str
+    document: Document
 
 
 class Writer:
@@ -64,58 +78,52 @@ class Writer:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def replace(self, gone: Iterable[str], new: Sequence[Indexed]) -> None:
-        """In one transaction: forget the documents of those ids, add the new ones."""
+    def apply(
+        self, new: Sequence[Indexed], files: Mapping[str, File], gone: Iterable[str] = ()
+    ) -> set[str]:
+        """In one transaction: add documents, set what files hold, forget ``gone`` paths.
+
+        Every file's document must be stored or among ``new``, and every new one must have
+        a file. Returns the ids of the documents that no path holds any more; they are
+        removed.
+        """
         with transaction(self._connection):
-            for document_id in gone:
-                self._remove(document_id)
+            gone = list(gone)
+            touched = self._documents_of([*files, *gone])
             for indexed in new:
                 self._add(indexed)
-            self._connection.execute(
-                "UPDATE meta SET value = ? WHERE key = 'generation'", (secrets.token_hex(8),)
-            )
-
-    def set_files(self, gone: Iterable[str], files: Mapping[str, tuple[str, str]]) -> None:
-        """In one transaction: forget those paths, set others to (SHA-256, document id)."""
-        with transaction(self._connection):
             self._connection.executemany(
                 "DELETE FROM files WHERE path = ?", [(path,) for path in gone]
             )
-            self._connection.executemany(
-                "INSERT OR REPLACE INTO files SELECT ?, ?, row FROM documents WHERE id = ?",
-                [(path, sha256, document) for path, (sha256, document) in files.items()],
-            )
-
-    def _remove(self, document_id: str) -> None:
-        found = self._connection.execute(
-            "SELECT row FROM documents WHERE id = ?", (document_id,)
-        ).fetchone()
-        if found:
+            for path, file in files.items():
+                self._set(path, file)
+            touched |= self._documents_of(files)
+            removed = {id for row, id in touched if self._remove_if_orphan(row)}
+            for row, _ in touched:
+                self._refresh_title(row)
             self._connection.execute(
-                "DELETE FROM passages_text WHERE rowid IN "
-                "(SELECT row FROM passages WHERE document = ?)",
-                found,
+                "UPDATE meta SET value = ? WHERE key = 'generation'", (secrets.token_hex(8),)
             )
-            for table, column in (("passages", "document"), ("files", "document")):
-                self._connection.execute(f"DELETE FROM {table} WHERE {column} = ?", found)
-            self._connection.execute("DELETE FROM documents WHERE row = ?", found)
+        return removed
+
+    def _documents_of(self, paths: Iterable[str]) -> set[tuple[int, str]]:
+        """(Row, id) of the documents that the paths hold now."""
+        found = set()
+        for path in paths:
+            found |= set(
+                self._connection.execute(
+                    "SELECT documents.row, id FROM files "
+                    "JOIN documents ON documents.row = document WHERE path = ?",
+                    (path,),
+                )
+            )
+        return found
 
     def _add(self, indexed: Indexed) -> None:
         document = indexed.document
         row = self._connection.execute(
-            "INSERT INTO documents (id, title, published, metadata, text) VALUES (?, ?, ?, ?, ?)",
-            (
-                document.id,
-                document.title,
-                document.published and document.published.isoformat(),
-                json.dumps(dict(document.metadata), ensure_ascii=False, sort_keys=True),
-                document.text,
-            ),
+            "INSERT INTO documents (id, text) VALUES (?, ?)", (document.id, document.text)
         ).lastrowid
-        self._connection.executemany(
-            "INSERT OR REPLACE INTO files VALUES (?, ?, ?)",
-            [(path, sha256, row) for path, sha256 in indexed.files.items()],
-        )
         for passage, vector in zip(indexed.passages, indexed.vectors, strict=True):
             passage_row = self._connection.execute(
                 'INSERT INTO passages (document, "start", "end", sentences, vector) '
@@ -132,6 +140,42 @@ class Writer:
                 "INSERT INTO passages_text (rowid, title, text) VALUES (?, ?, ?)",
                 (passage_row, document.title, passage.text),
             )
+
+    def _set(self, path: str, file: File) -> None:
+        document = file.document
+        self._connection.execute(
+            "INSERT OR REPLACE INTO files SELECT ?, ?, row, ?, ?, ? FROM documents WHERE id = ?",
+            (
+                path,
+                file.sha256,
+                document.title,
+                document.published and document.published.isoformat(),
+                json.dumps(dict(document.metadata), ensure_ascii=False, sort_keys=True),
+                document.id,
+            ),
+        )
+
+    def _remove_if_orphan(self, row: int) -> bool:
+        if self._connection.execute("SELECT 1 FROM files WHERE document = ?", (row,)).fetchone():
+            return False
+        self._connection.execute(
+            "DELETE FROM passages_text WHERE rowid IN "
+            "(SELECT row FROM passages WHERE document = ?)",
+            (row,),
+        )
+        self._connection.execute("DELETE FROM passages WHERE document = ?", (row,))
+        self._connection.execute("DELETE FROM documents WHERE row = ?", (row,))
+        return True
+
+    def _refresh_title(self, row: int) -> None:
+        """Search passages under the title of the document's first path."""
+        self._connection.execute(
+            "UPDATE passages_text SET title = first.title FROM ("
+            "SELECT title FROM files WHERE document = ?1 ORDER BY path LIMIT 1) AS first "
+            "WHERE passages_text.rowid IN (SELECT row FROM passages WHERE document = ?1) "
+            "AND passages_text.title <> first.title",
+            (row,),
+        )
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from rag.retrieve import full_text_query
 from rag.store import Store
 from rag.writer import Indexed
 from rag.types import Document, DocumentEntry, Passage
+from rag.writer import Indexed
 from tests.fakes import Interrupting, make_document
 
 IDENTITY = Identity("hand-made", 4, "5" * 64)
@@ -318,18 +319,29 @@ def test_removing_what_is_not_there_changes_nothing(open_store: Open) -> None:
     assert state(store) == before
 
 
-def test_files_are_set_and_forgotten(open_store: Open) -> None:
+def test_a_text_may_have_several_paths(open_store: Open) -> None:
     store = open_store()
-    write(store, BRIDGE, APPLES)
-    with store.writing() as writer:
-        writer.set_files(
-            ["bridge.txt", "never.txt"],
-            {"a.txt": ("1", BRIDGE.document.id), "z.txt": ("2", BRIDGE.document.id)},
-        )
+    files = {"z.txt": "1", "a/b.txt": "2"}
+    write(store, Indexed(BRIDGE.document, files, BRIDGE.passages, BRIDGE.vectors), APPLES)
     document = store.document(BRIDGE.document.id)
-    assert (document.path, document.paths) == ("a.txt", ("a.txt", "z.txt"))
-    assert store.entries()[0].paths == ("a.txt", "z.txt")
-    assert store.files().keys() == {"a.txt", "z.txt", "notes/apples.md"}
+    assert (document.path, document.paths) == ("a/b.txt", ("a/b.txt", "z.txt"))
+    assert [entry.paths for entry in store.entries()] == [
+        ("a/b.txt", "z.txt"),
+        ("notes/apples.md",),
+    ]
+    assert store.files().keys() == {"z.txt", "a/b.txt", "notes/apples.md"}
+
+
+def test_a_writer_follows_an_index_that_was_made_anew(open_store: Open, tmp_path: Path) -> None:
+    """As when the chat is running and ``sayso index --rebuild`` is called beside it."""
+    running = open_store()
+    write(running, BRIDGE)
+    Store.discard(tmp_path / "store")
+    write(open_store(), APPLES)
+    write(running, indexed("more.txt", {"More.": W}))
+    for store in (running, open_store()):
+        assert store.files().keys() == {"notes/apples.md", "more.txt"}
+        assert {text for text, _ in found(store, W)} == {"Apples ripened late.", "More."}
 
 
 # --- Transactions -------------------------------------------------------------------------

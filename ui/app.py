@@ -40,18 +40,19 @@ QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 def build(assistant: Assistant) -> gr.Blocks:
     """The page; ``serve`` adds its theme and style."""
     desk = Desk(assistant)
-    with gr.Blocks(
+    page = gr.Blocks(
         title="Sayso",
         analytics_enabled=False,
         fill_width=True,
         fill_height=True,
         delete_cache=(3600, 3600),
-    ) as page:
+    )
+    with page:
         turns = gr.State(())
         _html(MASTHEAD, "masthead")
         with gr.Row(elem_id="columns", equal_height=True):
             with gr.Column(elem_id="chat", min_width=0):
-                conversation = _html("", "conversation")
+                conversation = _html("", "conversation", '<div role="log">${value}</div>')
                 with gr.Row(elem_id="composer"):
                     question = gr.Textbox(
                         label="Your question",
@@ -75,9 +76,9 @@ def build(assistant: Assistant) -> gr.Blocks:
                         show_label=False,
                         file_count="multiple",
                         elem_id="files",
-                        height=110,
+                        height=84,
                     )
-                    notice = _html("", "notice")
+                    notice = _html("", "notice", '<div role="status">${value}</div>')
                     shelf = _html("", "shelf")
 
         begun = [turns, question, conversation]
@@ -114,7 +115,12 @@ def serve(assistant: Assistant, host: str, port: int) -> None:
     run(build(assistant), host, port)
 
 
-def _html(value: str, name: str) -> Any:
-    """An HTML component whose clicks ``page.js`` turns into events."""
+def _html(value: str, name: str, template: str = "${value}") -> Any:
+    """An HTML component whose clicks ``page.js`` turns into events.
+
+    Only ``${value}`` may stand in ``template``: what is put in by other means is run as code.
+    """
     script = (HERE / "page.js").read_text("utf-8")
-    return gr.HTML(value, elem_id=name, js_on_load=script, apply_default_css=False)
+    return gr.HTML(
+        value, html_template=template, elem_id=name, js_on_load=script, apply_default_css=False
+    )

@@ -174,7 +174,7 @@ class Desk:
         yield gr.skip(), told, self.shelf()
 
     def remove(self, event: gr.EventData) -> Any:
-        path = str(event._data.get("path", ""))
+        path = str(event._data.get("dropped", ""))
         try:
             self._assistant.remove(path)
             told = render.notice(f"Removed {place(path)}.")

@@ -12,8 +12,9 @@ const view = (window.saysoView ??= (() => {
   const byId = (id) => document.getElementById(id);
 
   const draw = () => {
-    document.body.dataset.tab = state.tab;
-    document.body.dataset.side = state.side;
+    const columns = byId("columns"); // not there yet when the first component is
+    if (!columns) return;
+    Object.assign(columns.dataset, { tab: state.tab, side: state.side });
     for (const button of document.querySelectorAll(".views [data-page]")) {
       const name = button.dataset.page;
       const on = wide.matches
@@ -100,17 +101,16 @@ const view = (window.saysoView ??= (() => {
   const conversationChanged = () => {
     const all = document.querySelectorAll("#conversation .turn");
     const last = all[all.length - 1];
-    if (all.length !== turns) focusQuestion();
-    turns = all.length;
-    byId("conversation").toggleAttribute("data-begun", turns > 0);
-    markCurrent();
     const scroller = byId("conversation");
-    if (last) {
-      const offset = last.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
-      scroller.scrollTop += offset;
-    } else {
-      scroller.scrollTop = 0;
-    }
+    scroller.toggleAttribute("data-begun", all.length > 0);
+    markCurrent();
+    if (all.length === turns) return;
+    turns = all.length;
+    focusQuestion();
+    const offset = last
+      ? last.getBoundingClientRect().top - scroller.getBoundingClientRect().top
+      : -scroller.scrollTop;
+    scroller.scrollTop += offset;
   };
 
   const shelfChanged = () => {
@@ -126,8 +126,7 @@ const view = (window.saysoView ??= (() => {
     if (event.key === "Escape" && byId("source")?.contains(document.activeElement)) back();
   });
 
-  draw();
-  return { go, back, opens, sourceChanged, conversationChanged, shelfChanged, focusQuestion };
+  return { draw, go, back, opens, sourceChanged, conversationChanged, shelfChanged, focusQuestion };
 })());
 
 element.addEventListener("click", (event) => {
@@ -142,10 +141,16 @@ element.addEventListener("click", (event) => {
   trigger(name, detail);
 });
 
-const named = (id) => Boolean(element.closest(`#${id}`));
+view.draw();
+const named = (id) => element.closest(`#${id}`);
 if (named("conversation")) {
+  // The block around it is what scrolls, with the keyboard too.
+  const scroller = named("conversation");
+  Object.assign(scroller, { tabIndex: 0, role: "region", ariaLabel: "Conversation" });
   watch("value", view.conversationChanged);
-  view.focusQuestion();
 }
 if (named("source")) watch("value", view.sourceChanged);
-if (named("shelf")) watch("value", view.shelfChanged);
+if (named("shelf")) {
+  watch("value", view.shelfChanged);
+  requestAnimationFrame(view.focusQuestion); // the last component: the question is there
+}

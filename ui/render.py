@@ -121,9 +121,7 @@ def _dropped(answer: Answer) -> str:
     if not answer.dropped:
         return ""
     what = count(answer.dropped, "quote was", "quotes were")
-    return (
-        f'<p class="dropped">{what} left out: not in the document word for word any more.</p>'
-    )
+    return f'<p class="dropped">{what} left out: not in the document word for word any more.</p>'
 
 
 def _claim(number: int, claim: Claim) -> str:
@@ -161,9 +159,7 @@ def _marker(number: int, citation: Citation) -> str:
     )
 
 
-def documents(
-    entries: Sequence[DocumentEntry], skipped: Sequence[Skipped], folder: str
-) -> str:
+def documents(entries: Sequence[DocumentEntry], skipped: Sequence[Skipped], folder: str) -> str:
     """The documents in use, and the files that could not be read."""
     listed = "".join(_entry(entry) for entry in entries[:MOST_LISTED])
     more = len(entries) - MOST_LISTED
@@ -171,7 +167,7 @@ def documents(
     shelf = f'<ul class="shelf">{listed}</ul>{rest}' if entries else '<p class="rest">None yet.</p>'
     return (
         f'<section data-count="{len(entries)}" aria-label="Documents in use">'
-        f'<h2>{count(len(entries), "document")} in use</h2>'
+        f"<h2>{count(len(entries), 'document')} in use</h2>"
         f'<p class="folder">from {inline(folder)} and what you drop in</p>'
         f"{shelf}{_skipped(skipped)}</section>"
     )
@@ -185,7 +181,7 @@ def _entry(entry: DocumentEntry) -> str:
         where += f'<span class="path">and {count(len(paths) - 3, "more place")}</span>'
     for path in dropped:
         remove = button(
-            "remove", {"path": path}, "Remove", kind="remove", label=f"Remove {place(path)}"
+            "remove", {"dropped": path}, "Remove", kind="remove", label=f"Remove {place(path)}"
         )
         where += f'<span class="path">{inline(place(path))} {remove}</span>'
     facts = [day(entry.published)] if entry.published else []
@@ -197,7 +193,7 @@ def _entry(entry: DocumentEntry) -> str:
 def _skipped(skipped: Sequence[Skipped]) -> str:
     if not skipped:
         return ""
-    return f'<h2>{count(len(skipped), "file")} skipped</h2>{reasons(skipped)}'
+    return f"<h2>{count(len(skipped), 'file')} skipped</h2>{reasons(skipped)}"
 
 
 def reasons(skipped: Sequence[Skipped]) -> str:

@@ -26,7 +26,7 @@ from rag.errors import SaysoError, SettingsError
 
 HERE = Path(__file__).parent
 
-SANS = ("system-ui", "-apple-system", "'Segoe UI'", "Roboto", "'Helvetica Neue'", "sans-serif")
+SANS = ("-apple-system", "'Segoe UI'", "Roboto", "'Helvetica Neue'", "Arial", "sans-serif")
 MONO = ("ui-monospace", "Consolas", "monospace")
 
 # Gradio's page needs inline scripts, and its HTML component compiles its template. All of

@@ -82,9 +82,7 @@ def source(
         asked = {"turn": turn, "marker": selected.marker}
     facts = [day(document.published)] if document.published else []
     if selected:
-        facts.append(
-            f"characters {selected.start:,}–{selected.end:,} of {len(document.text):,}"
-        )
+        facts.append(f"characters {selected.start:,}–{selected.end:,} of {len(document.text):,}")
     else:
         facts.append(count(len(document.text), "character"))
     before = after = ""

@@ -1,0 +1,320 @@
+"""No quote that is not there, no claim that is not backed, no outcome without its reason."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.compose import (
+    NO_DOCUMENTS,
+    NOT_SAID,
+    NOTHING_NEAR,
+    Thresholds,
+    compose,
+)
+from rag.read import Span
+from rag.types import Answer, Document
+from tests.fakes import make_document, make_hit
+
+THRESHOLDS = Thresholds(answered=0.5, closest=0.1)
+
+
+def span(document: Document, quote: str | None = None, probability: float = 0.9) -> Span:
+    start = 0 if quote is None else document.text.index(quote)
+    end = len(document.text) if quote is None else start + len(quote)
+    return Span(make_hit(document), start, end, probability)
+
+
+def library(spans: Sequence[Span], *documents: Document) -> Callable[[str], Document]:
+    """Looks up documents as a store does."""
+    return {document.id: document for document in documents}.__getitem__
+
+
+def answer(
+    spans: Sequence[Span],
+    *documents: Document,
+    thresholds: Thresholds = THRESHOLDS,
+    max_claims: int = 3,
+    seconds: Mapping[str, float] | None = None,
+) -> Answer:
+    return compose(
+        "Q?",
+        "Before? Q?",
+        [span.hit for span in spans],
+        spans,
+        library(spans, *documents),
+        thresholds,
+        max_claims,
+        seconds or {},
+    )
+
+
+BRIDGE = replace(
+    make_document("The bridge is closed. It is not safe.", "bridge.txt"),
+    title="On bridges",
+    published=date(2025, 6, 27),
+)
+APPLES = make_document("Apples ripened late.", "apples.txt")
+
+
+def test_an_answer_holds_what_was_asked_and_found() -> None:
+    spans = [span(BRIDGE, "It is not safe.", 0.8)]
+    found = answer(spans, BRIDGE, seconds={"read": 1.5})
+    assert (found.question, found.searched) == ("Q?", "Before? Q?")
+    assert found.hits == (spans[0].hit,)
+    assert found.seconds == {"read": 1.5}
+    assert (found.outcome, found.confidence, found.stage) == ("answered", 0.8, "done")
+    (claim,) = found.claims
+    assert (claim.text, claim.probability) == ("It is not safe.", 0.8)
+    assert claim.speaker is None
+    assert claim.answer_span is None
+    (citation,) = claim.citations
+    assert (citation.marker, citation.document_id) == (1, BRIDGE.id)
+    assert (citation.path, citation.title) == ("bridge.txt", "On bridges")
+    assert (citation.start, citation.end, citation.quote) == (22, 37, "It is not safe.")
+    assert citation.published == date(2025, 6, 27)
+    assert found.text == "“It is not safe.” [1]"
+
+
+def test_the_short_answer_counts_from_the_quotes_start() -> None:
+    spans = [replace(span(BRIDGE, "It is not safe."), answer=(28, 36))]
+    (claim,) = answer(spans, BRIDGE).claims
+    assert claim.answer_span == (6, 14)
+    assert claim.text[6:14] == "not safe"
+
+
+# --- Outcomes -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("probability", "outcome", "begins"),
+    [
+        (1.0, "answered", "“Apples"),
+        (0.5, "answered", "“Apples"),
+        (0.4999, "closest", NOT_SAID),
+        (0.1, "closest", NOT_SAID),
+        (0.0999, "declined", NOTHING_NEAR),
+        (0.0, "declined", NOTHING_NEAR),
+    ],
+)
+def test_outcomes_begin_at_their_thresholds(
+    probability: float, outcome: str, begins: str
+) -> None:
+    found = answer([span(APPLES, probability=probability)], APPLES)
+    assert found.outcome == outcome
+    assert found.text.startswith(begins)
+    assert found.confidence == probability
+    assert bool(found.claims) == (outcome != "declined")
+    assert found.text.endswith("“Apples ripened late.” [1]") == bool(found.claims)
+
+
+def test_below_the_lower_threshold_nothing_is_quoted_however_low_the_upper() -> None:
+    found = answer(
+        [span(APPLES, probability=0.3)], APPLES, thresholds=Thresholds(answered=0.2, closest=0.4)
+    )
+    assert (found.outcome, found.claims) == ("declined", ())
+
+
+def test_without_hits_there_are_no_documents() -> None:
+    found = answer([])
+    assert (found.outcome, found.text, found.confidence) == ("declined", NO_DOCUMENTS, 0.0)
+
+
+def test_hits_without_a_span_are_not_near() -> None:
+    hits = [make_hit(APPLES)]
+    found = compose("Q?", "Q?", hits, [], library([], APPLES), THRESHOLDS, 3, {})
+    assert (found.outcome, found.text) == ("declined", NOTHING_NEAR)
+    assert found.hits == tuple(hits)
+
+
+# --- Which quotes, and how many -----------------------------------------------------------
+
+
+def other(number: int) -> Document:
+    words = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu".split()
+    return make_document(f"The {words[number]} is a letter.", f"{number}.txt")
+
+
+@pytest.mark.parametrize("most", [1, 2, 5])
+def test_at_most_so_many_claims(most: int) -> None:
+    documents = [other(number) for number in range(8)]
+    spans = [span(document, probability=0.9) for document in documents]
+    found = answer(spans, *documents, max_claims=most)
+    assert [claim.text for claim in found.claims] == [
+        document.text for document in documents[:most]
+    ]
+    assert re.findall(r"\[(\d+)\]", found.text) == [str(n + 1) for n in range(most)]
+
+
+def test_a_further_quote_needs_its_share_of_the_first() -> None:
+    documents = [other(number) for number in range(3)]
+    spans = [
+        span(document, probability=p)
+        for document, p in zip(documents, (0.8, 0.4, 0.3999), strict=True)
+    ]
+    found = answer(spans, *documents)
+    assert [claim.probability for claim in found.claims] == [0.8, 0.4]
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        "The old bridge over the river was closed on Monday by the town.",
+        "THE OLD BRIDGE over the river was closed on Monday by the town!",
+        "The old bridge over the river  was closed, on Monday, by the town",
+        "“The old bridge over the river was closed on Monday by the town.”",
+        "The old bridge over the river was closed on Monday by the town council.",
+    ],
+)
+def test_the_same_from_two_documents_is_one_claim(copy: str) -> None:
+    first = make_document("The old bridge over the river was closed on Monday by the town.")
+    second = make_document(copy + "\nAnd more.", "b.txt")
+    spans = [span(first), span(second, copy, 0.8), span(APPLES, probability=0.7)]
+    found = answer(spans, first, second, APPLES)
+    same, apples = found.claims
+    assert (same.text, same.probability) == (first.text, 0.9)
+    assert [(c.marker, c.document_id, c.quote) for c in same.citations] == [
+        (1, first.id, first.text),
+        (2, second.id, copy),
+    ]
+    assert [c.marker for c in apples.citations] == [3]
+    assert found.text == f"“{first.text}” [1][2]\n“Apples ripened late.” [3]"
+    assert [c.marker for c in found.citations] == [1, 2, 3]
+
+
+SAID = "The minister said on Tuesday that the government would {}close the old bridge over the river."
+
+
+@pytest.mark.parametrize(
+    ("one", "another"),
+    [
+        (SAID.format(""), SAID.format("not ")),
+        (SAID.format(""), SAID.format("never ")),
+        (
+            "On 3 May the ministry of health in the capital said that in all 12 people had died "
+            "of the fever in the towns along the southern coast since it broke out last winter.",
+            "On 3 May the ministry of health in the capital said that in all 90 people had died "
+            "of the fever in the towns along the southern coast since it broke out last winter.",
+        ),
+        ("Anna accused Boris of lying to the court.", "Boris accused Anna of lying to the court."),
+    ],
+    ids=["not", "never", "another number", "the other way round"],
+)
+def test_what_says_something_else_is_another_claim(one: str, another: str) -> None:
+    """A claim lists every place that says *the same*: these say the contrary."""
+    documents = [make_document(one, "a.txt"), make_document(another, "b.txt")]
+    found = answer([span(document) for document in documents], *documents)
+    assert [claim.text for claim in found.claims] == [one, another]
+
+
+def test_a_claim_has_no_more_than_ten_citations() -> None:
+    documents = [make_document(f"Closed on Monday{' ' * n}.", f"{n}.txt") for n in range(15)]
+    found = answer([span(document) for document in documents], *documents)
+    (claim,) = found.claims
+    assert [citation.marker for citation in claim.citations] == list(range(1, 11))
+
+
+# --- The verbatim check -------------------------------------------------------------------
+
+
+def test_a_document_that_is_gone_is_not_quoted() -> None:
+    spans = [span(BRIDGE, "The bridge is closed."), span(APPLES, probability=0.8)]
+    found = answer(spans, APPLES)
+    assert [claim.text for claim in found.claims] == ["Apples ripened late."]
+    assert found.dropped == 1
+    assert "bridge" not in found.text
+    assert [citation.marker for citation in found.citations] == [1]
+
+
+def test_a_document_with_other_words_is_not_quoted() -> None:
+    changed = replace(BRIDGE, text=BRIDGE.text.replace("not safe", "now safe"))
+    spans = [span(BRIDGE, "It is not safe.", 0.9), span(APPLES, probability=0.8)]
+    found = answer(spans, changed, APPLES)
+    assert [claim.text for claim in found.claims] == ["Apples ripened late."]
+    assert found.dropped == 1
+
+
+def test_confidence_is_of_the_first_claim_that_is_shown() -> None:
+    spans = [span(BRIDGE, "The bridge is closed.", 0.9), span(APPLES, probability=0.48)]
+    found = answer(spans, APPLES)
+    assert found.dropped == 1
+    assert [claim.probability for claim in found.claims] == [0.48]
+    assert found.confidence == 0.48
+    assert found.outcome == "closest"
+    assert found.text.startswith(NOT_SAID)
+
+
+def test_when_all_are_dropped_nothing_is_claimed() -> None:
+    found = answer([span(BRIDGE, "The bridge is closed.", 0.9)])
+    assert (found.outcome, found.claims, found.dropped) == ("declined", (), 1)
+    assert found.text == NOTHING_NEAR
+    assert found.confidence < THRESHOLDS.answered
+
+
+words = st.sampled_from("the old bridge closed not on Monday é 𝔘 “said” 12 …".split())
+documents = st.lists(words, min_size=1, max_size=12).map(lambda parts: " ".join(parts) + ".")
+
+
+@st.composite
+def situations(draw: st.DrawFn) -> dict[str, Any]:
+    """Documents, some of which are gone or changed, and spans, some of them wrong."""
+    texts = draw(st.lists(documents, min_size=1, max_size=5, unique=True))
+    read = [make_document(text, f"{n}.txt") for n, text in enumerate(texts)]
+    now = []
+    for document in read:
+        fate = draw(st.sampled_from(["same", "same", "same", "gone", "changed"]))
+        if fate == "same":
+            now.append(document)
+        elif fate == "changed":
+            cut = draw(st.integers(0, len(document.text)))
+            now.append(replace(document, text=document.text[:cut] + "#" + document.text[cut:]))
+    spans = []
+    for _ in range(draw(st.integers(0, 8))):
+        document = draw(st.sampled_from(read))
+        size = len(document.text)
+        start = draw(st.integers(-3, size + 3))
+        end = draw(st.integers(start - 2, size + 5))
+        inside = sorted(draw(st.tuples(st.integers(0, size), st.integers(0, size))))
+        passage = draw(st.sampled_from([(0, size), tuple(inside)]))
+        hit = make_hit(document, start=passage[0], end=passage[1])
+        spans.append(Span(hit, start, end, draw(st.floats(0, 1))))
+    spans.sort(key=lambda span: -span.probability)
+    return {"spans": spans, "documents": now, "max_claims": draw(st.integers(1, 4))}
+
+
+@given(situations())
+def test_every_quote_stands_in_its_document(situation: dict[str, Any]) -> None:
+    spans, now = situation["spans"], situation["documents"]
+    found = answer(spans, *now, max_claims=situation["max_claims"])
+    by_id = {document.id: document for document in now}
+    assert len(found.claims) <= situation["max_claims"]
+    assert (found.outcome == "declined") == (not found.claims)
+    for claim in found.claims:
+        assert claim.citations
+        assert claim.text == claim.citations[0].quote
+    for citation in found.citations:
+        text = by_id[citation.document_id].text
+        assert 0 <= citation.start < citation.end <= len(text)
+        assert text[citation.start : citation.end] == citation.quote
+        assert any(
+            (span.start, span.end, span.hit.passage.document_id)
+            == (citation.start, citation.end, citation.document_id)
+            for span in spans
+        )
+    markers = [int(marker) for marker in re.findall(r"\[(\d+)\]", found.text)]
+    assert markers == [citation.marker for citation in found.citations]
+    assert markers == list(range(1, len(markers) + 1))
+    quotes = {claim.text for claim in found.claims}
+    shown = set(re.findall(r"^“(.*)” (?:\[\d+\])+$", found.text, re.MULTILINE))
+    assert shown == quotes
+    assert 0 <= found.dropped <= len(spans)
+    assert len(found.citations) + found.dropped <= len(spans)
+    if found.claims:
+        assert found.confidence == found.claims[0].probability
