@@ -39,7 +39,7 @@ class Case:
 
     group: str
     features: Floats
-    """Shape ``(sentences, len(FEATURES))``."""
+    """Shape ``(sentences, len(FEATURES) - 1)``, as ``SentenceReader.features``."""
     right: NDArray[np.bool_]
     """Which of the sentences hold the answer; none for an unanswerable question."""
     answerable: bool
@@ -97,7 +97,7 @@ def _cases(
 
 def _compute(store: Store, asked: Collection, embedder: Embedder, top_k: int, file: Path) -> None:
     retriever = Retriever(store, embedder)
-    reader = SentenceReader(embedder, store.frequency)
+    reader = SentenceReader(embedder, store.rarity)
     features, right, sizes, groups = [], [], [], []
     for number, question in enumerate(asked.questions, start=1):
         spans = candidates(retriever.retrieve(question.text, top_k))
@@ -117,7 +117,7 @@ def _compute(store: Store, asked: Collection, embedder: Embedder, top_k: int, fi
     partial = file.with_suffix(".partial.npz")
     np.savez_compressed(
         partial,
-        features=np.concatenate(features),
+        features=np.concatenate(features).astype(np.float32),
         right=np.array(right),
         sizes=np.array(sizes),
         groups=np.array(groups),
@@ -137,28 +137,25 @@ def _fit(cases: Sequence[Case]) -> Parameters:
         np.concatenate([case.features for case in found]),
         np.concatenate([case.right for case in found]),
     )
-    weights = ranker.coef_[0]
+    rank = np.round(ranker.coef_[0], 4)
+    # The probability is fitted on what will be the first quote, with its lead.
     known = [case for case in cases if len(case.features)]
-    tops = np.array([_top(case, weights)[:2] for case in known])
-    right = np.array([_top(case, weights)[2] for case in known], bool)
-    scale = LogisticRegression(C=100.0, max_iter=1000).fit(tops, right)
-    slope, margin_slope = scale.coef_[0]
+    tops = []
+    for case in known:
+        scores = case.features @ rank
+        order = np.argsort(-scores, kind="stable")
+        best = order[0]
+        tops.append((*case.features[best], lead(scores, order)[best], case.right[best]))
+    table_of_tops = np.array(tops)
+    scale = LogisticRegression(C=100.0, max_iter=5000)
+    scale.fit(table_of_tops[:, :-1], table_of_tops[:, -1] > 0)
     return Parameters(
-        weights=tuple(round(float(weight), 4) for weight in weights),
-        slope=round(float(slope), 4),
-        margin_slope=round(float(margin_slope), 4),
+        rank=tuple(rank.tolist()),
+        probability=tuple(np.round(scale.coef_[0], 4).tolist()),
         intercept=round(float(scale.intercept_[0]), 4),
         answered=0.5,
         closest=0.1,
     )
-
-
-def _top(case: Case, weights: Floats) -> tuple[float, float, bool]:
-    """Score and lead of the best sentence, and whether it is right."""
-    scores = case.features @ weights
-    order = np.argsort(-scores, kind="stable")
-    best = order[0]
-    return float(scores[best]), float(lead(scores, order)[best]), bool(case.right[best])
 
 
 def _predict(cases: Sequence[Case], parameters: Parameters) -> tuple[Floats, NDArray[np.bool_]]:
@@ -166,8 +163,8 @@ def _predict(cases: Sequence[Case], parameters: Parameters) -> tuple[Floats, NDA
     confidence, right = np.zeros(len(cases)), np.zeros(len(cases), bool)
     for at, case in enumerate(cases):
         if len(case.features):
-            score, margin, right[at] = _top(case, np.array(parameters.weights))
-            confidence[at] = parameters.probability(score, margin)
+            order, probabilities = parameters.judge(case.features)
+            confidence[at], right[at] = probabilities[order[0]], case.right[order[0]]
     return confidence, right
 
 

@@ -39,7 +39,7 @@ class Assistant:
         self._store = store
         self._indexer = Indexer(embedder, settings.passage_tokens, settings.language)
         self._retriever = Retriever(store, embedder)
-        self._reader = reader or SentenceReader(embedder, store.frequency)
+        self._reader = reader or SentenceReader(embedder, store.rarity)
         fitted = Parameters.load()
         self._thresholds = Thresholds(
             answered=_given(settings.answer_threshold, fitted.answered),

@@ -2,7 +2,7 @@
 
 ``Reader`` is the protocol; ``SentenceReader`` the first one behind it, without training:
 a sentence is scored by its similarity to the question (the embedding model's), by how
-much of the question it covers (words weighted by their inverse document frequency), and
+much of the question it covers (words weighted by how rare they are), and
 by its passage's retrieval scores. ``python -m eval calibrate`` fits the weights of these
 features and the probabilities, and writes them to ``reader.json``.
 """
@@ -15,7 +15,7 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 from typing import Protocol
@@ -38,8 +38,11 @@ FEATURES = (
     "retrieval",  # the passage's fused score, 0 to 1
     "new_words",  # logarithm of 1 + content words that the question does not have
     "kind",  # 1 where the sentence holds the kind of thing asked for, -1 where not, 0 unknown
+    "missing",  # rarity of the rarest word of the question that the passage lacks, 0 to 1
+    "lead",  # by how much the sentence's rank score exceeds the best other one's
 )
-"""What a sentence is scored by, in the order of the weights."""
+"""What a sentence is scored by, in the order of the weights. The rank score is made of
+all but the last, which comes from it; the probability is made of all."""
 
 _CACHED_SENTENCES = 20_000
 
@@ -75,13 +78,12 @@ class Reader(Protocol):
 class Parameters:
     """What was fitted; see ``python -m eval calibrate``."""
 
-    weights: tuple[float, ...]
-    """Of ``FEATURES``: a sentence's score is their sum."""
-    slope: float
-    margin_slope: float
+    rank: tuple[float, ...]
+    """Weights of ``FEATURES`` but the last: their sum orders the sentences."""
+    probability: tuple[float, ...]
+    """Weights of ``FEATURES``: the logistic function of their sum and ``intercept`` is the
+    probability that the sentence answers the question."""
     intercept: float
-    """A sentence's probability is the logistic function of ``slope`` times its score, plus
-    ``margin_slope`` times its lead over the best other one, plus ``intercept``."""
     answered: float
     """Default threshold: least probability of the first quote to be ``answered``."""
     closest: float
@@ -92,16 +94,28 @@ class Parameters:
     def load(cls) -> Parameters:
         """As shipped in ``reader.json``."""
         found = json.loads(files("rag").joinpath("reader.json").read_text("utf-8"))
-        return cls(**{**found, "weights": tuple(found["weights"][name] for name in FEATURES)})
+        rank = tuple(found["rank"][name] for name in FEATURES[:-1])
+        probability = tuple(found["probability"][name] for name in FEATURES)
+        return cls(**{**found, "rank": rank, "probability": probability})
 
     def to_json(self) -> str:
-        named = dict(zip(FEATURES, self.weights, strict=True))
-        return json.dumps({**asdict(self), "weights": named}, indent=2) + "\n"
+        found = asdict(self)
+        for name in ("rank", "probability"):
+            found[name] = dict(zip(FEATURES, found[name], strict=False))
+        return json.dumps(found, indent=2) + "\n"
 
-    def probability(self, score: float, margin: float) -> float:
-        """Rounded to what is stable across processors, four digits."""
-        logit = self.slope * score + self.margin_slope * margin + self.intercept
-        return round(1 / (1 + math.exp(-max(-50.0, min(50.0, logit)))), 4)
+    def judge(self, features: Floats) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Order of the sentences, best first, and the probability of each.
+
+        ``features`` has shape ``(sentences, len(FEATURES) - 1)``. Probabilities are
+        rounded to what is the same on every processor, four digits.
+        """
+        exact = features.astype(np.float64)
+        scores = exact @ np.array(self.rank)
+        order = np.argsort(-scores, kind="stable")
+        full = np.column_stack([exact, lead(scores, order)])
+        logits = full @ np.array(self.probability) + self.intercept
+        return order, np.round(1 / (1 + np.exp(-np.clip(logits, -50, 50))), 4)
 
 
 class SentenceReader:
@@ -110,12 +124,12 @@ class SentenceReader:
     def __init__(
         self,
         embedder: Embedder,
-        frequency: Callable[[str], float],
+        rarity: Callable[[str], float],
         parameters: Parameters | None = None,
     ) -> None:
-        """``frequency`` gives the share of all passages, 0 to 1, that hold a word."""
+        """``rarity`` gives 0 for a word that every passage holds, 1 for one that none does."""
         self._embedder = embedder
-        self._frequency = frequency
+        self._rarity = rarity
         self._parameters = parameters or Parameters.load()
         self._vectors: OrderedDict[str, Floats] = OrderedDict()
         self._lock = threading.Lock()
@@ -124,36 +138,23 @@ class SentenceReader:
         spans = candidates(hits)
         if not spans:
             return []
-        weights = np.array(self._parameters.weights)
-        scores = self.features(question, spans).astype(np.float64) @ weights
-        order = np.argsort(-scores, kind="stable")
-        margins = lead(scores, order)
-        return [
-            Span(
-                spans[at].hit,
-                spans[at].start,
-                spans[at].end,
-                self._parameters.probability(float(scores[at]), float(margins[at])),
-            )
-            for at in order
-        ]
+        order, probabilities = self._parameters.judge(self.features(question, spans))
+        return [replace(spans[at], probability=float(probabilities[at])) for at in order]
 
     def features(self, question: str, spans: Sequence[Span]) -> Floats:
-        """Shape ``(len(spans), len(FEATURES))``."""
-        words = content_words(question)
-        weights: dict[str, float] = {}
-        for word in words:
-            rarity = -math.log(max(self._frequency(word), 1e-4))
-            weights[stem(word)] = rarity + 0.1  # a word of every passage still counts a bit
+        """Shape ``(len(spans), len(FEATURES) - 1)``: all but the lead."""
+        weights = {stem(word): self._rarity(word) + 0.01 for word in content_words(question)}
         query = self._embedder.embed_queries([question])[0]
         cosines = self._embed([span.text for span in spans]) @ query
         kind = kind_asked_for(question)
-        passages: dict[int, float] = {}
+        passages: dict[int, tuple[float, float]] = {}
         rows = []
         for span, cosine in zip(spans, cosines, strict=True):
             passage = span.hit.passage
             if passage.id not in passages:
-                passages[passage.id] = _covered(weights, _stems(passage.text))
+                held = _stems(passage.text)
+                lacking = [weight for word, weight in weights.items() if word not in held]
+                passages[passage.id] = (_covered(weights, held), max(lacking, default=0.0))
             text = span.text
             found = _stems(text)
             rows.append(
@@ -161,10 +162,11 @@ class SentenceReader:
                     float(cosine),
                     span.hit.cosine,
                     _covered(weights, found),
-                    passages[passage.id],
+                    passages[passage.id][0],
                     span.hit.score,
                     math.log1p(len(found - weights.keys())),
                     0.0 if kind is None else 1.0 if kind.search(text) else -1.0,
+                    passages[passage.id][1],
                 )
             )
         return np.array(rows, np.float32)

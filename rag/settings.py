@@ -38,7 +38,9 @@ class Settings(BaseSettings):
         description="Folder of the index and of dropped-in files; "
         "default: one per documents' folder in the user's data directory",
     )
-    max_file_mb: float = Field(50, gt=0, description="Larger files are skipped, in megabytes")
+    max_file_mb: float = Field(
+        50, gt=0, allow_inf_nan=False, description="Larger files are skipped, in megabytes"
+    )
     language: str = Field("en", description="Language of the documents, ISO 639-1")
     embedding_model: str = Field(
         "all-MiniLM-L6-v2",

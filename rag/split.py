@@ -46,10 +46,10 @@ def split(
     held: list[Span] = []
 
     def close() -> None:
-        if held:
-            start, end = held[0][0], held[-1][1]
-            passages.append(Passage(0, document.id, start, end, text[start:end], tuple(held)))
-            held.clear()
+        for spans in _counted(text, held, token_spans, max_tokens):
+            start, end = spans[0][0], spans[-1][1]
+            passages.append(Passage(0, document.id, start, end, text[start:end], tuple(spans)))
+        held.clear()
 
     for sentence in sentences(text, language):
         for start, end in _fitting(text, sentence, starts, max_tokens):
@@ -94,6 +94,30 @@ def _fitting(text: str, sentence: Span, starts: list[int], max_tokens: int) -> I
         if piece[0] < piece[1]:
             yield piece
         start = space
+
+
+def _counted(
+    text: str, spans: list[Span], token_spans: TokenSpans, max_tokens: int
+) -> Iterator[list[Span]]:
+    """The sentences in one piece, or in several where the piece has too many tokens.
+
+    By its own count, that is: cut out of its surroundings, a text can have more tokens
+    than it had in them.
+    """
+    if not spans:
+        return
+    start, end = spans[0][0], spans[-1][1]
+    if end - start <= 1 or len(token_spans(text[start:end])) <= max_tokens:
+        yield spans
+    elif len(spans) > 1:
+        middle = len(spans) // 2
+        yield from _counted(text, spans[:middle], token_spans, max_tokens)
+        yield from _counted(text, spans[middle:], token_spans, max_tokens)
+    else:
+        middle = (start + end) // 2
+        for half in (_trimmed(text, start, middle), _trimmed(text, middle, end)):
+            if half[0] < half[1]:
+                yield from _counted(text, [half], token_spans, max_tokens)
 
 
 def _trimmed(text: str, start: int, end: int) -> Span:

@@ -13,6 +13,7 @@ leaves it as it was.
 from __future__ import annotations
 
 import json
+import math
 import secrets
 import sqlite3
 import threading
@@ -167,13 +168,17 @@ class Store:
         """Passages in the store."""
         return int(self._all("SELECT count(*) FROM passages")[0][0])
 
-    def frequency(self, word: str) -> float:
-        """Share of the passages that hold ``word`` in any of its forms, 0 to 1."""
+    def rarity(self, word: str) -> float:
+        """How rare a word is, in any of its forms: 0 in every passage, 1 in none.
+
+        BM25's inverse document frequency as a share of its greatest value, so that it
+        means the same in a small store and in a large one.
+        """
         found = self._all(
-            "SELECT count(*) FROM passages_text WHERE passages_text MATCH ?",
-            (f'text : "{word}"',),
+            "SELECT count(*) FROM passages_text WHERE passages_text MATCH ?", (f'text : "{word}"',)
         )
-        return float(found[0][0]) / max(1, len(self._current_index()))
+        count, n = int(found[0][0]), len(self._current_index())
+        return math.log1p((n - count + 0.5) / (count + 0.5)) / math.log1p(2 * n + 1)
 
     def search_text(self, match: str, k: int, title_weight: float = 1.0) -> list[tuple[int, float]]:
         """Passage ids and BM25 scores (higher is better, above 0) for an FTS5 query."""

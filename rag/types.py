@@ -160,16 +160,13 @@ class Answer:
         return tuple(sorted(found, key=lambda citation: citation.marker))
 
     def to_dict(self) -> dict[str, Any]:
-        """As plain data that follows ``rag/answer.schema.json``."""
-        data = dataclasses.asdict(self)
-        for hit in data["hits"]:
-            passage = hit["passage"]
-            passage["sentences"] = [list(span) for span in passage["sentences"]]
+        """As plain data that follows ``rag/answer.schema.json``; dates in ISO 8601."""
+        data: dict[str, Any] = _plain(dataclasses.asdict(self))
         return data
 
     def to_json(self, indent: int | None = None) -> str:
-        """As JSON that follows ``rag/answer.schema.json``; dates in ISO 8601."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, indent=indent, default=_iso)
+        """``to_dict`` as JSON."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, indent=indent)
 
     def __str__(self) -> str:
         lines = [self.text, ""] if self.text else []
@@ -183,10 +180,13 @@ class Answer:
         return "\n".join(lines)
 
 
-def _iso(value: object) -> str:
-    if isinstance(value, date):
-        return value.isoformat()
-    raise TypeError(f"not JSON: {type(value).__name__}")
+def _plain(value: Any) -> Any:
+    """What JSON knows: tuples become lists and dates text."""
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value.isoformat() if isinstance(value, date) else value
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import Stemmer
@@ -14,6 +15,8 @@ import Stemmer
 from rag.embed import Floats, Identity
 from rag.load import parse
 from rag.types import Document, Hit, Passage
+
+T = TypeVar("T")
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _STEMMER = Stemmer.Stemmer("english")
@@ -73,21 +76,15 @@ def bucket(word: str, dimension: int) -> int:
     return int.from_bytes(hashlib.sha256(stem.encode()).digest()[:8], "big") % dimension
 
 
-class Interrupting(Sequence[object]):
-    """A sequence that does something after its first item, then goes on."""
+class Interrupting(list[T]):
+    """A list that does something after its first item, then goes on."""
 
-    def __init__(self, items: Sequence[object], between: Callable[[], None]) -> None:
-        self._items = items
+    def __init__(self, items: Sequence[T], between: Callable[[], None]) -> None:
+        super().__init__(items)
         self._between = between
 
-    def __len__(self) -> int:
-        return len(self._items)
-
-    def __getitem__(self, at: int) -> object:  # type: ignore[override]
-        return self._items[at]
-
-    def __iter__(self) -> Iterator[object]:
-        for at, item in enumerate(self._items):
+    def __iter__(self) -> Iterator[T]:
+        for at, item in enumerate(super().__iter__()):
             if at == 1:
                 self._between()
             yield item

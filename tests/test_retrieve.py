@@ -14,6 +14,7 @@ from rag.ingest import Indexer
 from rag.retrieve import Fusion, Retriever, content_words, full_text_query, fuse
 from rag.store import Store
 from rag.types import Hit
+from rag.writer import File
 from tests.fakes import WordEmbedder, make_document
 
 TEXTS = {
@@ -38,9 +39,10 @@ def filled(store: Store, embedder: WordEmbedder) -> Store:
 
 
 def add(store: Store, embedder: WordEmbedder, texts: dict[str, str]) -> None:
-    found = [(make_document(text, path), {path: path}) for path, text in texts.items()]
+    documents = [make_document(text, path) for path, text in texts.items()]
+    files = {document.path: File(document.id, document) for document in documents}
     with store.writing() as writer:
-        writer.replace([], Indexer(embedder, 32).index(found))
+        writer.apply(Indexer(embedder, 32).index(documents), files)
 
 
 def paths(store: Store, hits: list[Hit]) -> list[str]:

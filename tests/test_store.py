@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,9 @@ from rag.embed import Identity
 from rag.errors import StoreDamaged, StoreLocked, StoreMismatch
 from rag.retrieve import full_text_query
 from rag.store import Store
-from rag.writer import Indexed
+from rag.writer import File, Indexed
 from rag.types import Document, DocumentEntry, Passage
-from rag.writer import Indexed
+from rag.writer import File, Indexed
 from tests.fakes import Interrupting, make_document
 
 IDENTITY = Identity("hand-made", 4, "5" * 64)
@@ -63,7 +64,7 @@ def indexed(path: str, vectors: dict[str, Any], **more: Any) -> Indexed:
         passages.append(Passage(0, document.id, *span, sentence, (span,)))
         at = span[1] + 1
     rows = np.array(list(vectors.values()), np.float32).reshape(len(vectors), -1)
-    return Indexed(document, {path: f"sha of {path}"}, passages, rows)
+    return Indexed(document, passages, rows)
 
 
 BRIDGE = indexed(
@@ -76,9 +77,17 @@ BRIDGE = indexed(
 APPLES = indexed("notes/apples.md", {"Apples ripened late.": Z}, title="Harvest")
 
 
+def files_of(*documents: Indexed) -> dict[str, File]:
+    return {
+        path: File(f"sha of {path}", one.document)
+        for one in documents
+        for path in one.document.paths
+    }
+
+
 def write(store: Store, *new: Indexed, gone: Sequence[Indexed] = ()) -> None:
     with store.writing() as writer:
-        writer.replace([one.document.id for one in gone], new)
+        writer.apply(new, files_of(*new), files_of(*gone))
 
 
 def found(store: Store, vector: Any, k: int = 10) -> list[tuple[str, float]]:
@@ -321,8 +330,8 @@ def test_removing_what_is_not_there_changes_nothing(open_store: Open) -> None:
 
 def test_a_text_may_have_several_paths(open_store: Open) -> None:
     store = open_store()
-    files = {"z.txt": "1", "a/b.txt": "2"}
-    write(store, Indexed(BRIDGE.document, files, BRIDGE.passages, BRIDGE.vectors), APPLES)
+    write(store, replace(BRIDGE, document=replace(BRIDGE.document, paths=("z.txt", "a/b.txt"))))
+    write(store, APPLES)
     document = store.document(BRIDGE.document.id)
     assert (document.path, document.paths) == ("a/b.txt", ("a/b.txt", "z.txt"))
     assert [entry.paths for entry in store.entries()] == [
@@ -330,6 +339,24 @@ def test_a_text_may_have_several_paths(open_store: Open) -> None:
         ("notes/apples.md",),
     ]
     assert store.files().keys() == {"z.txt", "a/b.txt", "notes/apples.md"}
+    with store.writing() as writer:
+        assert writer.apply([], {}, ["a/b.txt"]) == set()
+    assert store.document(BRIDGE.document.id).paths == ("z.txt",)
+    with store.writing() as writer:
+        assert writer.apply([], {}, ["z.txt"]) == {BRIDGE.document.id}
+    assert store.files().keys() == {"notes/apples.md"}
+    assert store.count() == 1
+
+
+def test_a_path_may_get_another_text(open_store: Open) -> None:
+    store = open_store()
+    write(store, BRIDGE)
+    with store.writing() as writer:
+        gone = writer.apply([APPLES], {"bridge.txt": File("new", APPLES.document)})
+    assert gone == {BRIDGE.document.id}
+    assert store.files() == {"bridge.txt": ("new", APPLES.document.id)}
+    assert store.document(APPLES.document.id).path == "bridge.txt"
+    assert store.search_text('"bridge"', 10) == []
 
 
 def test_a_writer_follows_an_index_that_was_made_anew(open_store: Open, tmp_path: Path) -> None:
@@ -355,9 +382,9 @@ def test_a_failure_in_the_middle_leaves_everything_as_it_was(open_store: Open) -
     def fail() -> None:
         raise RuntimeError("in the middle")
 
-    more = Interrupting([APPLES, indexed("more.txt", {"More.": W})], fail)
+    new = [APPLES, indexed("more.txt", {"More.": W})]
     with pytest.raises(RuntimeError, match="in the middle"), store.writing() as writer:
-        writer.replace([BRIDGE.document.id], more)  # type: ignore[arg-type]
+        writer.apply(Interrupting(new, fail), files_of(*new), ["bridge.txt"])
     assert state(store) == before
     assert state(open_store()) == before
     write(store, APPLES)  # and the lock is free again
@@ -366,7 +393,7 @@ def test_a_failure_in_the_middle_leaves_everything_as_it_was(open_store: Open) -
 
 def test_a_document_whose_vectors_do_not_fit_is_not_stored(open_store: Open) -> None:
     store = open_store()
-    short = Indexed(BRIDGE.document, BRIDGE.files, BRIDGE.passages, BRIDGE.vectors[:1])
+    short = Indexed(BRIDGE.document, BRIDGE.passages, BRIDGE.vectors[:1])
     with pytest.raises(ValueError, match="shorter"):
         write(store, short)
     assert store.count() == 0
@@ -383,9 +410,9 @@ def test_readers_see_the_state_before_while_a_transaction_is_open(open_store: Op
         with ThreadPoolExecutor() as threads:
             seen.extend(threads.map(state, (store, other)))
 
-    more = Interrupting([APPLES, indexed("more.txt", {"More.": W})], look)
+    new = [APPLES, indexed("more.txt", {"More.": W})]
     with store.writing() as writer:
-        writer.replace([BRIDGE.document.id], more)  # type: ignore[arg-type]
+        writer.apply(Interrupting(new, look), files_of(*new), ["bridge.txt"])
     assert seen == [before, before]
     assert state(store) == state(other) != before
     assert found(other, W)[0] == ("More.", 1.0)

@@ -62,6 +62,7 @@ def build(assistant: Assistant) -> gr.Blocks:
                         max_lines=6,
                         container=False,
                         elem_id="question",
+                        autofocus=True,
                         html_attributes=gr.InputHTMLAttributes(
                             autocomplete="off", enterkeyhint="send"
                         ),

@@ -165,7 +165,7 @@ class Desk:
             names = {file.path for file in refused}
             added = [path.name for path in paths if path.name not in names]
             message = f"Added {', '.join(added)}." if added else ""
-            told = render.notice(message, refused)
+            told = render.notice(message) + render.notice("", refused)
         except Exception as error:
             told = render.notice(_told(error), bad=True)
         finally:

@@ -66,7 +66,8 @@ const view = (window.saysoView ??= (() => {
     else focusQuestion();
   };
 
-  // A click that shows a source. True when the source is there already.
+  // A click that shows a source. It may be there already, in which case Python's answer,
+  // which is asked for all the same as the document may be gone, changes nothing.
   const opens = (link, detail, byKeyboard) => {
     const extends_ = link.matches(".extend");
     state.keyboard = byKeyboard;
@@ -81,7 +82,6 @@ const view = (window.saysoView ??= (() => {
       source.querySelector(`.source[data-turn="${detail.turn}"][data-marker="${detail.marker}"]`);
     if (there) requestAnimationFrame(reveal);
     else source.setAttribute("aria-busy", "true");
-    return Boolean(there);
   };
 
   const sourceChanged = () => {
@@ -137,7 +137,7 @@ element.addEventListener("click", (event) => {
   if (pressed.dataset.page) return view.go(pressed.dataset.page);
   const detail = JSON.parse(pressed.dataset.detail);
   const name = pressed.dataset.event;
-  if (name === "show" && view.opens(pressed, detail, event.detail === 0)) return;
+  if (name === "show") view.opens(pressed, detail, event.detail === 0);
   trigger(name, detail);
 });
 
@@ -150,7 +150,4 @@ if (named("conversation")) {
   watch("value", view.conversationChanged);
 }
 if (named("source")) watch("value", view.sourceChanged);
-if (named("shelf")) {
-  watch("value", view.shelfChanged);
-  requestAnimationFrame(view.focusQuestion); // the last component: the question is there
-}
+if (named("shelf")) watch("value", view.shelfChanged);
