@@ -255,10 +255,13 @@ def _report(
             ],
         )
     )
-    print(
-        "\nWeights: "
-        + ", ".join(f"{n} {w:g}" for n, w in zip(FEATURES, parameters.weights, strict=True))
-    )
+    rows = [
+        [name, f"{rank:.2f}", f"{probability:.2f}"]
+        for name, rank, probability in zip(
+            FEATURES, [*parameters.rank, 0.0], parameters.probability, strict=True
+        )
+    ]
+    print("\n" + table(["feature", "rank", "probability"], rows))
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(
         json.dumps(

@@ -104,7 +104,9 @@ class Parameters:
             found[name] = dict(zip(FEATURES, found[name], strict=False))
         return json.dumps(found, indent=2) + "\n"
 
-    def judge(self, features: Floats) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    def judge(
+        self, features: Floats | NDArray[np.float64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Order of the sentences, best first, and the probability of each.
 
         ``features`` has shape ``(sentences, len(FEATURES) - 1)``. Probabilities are

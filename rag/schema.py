@@ -18,6 +18,21 @@ from rag import types
 FILE = Path(__file__).with_name("answer.schema.json")
 
 
+RANGES = {
+    ("Answer", "confidence"): (0, 1),
+    ("Answer", "dropped"): (0, None),
+    ("Claim", "probability"): (0, 1),
+    ("Citation", "marker"): (1, None),
+    ("Citation", "start"): (0, None),
+    ("Citation", "end"): (1, None),
+    ("Hit", "rank"): (1, None),
+    ("Hit", "score"): (0, 1),
+    ("Passage", "start"): (0, None),
+    ("Passage", "end"): (1, None),
+}
+"""(Class, field) to least and greatest value, as the docstrings have them in words."""
+
+
 def answer_schema() -> dict[str, Any]:
     """JSON Schema, draft 2020-12, with every field's docstring as its description."""
     schema = TypeAdapter(types.Answer).json_schema(mode="serialization")
@@ -28,6 +43,11 @@ def answer_schema() -> dict[str, Any]:
         part["required"] = sorted(part["properties"])
         for field, facts in part["properties"].items():
             facts.pop("title", None)
+            least, greatest = RANGES.get((name, field), (None, None))
+            if least is not None:
+                facts["minimum"] = least
+            if greatest is not None:
+                facts["maximum"] = greatest
             if (name, field) in described:
                 facts["description"] = described[name, field]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

@@ -75,7 +75,7 @@ class Hit:
 
     passage: Passage
     score: float
-    """Fused relevance, higher is better; comparable within one question only."""
+    """Fused relevance, 0 to 1, higher is better; comparable within one question only."""
     rank: int
     """1 is best."""
     dense_rank: int | None

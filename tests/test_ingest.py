@@ -341,6 +341,17 @@ def test_a_broken_file_does_not_stop_the_others(place: Place) -> None:
     assert counts(place.sync()) == (0, 0, 0, 2, 6)
 
 
+def test_a_broken_file_does_not_cost_a_new_index_each_time(place: Place) -> None:
+    place.write(a=BRIDGE, b="")
+    place.sync()
+    index = {file.name for file in place.store.folder.glob("vectors-*")}
+    assert len(index) == 1
+    place.sync()
+    place.write(c=BRIDGE)  # nor does a text that is there already
+    place.sync()
+    assert {file.name for file in place.store.folder.glob("vectors-*")} == index
+
+
 @pytest.mark.parametrize("now", [b"", b"\0\1\2", b"x" * 1_000_001])
 def test_a_file_that_becomes_unreadable_is_forgotten(place: Place, now: bytes) -> None:
     place.write(a=BRIDGE, b=APPLES)

@@ -1,0 +1,366 @@
+"""The HTML, without a browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from html.parser import HTMLParser
+
+import pytest
+
+from rag.ingest import DROPPED
+from rag.types import (
+    Answer,
+    Citation,
+    Claim,
+    Document,
+    DocumentEntry,
+    Outcome,
+    Skipped,
+    Speaker,
+)
+from tests.ui.conftest import HOSTILE, HOSTILE_NAME, HOSTILE_QUOTE, HOSTILE_TITLE
+from ui import markup, render, source
+from ui.render import Turn
+
+
+class Read(HTMLParser):
+    """What a browser makes of HTML: its elements, their attributes and texts."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.text = ""
+        self.marked: dict[str, str] = {}
+        self._mark = ""
+        self.feed(html)
+        self.close()
+        assert self.open == [], "each element is closed"
+
+    def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        self.open.append(tag)
+        if tag == "mark":
+            self._mark = dict(attrs).get("class") or "mark"
+            self.marked.setdefault(self._mark, "")
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+        if tag == "mark":
+            self._mark = ""
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+        if self._mark:
+            self.marked[self._mark] += data
+
+    @property
+    def tags(self) -> set[str]:
+        return {tag for tag, _ in self.elements}
+
+
+OURS = set(
+    "a bdi blockquote button cite div figcaption figure h1 h2 header i li mark p q section span "
+    "strong time ul".split()
+)
+
+QUOTE = "The moon is made of green cheese."
+
+
+def citation(marker: int = 1, quote: str = QUOTE, start: int = 0, **given: object) -> Citation:
+    fields = {"document_id": "d", "path": "moon.txt", "title": "On the Moon", **given}
+    return Citation(marker=marker, start=start, end=start + len(quote), quote=quote, **fields)
+
+
+def claim(*citations: Citation, **given: object) -> Claim:
+    return Claim(text=citations[0].quote, citations=citations, probability=0.8, **given)
+
+
+def answer(
+    outcome: Outcome = "answered", claims: Sequence[Claim] = (), **given: object
+) -> Answer:
+    fields = {
+        "question": "What is the moon made of?",
+        "searched": "What is the moon made of?",
+        "text": "Nothing in the documents comes near this question.",
+        "confidence": 0.78,
+        "hits": (),
+        "seconds": {},
+        **given,
+    }
+    return Answer(claims=tuple(claims), outcome=outcome, **fields)
+
+
+def shown(answered: Answer) -> str:
+    return render.conversation([Turn(answered.question, answered)], (), 1)
+
+
+# -- escaping --------------------------------------------------------------------------
+
+HOSTILE_TEXTS = [
+    HOSTILE,
+    HOSTILE_NAME,
+    "</div></mark></section>",
+    "\"'><script>alert(1)</script>",
+    "&lt;b&gt; &amp;amp; &#60;i&#62;",
+    "line\r\nbreaks\rof\nall kinds",
+    "[a](javascript:alert(1)) ![b](x) $$c$$ ${d} {{e}} `f`",
+    "\u200b\u200e\u202e\u2066\ufeff",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE_TEXTS)
+def test_text_reads_back_as_it_was(text: str) -> None:
+    read = Read(f'<p title="{markup.text(text)}">{markup.text(text)}</p>')
+    assert read.text == text
+    assert read.elements == [("p", {"title": text})]
+
+
+def test_text_that_is_not_unicode_is_made_fit_to_show() -> None:
+    assert markup.text("caf\udce9") == "caf?"
+
+
+@pytest.mark.parametrize("text", HOSTILE_TEXTS)
+def test_no_piece_of_an_answer_is_markup(text: str) -> None:
+    cited = citation(quote=text, path=text, title=text, published=date(2025, 6, 27))
+    said = claim(cited, speaker=Speaker(text, text, 0, 1), answer_span=(0, 1))
+    turns = [
+        Turn(text, answer(claims=[said], searched=text, dropped=2)),
+        Turn(text, answer("closest", [said], searched=text)),
+        Turn(text, answer("declined", text=text)),
+        Turn(text, error=text),
+        Turn(text),
+    ]
+    read = Read(render.conversation(turns, (), 1))
+    assert read.tags <= OURS
+    assert not [a for _, a in read.elements if any(name.startswith("on") for name in a)]
+    assert {a["href"] for tag, a in read.elements if tag == "a"} == {"#source"}
+    # Five questions; in two claims the quote, title, name and role; searched for twice; etc.
+    assert read.text.count(text) >= 16
+
+
+@pytest.mark.parametrize("text", HOSTILE_TEXTS)
+def test_no_piece_of_a_list_is_markup(text: str) -> None:
+    entry = DocumentEntry("d", (DROPPED + text, text), text, date(2025, 6, 27), 10, 1)
+    skipped = [Skipped(text, text)]
+    for html in (
+        render.documents([entry], skipped, text),
+        render.notice(text, skipped),
+        render.conversation((), [text], 1),
+        source.source(Document("d", text, text, text, paths=(text,))),
+        source.gone(citation(quote=text, title=text, path=text), 0),
+    ):
+        read = Read(html)
+        assert read.tags <= OURS
+        assert text in read.text
+        assert not [a for _, a in read.elements if any(name.startswith("on") for name in a)]
+
+
+def test_inline_pieces_cannot_turn_what_stands_beside_them() -> None:
+    html = shown(answer(claims=[claim(citation(title=HOSTILE_TITLE))]))
+    assert f"<bdi>{markup.text(HOSTILE_TITLE)}</bdi>" in html
+    assert f"<bdi>{markup.text(HOSTILE_NAME)}</bdi>" in render.notice(
+        "", [Skipped(HOSTILE_NAME, "It is empty.")]
+    )
+
+
+# -- answers ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("probability", "words"),
+    [
+        (1.0, "very likely"),
+        (0.9, "very likely"),
+        (0.89, "likely"),
+        (0.7, "likely"),
+        (0.69, "uncertain"),
+        (0.4, "uncertain"),
+        (0.39, "unlikely"),
+        (0.0, "unlikely"),
+    ],
+)
+def test_likelihood(probability: float, words: str) -> None:
+    assert markup.likelihood(probability) == words
+
+
+@pytest.mark.parametrize(
+    ("probability", "shown_as"), [(0.0, "<1%"), (0.78, "78%"), (0.994, "99%"), (1.0, ">99%")]
+)
+def test_percent_never_claims_certainty(probability: float, shown_as: str) -> None:
+    assert markup.percent(probability) == shown_as
+
+
+def test_outcomes_are_told_in_words_and_look_different() -> None:
+    said = [claim(citation())]
+    answered = shown(answer(claims=said))
+    closest = shown(answer("closest", said, confidence=0.2))
+    declined = shown(answer("declined", confidence=0.03))
+    assert "Answered · likely (78%)" in Read(answered).text
+    assert "The documents do not say. Closest passages:" in Read(closest).text
+    assert "unlikely (20%)" in Read(closest).text
+    assert "Nothing in the documents comes near this question." in Read(declined).text
+    assert "unlikely (3%)" in Read(declined).text
+    kinds = [re.search(r'class="answer (\w+)"', html) for html in (answered, closest, declined)]
+    assert [kind and kind[1] for kind in kinds] == ["answered", "closest", "declined"]
+    assert "width:78%" in answered
+
+
+def test_each_marker_is_a_link_to_its_citation() -> None:
+    said = claim(citation(1), citation(2, path=DROPPED + "b.txt", title="Again"))
+    html = render.conversation([Turn("q"), Turn("q", answer(claims=[said]))], (), 1)
+    links = [a for tag, a in Read(html).elements if tag == "a"]
+    assert [a["data-detail"] for a in links] == [
+        '{"turn": 1, "marker": 1}',
+        '{"turn": 1, "marker": 2}',
+    ]
+    assert links[1]["aria-label"] == "[2] Show in Again (b.txt (dropped in))"
+
+
+def test_speaker_date_and_short_answer_are_shown() -> None:
+    said = claim(
+        citation(published=date(2025, 6, 7)),
+        speaker=Speaker("Ann Lee", "astronomer", 0, 7),
+        answer_span=(20, 32),
+    )
+    read = Read(shown(answer(claims=[said])))
+    assert "Ann Lee, astronomer" in read.text
+    assert "On the Moon · 7 June 2025" in read.text
+    assert read.marked == {"mark": QUOTE[20:32]}
+    assert QUOTE in read.text
+
+
+def test_searched_is_shown_where_it_differs() -> None:
+    assert "Searched for" not in shown(answer())
+    assert "Searched for: Who is Ann?" in Read(shown(answer(searched="Who is Ann?"))).text
+
+
+def test_dropped_quotes_are_counted() -> None:
+    assert "left out" not in shown(answer())
+    assert "1 quote was left out" in shown(answer(dropped=1))
+    assert "2 quotes were left out" in shown(answer(dropped=2))
+
+
+def test_stages() -> None:
+    searching = answer(stage="searching")
+    assert "Searching the documents" in shown(searching)
+    assert "Reading 2 passages" in shown(
+        replace(searching, stage="reading", hits=(object(), object()))
+    )
+    assert Turn("q").is_open
+    assert Turn("q", searching).is_open
+    assert not Turn("q", answer()).is_open
+    assert not Turn("q", error="no").is_open
+
+
+# -- sources ---------------------------------------------------------------------------
+
+
+def document(text: str, **given: object) -> Document:
+    return Document("d", "moon.txt", "On the Moon", text, paths=("moon.txt",), **given)
+
+
+def test_the_selected_quote_is_one_mark_in_the_whole_text() -> None:
+    text = f"Before.\n\n{QUOTE} After. {QUOTE}\n"
+    first, second = citation(1, start=9), citation(2, start=text.rindex(QUOTE))
+    read = Read(source.source(document(text), [first, second], second, turn=3))
+    assert read.marked == {"cited": QUOTE, "cited selected": QUOTE}
+    assert text in read.text
+    assert read.text.index("moon.txt · ".rstrip(" ·")) < read.text.index("Before.")
+    assert f"characters {second.start:,}–{second.end:,} of {len(text)}" in read.text
+    assert ("section", {
+        "class": "source", "aria-label": "Source", "data-turn": "3", "data-marker": "2",
+    }) in read.elements  # fmt: skip
+
+
+def test_overlapping_quotes_leave_the_selected_one_whole() -> None:
+    text = "one two three four five"
+    selected, other = citation(1, "two three"), citation(2, "three four")
+    selected = replace(selected, start=4, end=13)
+    other = replace(other, start=8, end=18)
+    read = Read(source.source(document(text), [other], selected, turn=0))
+    assert read.marked == {"cited selected": "two three"}
+    assert text in read.text
+
+
+def test_a_quote_over_lines_keeps_them() -> None:
+    text = "a\r\n\r\n  b\tc\n"
+    cited = replace(citation(quote=text[1:9]), start=1, end=9)
+    assert Read(source.source(document(text), (), cited, 0)).marked["cited selected"] == text[1:9]
+
+
+def test_of_a_very_long_document_a_part_is_shown_that_can_be_widened() -> None:
+    line = "The tide comes in and the tide goes out again.\n"
+    text = line * 10_000 + QUOTE + "\n" + line * 10_000
+    cited = citation(start=len(line) * 10_000)
+    html = source.source(document(text), (), cited, 0)
+    read = Read(html)
+    assert len(html) < 2 * source.WINDOW
+    assert read.marked["cited selected"] == QUOTE
+    body = read.text[read.text.index("The tide") :]
+    assert body.startswith(line)
+    earlier, later = (
+        dict(re.findall(r'"(start|end)": (\d+)', a["data-detail"] or ""))
+        for tag, a in read.elements
+        if tag == "button" and a.get("class") == "extend"
+    )
+    assert int(earlier["start"]) < cited.start - source.WINDOW
+    assert int(later["end"]) > cited.end + source.WINDOW
+    window = source.Window(0, len(text))
+    assert Read(source.source(document(text), (), cited, 0, window)).text.count(line) == 20_000
+
+
+def test_a_short_document_is_shown_whole() -> None:
+    assert source.Window.around("x" * 1000, 5, 10) == source.Window(0, 1000)
+
+
+def test_the_quote_of_a_removed_document_is_still_shown() -> None:
+    read = Read(source.gone(citation(path=DROPPED + "moon.txt"), 2))
+    assert "no longer indexed" in read.text
+    assert "moon.txt (dropped in)" in read.text
+    assert read.marked["cited selected"] == QUOTE
+
+
+# -- documents -------------------------------------------------------------------------
+
+
+def test_only_dropped_in_files_can_be_removed() -> None:
+    entries = [
+        DocumentEntry("a", ("a.txt",), "A", None, 1200, 3),
+        DocumentEntry("b", (DROPPED + "b.txt",), "B", date(2025, 6, 27), 1, 1),
+    ]
+    read = Read(render.documents(entries, (), "seeds"))
+    removes = [a for _, a in read.elements if a.get("data-event") == "remove"]
+    assert [(a["aria-label"], a["data-detail"]) for a in removes] == [
+        ("Remove b.txt (dropped in)", '{"dropped": ".dropped/b.txt"}')
+    ]
+    assert "2 documents in use" in read.text
+    assert "3 passages · 1,200 characters" in read.text
+    assert "27 June 2025 · 1 passage · 1 character" in read.text
+    assert DROPPED not in read.text
+
+
+def test_long_lists_are_cut_and_say_so() -> None:
+    entries = [DocumentEntry(f"{n}", (f"{n}.txt",), "T", None, 1, 1) for n in range(1000)]
+    read = Read(render.documents(entries, (), "seeds"))
+    assert read.text.count(".txt") == render.MOST_LISTED
+    assert "and 800 more documents" in read.text
+
+
+def test_skipped_files_are_listed_with_their_reason() -> None:
+    read = Read(render.documents((), [Skipped("x.txt", "The file is empty.")], "seeds"))
+    assert "1 file skipped" in read.text
+    assert "x.txt The file is empty." in read.text
+
+
+def test_examples_or_what_else_to_do() -> None:
+    read = Read(render.conversation((), ["Who is Ann Lee?"], 1))
+    asks = [a for _, a in read.elements if a.get("data-event") == "ask"]
+    assert [a["data-detail"] for a in asks] == ['{"question": "Who is Ann Lee?"}']
+    assert "no documents yet" in render.conversation((), (), 0)
+    assert "no documents yet" not in render.conversation((), (), 3)
+
+
