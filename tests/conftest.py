@@ -94,9 +94,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def make_assistant(
-    folder: Path, tmp_path: Path, embedder: WordEmbedder
-) -> Iterator[MakeAssistant]:
+def make_assistant(folder: Path, tmp_path: Path, embedder: WordEmbedder) -> Iterator[MakeAssistant]:
     """``Assistant.open`` over ``folder`` with the fake; what is given goes over that.
 
     ``Assistant.open``'s own arguments are passed on, all others are settings.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -69,7 +69,7 @@ class WordEmbedder:
         return (counts / np.linalg.norm(counts, axis=1, keepdims=True)).astype(np.float32)
 
 
-@lru_cache(maxsize=None)
+@cache
 def bucket(word: str, dimension: int) -> int:
     """The axis of a word; all its forms share it."""
     stem = _STEMMER.stemWord(word)

@@ -144,7 +144,9 @@ class Liar:
         from rag.read import Span
 
         return [
-            Span(replace(hit, passage=replace(hit.passage, text="x" * len(hit.passage.text))), *at, 1)
+            Span(
+                replace(hit, passage=replace(hit.passage, text="x" * len(hit.passage.text))), *at, 1
+            )
             for hit in hits
             for at in hit.passage.sentences
         ]
@@ -179,9 +181,7 @@ def asked(question: str) -> Answer:
         ("How do hermits cite items?", False),  # the letters of a pronoun are no pronoun
     ],
 )
-def test_a_question_that_cannot_stand_alone_gets_the_one_before(
-    question: str, leans: bool
-) -> None:
+def test_a_question_that_cannot_stand_alone_gets_the_one_before(question: str, leans: bool) -> None:
     history = [asked("Something older?"), asked("Who closed the bridge?")]
     found = standalone(question, history)
     assert found == (f"Who closed the bridge? {question}" if leans else question)
@@ -250,6 +250,7 @@ def test_a_missing_folder_is_named_and_leaves_no_store(
 
 
 def test_passages_too_long_for_the_model_are_refused(make_assistant: MakeAssistant) -> None:
+    """And the mistake leaves nothing behind that the right setting would not fit to."""
     with pytest.raises(SettingsError, match="passage_tokens"):
         make_assistant(passage_tokens=300)
     assert make_assistant(passage_tokens=256).last_sync.added == 3
@@ -273,9 +274,7 @@ def test_another_language_splits_otherwise_and_is_not_mixed_in(
     with pytest.raises(StoreMismatch, match="language"):
         make_assistant(language="de")
     german = make_assistant(language="de", rebuild=True)
-    (hit,) = [
-        hit for hit in german.ask("Wann kommt Müller?").hits if "Müller" in hit.passage.text
-    ]
+    (hit,) = [hit for hit in german.ask("Wann kommt Müller?").hits if "Müller" in hit.passage.text]
     assert len(hit.passage.sentences) == 2
 
 
@@ -359,9 +358,7 @@ def test_a_name_that_is_taken_gets_a_number(make_assistant: MakeAssistant, inbox
     assert report.added == 1
     dropped = [path for paths in titles(assistant) for path in paths if "storks" in path]
     assert sorted(dropped) == [".dropped/storks (2).txt", ".dropped/storks.txt"]
-    texts = {
-        entry.paths[0]: assistant.document(entry.id).text for entry in assistant.documents()
-    }
+    texts = {entry.paths[0]: assistant.document(entry.id).text for entry in assistant.documents()}
     assert texts[".dropped/storks.txt"] == "Storks nest on the tower."
     assert texts[".dropped/storks (2).txt"] == "Storks left for the south."
     # The same content again, under its first name or its second, is nothing new.
@@ -391,9 +388,7 @@ def test_what_cannot_be_indexed_is_reported_and_not_kept(
     assert kept == {"storks.txt"}
 
 
-def test_a_name_as_long_as_names_may_be(
-    make_assistant: MakeAssistant, inbox: Path
-) -> None:
+def test_a_name_as_long_as_names_may_be(make_assistant: MakeAssistant, inbox: Path) -> None:
     name = "n" * 251 + ".txt"
     (inbox / name).write_text("Long names are allowed.")
     assistant = make_assistant()
@@ -642,9 +637,7 @@ def test_the_same_bytes_whatever_was_asked_before(tmp_path: Path) -> None:
     with Assistant.open(settings=settings) as assistant:
         one = {question: without_seconds(assistant.ask(question)) for question in questions}
     with Assistant.open(settings=settings) as assistant:
-        other = {
-            question: without_seconds(assistant.ask(question)) for question in questions[::-1]
-        }
+        other = {question: without_seconds(assistant.ask(question)) for question in questions[::-1]}
     assert one == other
 
 

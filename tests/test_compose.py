@@ -104,9 +104,7 @@ def test_the_short_answer_counts_from_the_quotes_start() -> None:
         (0.0, "declined", NOTHING_NEAR),
     ],
 )
-def test_outcomes_begin_at_their_thresholds(
-    probability: float, outcome: str, begins: str
-) -> None:
+def test_outcomes_begin_at_their_thresholds(probability: float, outcome: str, begins: str) -> None:
     found = answer([span(APPLES, probability=probability)], APPLES)
     assert found.outcome == outcome
     assert found.text.startswith(begins)
@@ -189,7 +187,9 @@ def test_the_same_from_two_documents_is_one_claim(copy: str) -> None:
     assert [c.marker for c in found.citations] == [1, 2, 3]
 
 
-SAID = "The minister said on Tuesday that the government would {}close the old bridge over the river."
+SAID = (
+    "The minister said on Tuesday that the government would {}close the old bridge over the river."
+)
 
 
 @pytest.mark.parametrize(

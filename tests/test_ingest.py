@@ -566,7 +566,8 @@ def assert_whole(store: Store, allowed: dict[str, set[str]]) -> None:
 
 @pytest.mark.parametrize("batch", [1, 150])
 @pytest.mark.parametrize(
-    ("when", "at"), [*(("reading", at) for at in range(0, 10, 2)), *(("embedding", at) for at in range(5))]
+    ("when", "at"),
+    [*(("reading", at) for at in range(0, 10, 2)), *(("embedding", at) for at in range(5))],
 )
 def test_an_interrupted_sync_is_finished_by_the_next(
     place: Place, monkeypatch: pytest.MonkeyPatch, when: str, at: int, batch: int

@@ -65,7 +65,9 @@ def test_features_by_hand() -> None:
         apples / (apples - math.log(1e-4) + 0.1)
     )
     assert half[0, FEATURES.index("kind")] == 0
-    partly = reader().features("Ripe, apples, ripe!", candidates([make_hit(make_document("Ripe."))]))
+    partly = reader().features(
+        "Ripe, apples, ripe!", candidates([make_hit(make_document("Ripe."))])
+    )
     assert partly[0, FEATURES.index("coverage")] == pytest.approx(ripe / (apples + ripe))
 
 
@@ -110,9 +112,7 @@ def test_reading_orders_by_score() -> None:
 
 def test_the_lead_raises_the_first_and_lowers_the_others() -> None:
     plain = reader(PLAIN).read(QUESTION, [tiny()])
-    with_lead = reader(Parameters(PLAIN.weights, 1.0, 0.5, 0.0, 0.5, 0.1)).read(
-        QUESTION, [tiny()]
-    )
+    with_lead = reader(Parameters(PLAIN.weights, 1.0, 0.5, 0.0, 0.5, 0.1)).read(QUESTION, [tiny()])
     assert with_lead[0].probability > plain[0].probability
     assert with_lead[1].probability < plain[1].probability
 

@@ -175,9 +175,7 @@ def test_what_only_the_full_text_finds_gets_its_true_cosine(tmp_path: Path) -> N
     store = Store(tmp_path / "store", embedder.identity, 32)
     add(store, embedder, {f"{n}.txt": f"Zebra {n}." for n in range(4)})
     add(store, embedder, {"long.txt": "Quagga amid eight words that lead its vector astray."})
-    first, second = Retriever(store, embedder, Fusion(0, 1.0, depth=2)).retrieve(
-        "zebra quagga", 2
-    )
+    first, second = Retriever(store, embedder, Fusion(0, 1.0, depth=2)).retrieve("zebra quagga", 2)
     assert "Quagga" in first.passage.text
     assert (first.dense_rank, first.text_rank) == (None, 1)
     assert first.cosine == pytest.approx(1 / (2**0.5 * 9**0.5))
@@ -204,9 +202,7 @@ def test_questions_without_content_still_get_the_nearest(
 
 
 @pytest.mark.parametrize("question", ["Is the dam safe?", "???", ""])
-def test_an_empty_store_has_no_hits(
-    store: Store, embedder: WordEmbedder, question: str
-) -> None:
+def test_an_empty_store_has_no_hits(store: Store, embedder: WordEmbedder, question: str) -> None:
     assert Retriever(store, embedder).retrieve(question, 5) == []
 
 
@@ -229,9 +225,7 @@ def test_ties_go_by_document_and_place(store: Store, embedder: WordEmbedder) -> 
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
-def test_accents_may_be_typed_either_way(
-    filled: Store, embedder: WordEmbedder, form: str
-) -> None:
+def test_accents_may_be_typed_either_way(filled: Store, embedder: WordEmbedder, form: str) -> None:
     question = unicodedata.normalize(form, "Which résumé names Orléans?")  # type: ignore[arg-type]
     hits = Retriever(filled, embedder, Fusion(dense_weight=0)).retrieve(question, 1)
     assert paths(filled, hits) == ["résumé.txt"]

@@ -22,7 +22,6 @@ from rag.embed import Identity
 from rag.errors import StoreDamaged, StoreLocked, StoreMismatch
 from rag.retrieve import full_text_query
 from rag.store import Store
-from rag.writer import File, Indexed
 from rag.types import Document, DocumentEntry, Passage
 from rag.writer import File, Indexed
 from tests.fakes import Interrupting, make_document
@@ -124,9 +123,7 @@ def test_a_document_comes_back_as_it_was(open_store: Open) -> None:
         "notes/apples.md": ("sha of notes/apples.md", APPLES.document.id),
     }
     assert store.entries() == [
-        DocumentEntry(
-            BRIDGE.document.id, ("bridge.txt",), "On bridges", date(2025, 6, 27), 59, 2
-        ),
+        DocumentEntry(BRIDGE.document.id, ("bridge.txt",), "On bridges", date(2025, 6, 27), 59, 2),
         DocumentEntry(APPLES.document.id, ("notes/apples.md",), "Harvest", None, 20, 1),
     ]
     assert store.count() == 3
@@ -621,9 +618,7 @@ def fill(store: Store) -> None:
     write(
         store,
         *(
-            indexed(
-                f"{n:03}.txt", {f"Sentence {i} of text {n} on bridges.": X for i in range(40)}
-            )
+            indexed(f"{n:03}.txt", {f"Sentence {i} of text {n} on bridges.": X for i in range(40)})
             for n in range(40)
         ),
     )

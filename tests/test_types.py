@@ -17,7 +17,9 @@ QUOTE = "“Ça suffit,” said Jana Novak."
 
 
 def citation(marker: int, published: date | None = None) -> Citation:
-    return Citation(marker, "ab" * 32, f"notes/{marker}.txt", "The bridge", 16, 45, QUOTE, published)
+    return Citation(
+        marker, "ab" * 32, f"notes/{marker}.txt", "The bridge", 16, 45, QUOTE, published
+    )
 
 
 @pytest.fixture

@@ -113,7 +113,7 @@ def serve(assistant: Assistant, host: str, port: int) -> None:
 
     Raises ``SaysoError`` when the address cannot be had.
     """
-    run(build(assistant), host, port)
+    run(lambda: build(assistant), host, port)
 
 
 def _html(value: str, name: str, template: str = "${value}") -> Any:

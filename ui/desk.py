@@ -59,7 +59,7 @@ class Desk:
 
     def answer(self, turns: Turns) -> Iterator[Any]:
         """The last turn's answer as it comes about, then its first citation's source."""
-        if not turns or not turns[-1].is_open:
+        if not turns or turns[-1].answer or turns[-1].error:  # nothing new was begun
             yield gr.skip(), gr.skip(), gr.skip()
             return
         *before, last = turns

@@ -6,13 +6,14 @@ a proxy where one is set), and prints another project's messages.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import ipaddress
 import logging
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import gradio as gr
@@ -51,20 +52,24 @@ HEADERS = (
 )
 
 
-def run(page: gr.Blocks, host: str, port: int) -> None:
-    """Serve ``page`` until interrupted. Raises ``SaysoError`` without an address."""
+Make = Callable[[], gr.Blocks]
+"""Makes the page; called where Gradio finds an event loop."""
+
+
+def run(make: Make, host: str, port: int) -> None:
+    """Serve the page until interrupted. Raises ``SaysoError`` without an address."""
     listening = listen(host, port)
-    server = _server(page, host)
+    server = _server(make, host)
     print(f"Sayso is at {address(host, listening)}", flush=True)
     with contextlib.suppress(KeyboardInterrupt):
         server.run(sockets=[listening])
 
 
 @contextlib.contextmanager
-def running(page: gr.Blocks, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
-    """Serve ``page`` from a thread as long as the context lasts; gives its address."""
+def running(make: Make, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+    """Serve the page from a thread as long as the context lasts; gives its address."""
     listening = listen(host, port)
-    server = _server(page, host)
+    server = _server(make, host)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     while not server.started and thread.is_alive():
@@ -74,6 +79,7 @@ def running(page: gr.Blocks, host: str = "127.0.0.1", port: int = 0) -> Iterator
     finally:
         server.should_exit = True
         thread.join()
+        listening.close()
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -106,7 +112,23 @@ def address(host: str, bound: socket.socket) -> str:
     return f"http://{name}:{bound.getsockname()[1]}"
 
 
-def _server(page: gr.Blocks, host: str) -> uvicorn.Server:
+def _server(make: Make, host: str) -> uvicorn.Server:
+    """Outside of an event loop Gradio makes one for each of its locks and closes none."""
+
+    async def made() -> FastAPI:
+        return _app(make(), host)
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        app = asyncio.run(made())
+    else:
+        app = _app(make(), host)
+    config = uvicorn.Config(app, log_level=logging.WARNING, ws="none", timeout_graceful_shutdown=2)
+    return uvicorn.Server(config)
+
+
+def _app(page: gr.Blocks, host: str) -> FastAPI:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.add_middleware(_Headers)
     if _is_loopback(host):
@@ -126,12 +148,12 @@ def _server(page: gr.Blocks, host: str) -> uvicorn.Server:
         mcp_server=False,
         show_error=False,
         enable_monitoring=False,
+        app_kwargs={"openapi_url": None, "docs_url": None, "redoc_url": None},
         favicon_path=str(HERE / "icon.svg"),
         theme=theme(),
         css=(HERE / "style.css").read_text("utf-8"),
     )
-    config = uvicorn.Config(app, log_level=logging.WARNING, ws="none", timeout_graceful_shutdown=2)
-    return uvicorn.Server(config)
+    return app
 
 
 def theme() -> Base:

@@ -57,9 +57,10 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
     path = chromium()
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield launched
@@ -114,6 +115,6 @@ def chat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     (documents / HOSTILE_NAME).write_text(HOSTILE, "utf-8")
     (documents / "blank.txt").write_text("", "utf-8")
     settings = Settings(documents=documents, store=tmp_path_factory.mktemp("store"))
-    with Assistant.open(settings=settings) as assistant, running(build(assistant)) as address:
+    with Assistant.open(settings=settings) as assistant, running(lambda: build(assistant)) as address:
         yield address
 
