@@ -22,7 +22,7 @@ from rag.split import split
 from rag.store import Store
 from rag.writer import File, Indexed
 
-SIZES = (64, 96, 128, 192, 250)
+SIZES = (64, 128, 250)
 """Tokens; the packaged model reads 254 at most."""
 
 

@@ -101,9 +101,10 @@ class Writer:
             removed = {id for row, id in touched if self._remove_if_orphan(row)}
             for row, _ in touched:
                 self._refresh_title(row)
-            self._connection.execute(
-                "UPDATE meta SET value = ? WHERE key = 'generation'", (secrets.token_hex(8),)
-            )
+            if new or removed:
+                self._connection.execute(
+                    "UPDATE meta SET value = ? WHERE key = 'generation'", (secrets.token_hex(8),)
+                )
         return removed
 
     def _documents_of(self, paths: Iterable[str]) -> set[tuple[int, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import sqlite3
 import subprocess
@@ -24,7 +25,8 @@ from rag.ingest import Indexer, sync
 from rag.retrieve import Retriever
 from rag.store import Store
 from rag.types import SyncReport
-from tests.fakes import WordEmbedder, write_files
+from rag.writer import File
+from tests.fakes import WordEmbedder, make_document, write_files
 
 ROOT = Path(__file__).parents[1]
 TOKENS = 32
@@ -417,14 +419,14 @@ def test_dropped_in_files_have_paths_of_their_own(place: Place) -> None:
     assert place.texts() == {"a.txt": BRIDGE}
 
 
-def test_progress_counts_the_bytes_to_read(place: Place) -> None:
+def test_progress_counts_the_bytes_indexed(place: Place) -> None:
     place.write(a=BRIDGE)
     place.sync()
     place.write(b=APPLES, c="é" * 10)
     told: list[tuple[int, int, str]] = []
     place.sync(progress=lambda *step: told.append(step))
     total = len(APPLES) + 20
-    assert told == [(0, total, "b.txt"), (len(APPLES), total, "c.txt"), (total, total, "")]
+    assert told == [(0, total, "b.txt"), (0, total, "c.txt"), (total, total, "")]
     told.clear()
     place.sync(progress=lambda *step: told.append(step))
     assert told == []
@@ -529,6 +531,29 @@ def test_two_syncs_at_once_do_the_work_once(tmp_path: Path) -> None:
     assert content(other) == from_scratch(one.folder)
     other.close()
     one.close()
+
+
+def test_a_file_that_comes_while_a_sync_waits_for_its_turn_is_kept(tmp_path: Path) -> None:
+    """The waiting one has listed the folder before the file came and was indexed."""
+    place = Place(tmp_path / "place")
+    place.write(a=BRIDGE)
+    other = Store(tmp_path / "place" / "store", place.embedder.identity, TOKENS)
+    with ThreadPoolExecutor() as threads:
+        with other.writing() as writer:
+            waiting = threads.submit(place.sync)
+            time.sleep(0.5)  # time to list the folder, and to wait for its turn
+            place.write(b=APPLES)
+            document = make_document(APPLES, "b.txt")
+            sha256 = hashlib.sha256(APPLES.encode()).hexdigest()
+            writer.apply(
+                Indexer(WordEmbedder(), TOKENS).index([document]),
+                {"b.txt": File(sha256, document)},
+            )
+        assert waiting.result(30).removed == 0
+    assert place.texts() == {"a.txt": BRIDGE, "b.txt": APPLES}
+    assert_as_from_scratch(place)
+    other.close()
+    place.close()
 
 
 def change_everything(place: Place) -> dict[str, set[str]]:

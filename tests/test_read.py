@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import math
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from importlib.resources import files
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from numpy.typing import NDArray
 
 from rag.read import (
     FEATURES,
@@ -24,11 +28,14 @@ from rag.read import (
 from rag.types import Hit
 from tests.fakes import WordEmbedder, make_document, make_hit
 
+Floats = NDArray[np.float64]
+
 QUESTION = "When were the apples ripe?"
 TEXT = "Apples were ripe in June. Pears fell. …"
 SENTENCES = ((0, 25), (26, 37), (38, 39))
-FREQUENCIES = {"apples": 0.5, "ripe": 0.01}
-PLAIN = Parameters((1.0,) * len(FEATURES), 1.0, 0.0, 0.0, 0.5, 0.1)
+RARITY = {"apples": 0.2, "ripe": 0.7}
+EACH = (1.0,) * (len(FEATURES) - 1)
+PLAIN = Parameters(EACH, (*EACH, 0.0), 0.0, 0.5, 0.1)
 
 
 def tiny(score: float = 0.7, cosine: float = 0.6) -> Hit:
@@ -37,7 +44,7 @@ def tiny(score: float = 0.7, cosine: float = 0.6) -> Hit:
 
 def reader(parameters: Parameters | None = None) -> SentenceReader:
     # So many dimensions that no two words share one.
-    return SentenceReader(WordEmbedder(8_192), lambda word: FREQUENCIES.get(word, 0), parameters)
+    return SentenceReader(WordEmbedder(8_192), lambda word: RARITY.get(word, 1), parameters)
 
 
 # --- Features -----------------------------------------------------------------------------
@@ -46,9 +53,9 @@ def reader(parameters: Parameters | None = None) -> SentenceReader:
 def test_features_by_hand() -> None:
     spans = candidates([tiny()])
     features = reader().features(QUESTION, spans)
-    assert features.shape == (2, len(FEATURES))
+    assert features.shape == (2, len(FEATURES) - 1)
     # Words: when were the apples ripe; apples were ripe in june; pears fell.
-    apples, ripe = -math.log(0.5) + 0.1, -math.log(0.01) + 0.1
+    apples, ripe, figs = 0.21, 0.71, 1.01  # how rare, and a bit, as even common words count
     expected = {
         "cosine": [3 / math.sqrt(5 * 5), 0],
         "passage_cosine": [0.6, 0.6],
@@ -57,13 +64,13 @@ def test_features_by_hand() -> None:
         "retrieval": [0.7, 0.7],
         "new_words": [math.log(1 + 1), math.log(1 + 2)],  # June; pears, fell
         "kind": [1, -1],  # June is a time; the pears come without one
+        "missing": [0, 0],
     }
-    for column, name in enumerate(FEATURES):
+    for column, name in enumerate(FEATURES[:-1]):
         assert features[:, column].tolist() == pytest.approx(expected[name], abs=1e-6), name
     half = reader().features("Apples or figs?", spans)
-    assert half[0, FEATURES.index("coverage")] == pytest.approx(
-        apples / (apples - math.log(1e-4) + 0.1)
-    )
+    assert half[0, FEATURES.index("coverage")] == pytest.approx(apples / (apples + figs))
+    assert half[0, FEATURES.index("missing")] == pytest.approx(figs)
     assert half[0, FEATURES.index("kind")] == 0
     partly = reader().features(
         "Ripe, apples, ripe!", candidates([make_hit(make_document("Ripe."))])
@@ -101,18 +108,22 @@ def test_spans_count_from_the_documents_start() -> None:
 # --- Reading ------------------------------------------------------------------------------
 
 
+def logistic(value: float) -> float:
+    return 1 / (1 + math.exp(-value))
+
+
 def test_reading_orders_by_score() -> None:
     spans = reader(PLAIN).read(QUESTION, [tiny()])
     assert [span.text for span in spans] == ["Apples were ripe in June.", "Pears fell."]
     scores = reader().features(QUESTION, candidates([tiny()])).sum(axis=1)
     assert [span.probability for span in spans] == pytest.approx(
-        [round(1 / (1 + math.exp(-score)), 4) for score in scores], abs=1e-4
+        [logistic(float(score)) for score in scores], abs=1e-4
     )
 
 
 def test_the_lead_raises_the_first_and_lowers_the_others() -> None:
     plain = reader(PLAIN).read(QUESTION, [tiny()])
-    with_lead = reader(Parameters(PLAIN.weights, 1.0, 0.5, 0.0, 0.5, 0.1)).read(QUESTION, [tiny()])
+    with_lead = reader(replace(PLAIN, probability=(*EACH, 0.5))).read(QUESTION, [tiny()])
     assert with_lead[0].probability > plain[0].probability
     assert with_lead[1].probability < plain[1].probability
 
@@ -154,33 +165,74 @@ def test_lead_by_hand() -> None:
     assert lead(tied, np.argsort(-tied, kind="stable")).tolist() == [0.0, 0.0]
 
 
-@given(st.floats(-1e6, 1e6), st.floats(0, 1e6), st.floats(-10, 10))
-def test_probability_grows_with_the_score(score: float, more: float, margin: float) -> None:
+rows = arrays(
+    np.float64, st.tuples(st.integers(1, 6), st.just(len(FEATURES) - 1)), elements=st.floats(-5, 5)
+)
+
+
+@given(rows)
+def test_judging_orders_by_rank_and_gives_probabilities(features: Floats) -> None:
     fitted = Parameters.load()
-    low, high = (fitted.probability(value, margin) for value in (score, score + more))
-    assert 0 <= low <= high <= 1
-    assert low == round(low, 4)
+    order, probabilities = fitted.judge(features)
+    assert sorted(order) == list(range(len(features)))
+    scores = (features @ np.array(fitted.rank))[order]
+    assert (np.diff(scores) <= 1e-5).all()
+    assert ((probabilities >= 0) & (probabilities <= 1)).all()
+    assert (probabilities == np.round(probabilities, 4)).all()
 
 
-def test_probability_by_hand() -> None:
-    parameters = Parameters(PLAIN.weights, 2.0, 0.5, -1.0, 0.5, 0.1)
-    assert parameters.probability(0.5, 0.0) == 0.5
-    assert parameters.probability(1.0, 2.0) == round(1 / (1 + math.exp(-2)), 4)
+@given(rows, st.integers(0, len(FEATURES) - 2), st.floats(0, 5))
+def test_a_probability_grows_with_its_features(features: Floats, column: int, by: float) -> None:
+    """The one at hand does, where all weights are positive; those behind it do not."""
+    at = int(PLAIN.judge(features)[0][0])
+    more = features.copy()
+    more[at, column] += by
+    before, after = PLAIN.judge(features)[1], PLAIN.judge(more)[1]
+    assert after[at] >= before[at]
+    others = np.arange(len(features)) != at
+    assert (after[others] <= before[others]).all()
+
+
+def test_judging_by_hand() -> None:
+    columns = len(FEATURES) - 1
+    features = np.zeros((2, columns))
+    features[:, 0] = [1.0, 3.0]
+    features[:, 1] = [0.5, 0.0]
+    rank = (2.0, 1.0, *[0.0] * (columns - 2))
+    weights = (1.0, 0.0, *[0.0] * (columns - 2), 0.1)
+    order, probabilities = Parameters(rank, weights, -1.0, 0.5, 0.1).judge(features)
+    assert order.tolist() == [1, 0]
+    # Rank scores are 2.5 and 6, so the lead is 3.5 one way or the other.
+    assert probabilities.tolist() == [
+        round(logistic(1 - 0.35 - 1), 4),
+        round(logistic(3 + 0.35 - 1), 4),
+    ]
+
+
+@pytest.mark.parametrize(("score", "probability"), [(1e6, 1.0), (-1e6, 0.0), (0.0, 0.5)])
+def test_no_score_is_too_great(score: float, probability: float) -> None:
+    features = np.zeros((1, len(FEATURES) - 1))
+    features[0, 0] = score
+    assert PLAIN.judge(features)[1].tolist() == [probability]
 
 
 def test_parameters_as_shipped_make_sense() -> None:
     fitted = Parameters.load()
-    assert len(fitted.weights) == len(FEATURES)
-    assert fitted.slope > 0
+    assert len(fitted.rank) == len(FEATURES) - 1
+    assert len(fitted.probability) == len(FEATURES)
     assert 0 <= fitted.closest <= fitted.answered <= 1
 
 
 def test_parameters_are_written_as_they_are_read() -> None:
     fitted = Parameters.load()
     found = json.loads(fitted.to_json())
-    assert list(found["weights"]) == list(FEATURES)
-    weights = tuple(found.pop("weights").values())
-    assert Parameters(weights=weights, **found) == fitted
+    assert list(found["rank"]) == list(FEATURES[:-1])
+    assert list(found["probability"]) == list(FEATURES)
+    for name in ("rank", "probability"):
+        found[name] = tuple(found[name].values())
+    assert Parameters(**found) == fitted
+    shipped = json.loads(files("rag").joinpath("reader.json").read_text("utf-8"))
+    assert json.loads(fitted.to_json()) == shipped
 
 
 # --- What kind of thing is asked for ------------------------------------------------------

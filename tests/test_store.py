@@ -202,14 +202,15 @@ def test_text_is_found_with_the_bm25_of_the_book(open_store: Open) -> None:
     assert store.search_text('"pear"', 10) == []
 
 
-def test_frequency_is_the_share_of_passages_with_any_form_of_a_word(open_store: Open) -> None:
+def test_rarity_is_the_share_of_the_greatest_inverse_frequency(open_store: Open) -> None:
     store = open_store()
-    assert store.frequency("bridge") == 0
+    assert store.rarity("bridge") == 1  # none of none
     write(store, BRIDGE, APPLES)
-    assert store.frequency("bridges") == pytest.approx(2 / 3)
-    assert store.frequency("apple") == pytest.approx(1 / 3)
-    assert store.frequency("harvest") == 0  # titles do not count
-    assert store.frequency("_") == 0
+    greatest = math.log(1 + 3.5 / 0.5)
+    assert store.rarity("bridges") == pytest.approx(math.log(1 + 1.5 / 2.5) / greatest)
+    assert store.rarity("apple") == pytest.approx(math.log(1 + 2.5 / 1.5) / greatest)
+    assert store.rarity("harvest") == 1  # titles do not count
+    assert store.rarity("_") == 1
 
 
 def test_diacritics_do_not_matter(open_store: Open) -> None:
@@ -294,7 +295,7 @@ def test_a_removed_document_is_gone_from_everywhere(open_store: Open, tmp_path: 
         assert reader.search_text('"bridge" OR "bridges"', 10) == []
         assert found(reader, X) == [("Apples ripened late.", 0.0)]
         assert reader.count() == 1
-        assert reader.frequency("bridge") == 0
+        assert reader.rarity("bridge") == 1
     with sqlite3.connect(tmp_path / "store" / "sayso.sqlite") as raw:
         raw.execute("INSERT INTO passages_text (passages_text) VALUES ('integrity-check')")
         assert raw.execute("PRAGMA integrity_check").fetchone() == ("ok",)

@@ -33,8 +33,13 @@ MASTHEAD = """
 <span id="documents-count"></span></button></div></header>
 """
 
-# Nothing is offered as an API, and the page shows its own signs of progress.
-QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+# Nothing is offered as an API, and the page shows its own signs of progress. By default an
+# event is lost while an earlier one of its kind runs, even one that is being cancelled.
+QUIET: dict[str, Any] = {
+    "api_visibility": "private",
+    "show_progress": "hidden",
+    "trigger_mode": "multiple",
+}
 
 
 def build(assistant: Assistant) -> gr.Blocks:

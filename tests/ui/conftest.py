@@ -91,7 +91,7 @@ def open_page(browser: Browser) -> Iterator[Opener]:
         page.on("dialog", lambda dialog: (seen.append(f"dialog: {dialog.message}"), dialog.dismiss()))
         page.on("pageerror", lambda error: seen.append(f"error: {error}"))
         page.goto(url)
-        page.wait_for_selector("#shelf [data-count]")
+        page.wait_for_selector("#shelf [data-count]", state="attached")
         page.wait_for_selector(".welcome")
         return page
 

@@ -302,7 +302,7 @@ def test_all_that_can_be_pressed_has_a_name_and_a_focus_ring(
         assert found[1], found
         assert found[2] == "solid 3px", found
         seen.add(found[1])
-    assert {"Source", "Ask", "New conversation", "Your question"} <= seen
+    assert {"Your question", "Ask", "New conversation", "Click to upload or drop files"} <= seen
 
 
 def test_on_a_phone_the_source_is_a_tab(chat: str, open_page: Opener) -> None:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import http.client
+import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import gradio as gr
@@ -82,3 +86,30 @@ def test_the_theme_names_no_font_of_another_site() -> None:
     theme = server.theme()
     assert theme._stylesheets == []
     assert theme._font_css == []
+
+
+def test_it_prints_its_address_and_stops_quietly() -> None:
+    code = """
+import ui.app
+import gradio as gr
+from ui.server import run
+run(lambda: gr.Blocks(analytics_enabled=False), "127.0.0.1", 0)
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=Path(__file__).parents[2],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        line = process.stdout.readline()
+        assert line.startswith("Sayso is at http://127.0.0.1:")
+        connection = http.client.HTTPConnection(urlsplit(line.split()[-1]).netloc, timeout=60)
+        connection.request("GET", "/")  # answered once it is up
+        assert connection.getresponse().status == 200
+        connection.close()
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+        assert process.stderr.read() == ""
