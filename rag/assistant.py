@@ -7,6 +7,8 @@ Python and the evaluation all come through ``Assistant.stream``.
 from __future__ import annotations
 
 import re
+import secrets
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -37,6 +39,7 @@ class Assistant:
         """Use ``open``, which also makes the parts and indexes the folder."""
         self.settings = settings
         self._store = store
+        self._adding = threading.Lock()
         self._indexer = Indexer(embedder, settings.passage_tokens, settings.language)
         self._retriever = Retriever(store, embedder)
         self._reader = reader or SentenceReader(embedder, store.rarity)
@@ -73,9 +76,10 @@ class Assistant:
             )
         embedder = embedder or load_embedder(settings.embedding_model)
         folder = settings.store_path()
+        Indexer(embedder, settings.passage_tokens)  # refuses what would make a useless store
         if rebuild:
             Store.discard(folder)
-        store = Store(folder, embedder.identity, settings.passage_tokens)
+        store = Store(folder, embedder.identity, settings.passage_tokens, settings.language)
         try:
             assistant = cls(settings, store, embedder, reader)
             assistant.sync(progress)
@@ -179,16 +183,26 @@ class Assistant:
             except DocumentError as error:
                 refused.append(Skipped(file.name, str(error)))
                 continue
-            content = file.read_bytes()
-            target, number = self._dropped / file.name, 1
-            while target.exists() and target.read_bytes() != content:
-                number += 1
-                target = self._dropped / f"{file.stem} ({number}){file.suffix}"
-            partial = target.with_name("." + target.name)
-            partial.write_bytes(content)
-            partial.replace(target)
+            if file.name.startswith((".", "~$")):
+                refused.append(Skipped(file.name, "The file is hidden: rename it."))
+                continue
+            try:
+                with self._adding:
+                    self._keep(file)
+            except OSError as error:
+                refused.append(Skipped(file.name, f"The file cannot be kept ({error.strerror})."))
         report = self.sync(progress)
         return replace(report, skipped=(*refused, *report.skipped))
+
+    def _keep(self, file: Path) -> None:
+        content = file.read_bytes()
+        target, number = self._dropped / file.name, 1
+        while target.exists() and target.read_bytes() != content:
+            number += 1
+            target = self._dropped / f"{file.stem} ({number}){file.suffix}"
+        partial = self._dropped / f".{secrets.token_hex(8)}"
+        partial.write_bytes(content)
+        partial.replace(target)
 
     def remove(self, path: str) -> SyncReport:
         """Remove a dropped-in file, by its path as listed in ``documents``.
@@ -198,7 +212,7 @@ class Assistant:
         """
         name = path.removeprefix(DROPPED)
         file = self._dropped / name
-        if name == path or Path(name).name != name or not file.is_file():
+        if name == path or Path(name).name != name or not _is_file(file):
             raise DocumentError(
                 f"'{path}' is not a dropped-in file. Files of {self.settings.documents} are "
                 "removed by deleting them there."
@@ -260,6 +274,13 @@ class _Clock:
         now = time.perf_counter()
         self.seconds[name] = round(now - self._last, 6)
         self._last = now
+
+
+def _is_file(file: Path) -> bool:
+    try:
+        return file.is_file()
+    except OSError:  # a name longer than the system allows
+        return False
 
 
 def _given(value: float | None, default: float) -> float:

@@ -13,6 +13,7 @@ Reimers and Gurevych 2019.
 from __future__ import annotations
 
 import json
+import threading
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,6 +32,9 @@ _TOKENS_FOR_THREADS = 128
 _BATCH_TOKENS = 1024  # what the intermediate layer keeps in the processor's cache
 
 
+_limiting = threading.Lock()  # the number of threads belongs to the whole process
+
+
 def is_supported(folder: Path) -> bool:
     """Whether ``folder`` holds a BERT model that pools by the mean and normalises."""
     try:
@@ -43,11 +47,19 @@ def is_supported(folder: Path) -> bool:
             and config.get("position_embedding_type", "absolute") == "absolute"
             and tuple(module["type"].rsplit(".", 1)[-1] for module in modules) == _MODULES
             and pooling.get("pooling_mode_mean_tokens", pooling.get("pooling_mode") == "mean")
+            and not _prompts(folder)
             and (folder / "model.safetensors").is_file()
             and (folder / "tokenizer.json").is_file()
         )
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
+
+
+def _prompts(folder: Path) -> bool:
+    """Whether the model was trained with words before each text, which are not added here."""
+    file = folder / "config_sentence_transformers.json"
+    stated = json.loads(file.read_text("utf-8")) if file.is_file() else {}
+    return any((stated.get("prompts") or {}).values())
 
 
 class BertEncoder:
@@ -72,7 +84,9 @@ class BertEncoder:
 
     def encode(self, texts: Sequence[str]) -> Floats:
         """Unit vectors of ``texts``, shape ``(len(texts), dimension)``."""
-        ids = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
+        # A terminal that is not set to UTF-8 gives lone surrogates, which no model knows.
+        known = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
+        ids = [encoding.ids for encoding in self._tokenizer.encode_batch(known)]
         vectors = np.zeros((len(texts), self.dimension), np.float32)
         order = sorted(range(len(texts)), key=lambda position: len(ids[position]))
         while order:
@@ -83,7 +97,8 @@ class BertEncoder:
                 size += len(ids[batch[-1]])
             # A second thread gains nothing on a question's few tokens, and waiting for it
             # on a busy machine costs ten times the work.
-            with self._blas.limit(limits=1 if size < _TOKENS_FOR_THREADS else None):
+            limit = 1 if size < _TOKENS_FOR_THREADS else None
+            with _limiting, self._blas.limit(limits=limit):
                 vectors[batch] = self._forward([ids[position] for position in batch])
         return vectors
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from rag.read import Span
 from rag.types import Answer, Citation, Claim, Document, Hit, Outcome
 
-NOT_SAID = "The documents do not say. These passages come nearest:"
+NOT_SAID = "The documents do not clearly say. These passages come nearest:"
 NOTHING_NEAR = "Nothing in the documents comes near this question."
 NO_DOCUMENTS = "There are no documents to answer from yet."
 
@@ -48,14 +48,11 @@ def compose(
 
     ``document`` gives a document by its id and raises ``KeyError`` when it is gone.
     """
-    confidence = spans[0].probability if spans else 0.0
+    claims, dropped = _claims(spans, document, thresholds, max_claims)
+    confidence = claims[0].probability if claims else 0.0
+    if not claims and spans and not dropped:
+        confidence = spans[0].probability
     outcome = _outcome(confidence, thresholds)
-    claims: list[Claim] = []
-    dropped = 0
-    if outcome != "declined":
-        least = thresholds.share_of_best * confidence
-        likely = [span for span in spans if span.probability >= least]
-        claims, dropped = _claims(likely, document, max_claims)
     if not claims:
         outcome = "declined"
     return Answer(
@@ -72,23 +69,29 @@ def compose(
 
 
 def _outcome(confidence: float, thresholds: Thresholds) -> Outcome:
-    if confidence >= thresholds.answered:
-        return "answered"
-    return "closest" if confidence >= thresholds.closest else "declined"
+    if confidence < thresholds.closest:
+        return "declined"
+    return "answered" if confidence >= thresholds.answered else "closest"
 
 
 def _claims(
-    spans: Sequence[Span], document: Callable[[str], Document], most: int
+    spans: Sequence[Span],
+    document: Callable[[str], Document],
+    thresholds: Thresholds,
+    most: int,
 ) -> tuple[list[Claim], int]:
     """At most ``most`` claims with numbered citations, and how many spans were dropped.
 
     Spans that say the same become one claim with several citations.
     """
     found: list[tuple[Span, list[Citation]]] = []
-    words: list[frozenset[str]] = []
+    words: list[list[str]] = []
     dropped = 0
     for span in spans:
-        said = frozenset(re.findall(r"\w+", span.text.casefold()))
+        best = found[0][0].probability if found else span.probability
+        if best < thresholds.closest or span.probability < thresholds.share_of_best * best:
+            continue
+        said = re.findall(r"\w+", span.text.casefold())
         same = next((at for at, other in enumerate(words) if _alike(said, other)), None)
         if same is None and len(found) == most:
             continue
@@ -125,7 +128,8 @@ def _citation(span: Span, document: Callable[[str], Document]) -> Citation | Non
     except KeyError:
         return None
     quote = source.text[span.start : span.end]
-    if not quote or quote != span.text:
+    inside = 0 <= span.start < span.end <= len(source.text)
+    if not inside or quote != span.text:
         return None
     return Citation(
         marker=0,
@@ -139,8 +143,15 @@ def _citation(span: Span, document: Callable[[str], Document]) -> Citation | Non
     )
 
 
-def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
-    return len(one & other) >= _SAME * len(one | other)
+def _alike(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether two sentences say the same: the same words in the same order, but for a few
+    at either end. A word more or less inside may be "not", and another one a number."""
+    short, long = sorted((one, other), key=len)
+    if len(short) < _SAME * len(long):
+        return False
+    return any(
+        list(long[at : at + len(short)]) == list(short) for at in range(len(long) - len(short) + 1)
+    )
 
 
 def _text(outcome: Outcome, claims: Sequence[Claim], any_hits: bool) -> str:

@@ -8,6 +8,7 @@ sentence-transformers model can be set by path, or by name if it is in the local
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -97,12 +98,20 @@ class SentenceTransformerEmbedder:
         tokenizer_file = self._folder / "tokenizer.json"
         if not tokenizer_file.is_file():
             raise ModelError(f"Model '{name}' has no tokenizer.json; choose one that has it.")
-        self._tokenizer: Tokenizer = Tokenizer.from_file(str(tokenizer_file))
+        try:
+            self._tokenizer: Tokenizer = Tokenizer.from_file(str(tokenizer_file))
+        except Exception as error:  # tokenizers raises nothing more precise
+            raise _unusable(name, error) from error
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
         self._lock = threading.Lock()
         self._last_queries: tuple[tuple[str, ...], Floats] = ((), np.zeros((0, 0), np.float32))
-        self._light = self._light_encoder() if is_supported(self._folder) else None
+        from safetensors import SafetensorError
+
+        try:
+            self._light = self._light_encoder() if is_supported(self._folder) else None
+        except (SafetensorError, KeyError) as error:
+            raise _unusable(name, error) from error
 
     @property
     def identity(self) -> Identity:
@@ -160,7 +169,7 @@ class SentenceTransformerEmbedder:
             return SentenceTransformer(
                 str(self._folder), device="cpu", model_kwargs={"use_safetensors": True}
             )
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, TypeError) as error:
             raise ModelError(
                 f"Model '{self._name}' cannot be loaded: {error}. Set another one with "
                 "SAYSO_EMBEDDING_MODEL."
@@ -193,6 +202,12 @@ def load_embedder(name: str) -> SentenceTransformerEmbedder:
     return SentenceTransformerEmbedder(name)
 
 
+def _unusable(name: str, error: Exception) -> ModelError:
+    return ModelError(
+        f"Model '{name}' cannot be loaded: {error}. Set another one with SAYSO_EMBEDDING_MODEL."
+    )
+
+
 def folder_of(name: str) -> Path:
     if name == PACKAGED:
         try:
@@ -209,7 +224,9 @@ def folder_of(name: str) -> Path:
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
     try:
-        return Path(snapshot_download(name))
+        # Said here once more: the hub's library reads its switch when it is imported.
+        offline = os.environ["HF_HUB_OFFLINE"].upper() in {"1", "ON", "YES", "TRUE"}
+        return Path(snapshot_download(name, local_files_only=offline))
     except (OSError, ValueError, HfHubHTTPError, HFValidationError) as error:
         raise ModelError(
             f"Embedding model '{name}' is neither a folder nor in the local cache, and "

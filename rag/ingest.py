@@ -85,14 +85,11 @@ def sync(
     path before is forgotten. Raises ``DocumentsNotFound`` when ``root`` is no folder.
     """
     began = time.perf_counter()
-    places = {path: (root, path) for path in find_files(root)}
-    if dropped is not None and dropped.is_dir():
-        places |= {DROPPED + path: (dropped, path) for path in find_files(dropped)}
-    look = _Look(store.files(), places, max_file_mb)
+    look = _Look(store.files(), _places(root, dropped), max_file_mb)
     if look.is_needed():
         with store.writing() as writer:
             # Another process may have been writing until now: look again.
-            look = _Look(store.files(), places, max_file_mb)
+            look = _Look(store.files(), _places(root, dropped), max_file_mb)
             look.apply(writer, indexer, progress)
     return SyncReport(
         added=look.added,
@@ -103,6 +100,14 @@ def sync(
         passages=store.count(),
         seconds=time.perf_counter() - began,
     )
+
+
+def _places(root: Path, dropped: Path | None) -> dict[str, tuple[Path, str]]:
+    """Where the files lie, by the paths that they go by in the store."""
+    places = {path: (root, path) for path in find_files(root)}
+    if dropped is not None and dropped.is_dir():
+        places |= {DROPPED + path: (dropped, path) for path in find_files(dropped)}
+    return places
 
 
 class _Look:

@@ -114,7 +114,7 @@ class Parameters:
         """
         exact = features.astype(np.float64)
         scores = exact @ np.array(self.rank)
-        order = np.argsort(-scores, kind="stable")
+        order = np.argsort(-scores.round(6), kind="stable")
         full = np.column_stack([exact, lead(scores, order)])
         logits = full @ np.array(self.probability) + self.intercept
         return order, np.round(1 / (1 + np.exp(-np.clip(logits, -50, 50))), 4)

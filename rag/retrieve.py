@@ -9,6 +9,7 @@ our four collections. ``python -m eval retrieval`` chooses and reports the weigh
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -28,11 +29,11 @@ STOP_WORDS = frozenset(
     me more most my no nor not now of off on once only or other our out over own same she
     should so some such than that the their them then there these they this those through
     to too under until up us very was we were what when where which while who whom whose
-    why will with would you your
+    why will with would you your s t ll re ve
     """.split()
 )
-"""Question words and words that stand in every text; a question of nothing else keeps
-them. Names of months and numbers are not among them."""
+"""Question words, words that stand in every text and what apostrophes leave of them; a
+question of nothing else keeps them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def fuse(
         return {}
     values = np.array(list(cosines.values()))
     low, width = values.min(), max(float(np.ptp(values)), 1e-9)
-    top = max(text_scores.values(), default=1.0)
+    top = max(text_scores.values(), default=0.0) or 1.0  # all 0 where titles weigh nothing
     return {
         id: dense_weight * float((cosine - low) / width)
         + (1 - dense_weight) * text_scores.get(id, 0.0) / top
@@ -108,7 +109,12 @@ def fuse(
 
 def content_words(text: str) -> list[str]:
     """Lower-case words of ``text`` without stop words, in order, with repetitions."""
-    return [word for word in _WORD.findall(text.lower()) if word not in STOP_WORDS]
+    return [word for word in _words(text) if word not in STOP_WORDS]
+
+
+def _words(text: str) -> list[str]:
+    # Composed, as a combining accent is no letter and would cut its word in two.
+    return _WORD.findall(unicodedata.normalize("NFC", text).lower())
 
 
 def full_text_query(question: str) -> str:
@@ -116,5 +122,5 @@ def full_text_query(question: str) -> str:
 
     Each word is quoted, so nothing in a question acts as FTS5 syntax.
     """
-    words: Sequence[str] = content_words(question) or _WORD.findall(question.lower())
+    words: Sequence[str] = content_words(question) or _words(question)
     return " OR ".join(f'"{word}"' for word in dict.fromkeys(words))

@@ -33,7 +33,7 @@ from rag.types import Document, DocumentEntry, Passage
 from rag.vectors import FaissIndex, VectorIndex
 from rag.writer import SCHEMA, Writer, transaction
 
-LAYOUT = 2
+LAYOUT = 3
 """Version of everything below and of how files become passages; raise it with either."""
 
 Floats = NDArray[np.float32]
@@ -42,7 +42,9 @@ Floats = NDArray[np.float32]
 class Store:
     """One folder with one index. Safe to use from several threads."""
 
-    def __init__(self, folder: Path, identity: Identity, passage_tokens: int) -> None:
+    def __init__(
+        self, folder: Path, identity: Identity, passage_tokens: int, language: str = "en"
+    ) -> None:
         """Open the store in ``folder``, or make an empty one.
 
         Raises ``StoreMismatch`` when it was made with another model, passage size or
@@ -53,26 +55,41 @@ class Store:
         self._lock = threading.RLock()
         self._index: VectorIndex | None = None
         self._index_generation = ""
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(
+                f"The index cannot be kept in {folder} ({error.strerror}): name a folder that "
+                "can be written to, with SAYSO_STORE."
+            ) from error
         expected = {
             "layout": str(LAYOUT),
             "model": identity.name,
             "model_sha256": identity.sha256,
             "dimension": str(identity.dimension),
             "passage_tokens": str(passage_tokens),
+            "language": language,
         }
+        self._expected = expected
         self._connection = self._connect()
         try:
             self._check(expected)
+            self._opened = self._file_id()
         except BaseException:
             self._connection.close()
             raise
 
     @staticmethod
     def discard(folder: Path) -> None:
-        """Remove the index in ``folder``, if there is one; dropped-in files stay."""
-        for file in (*folder.glob("sayso.sqlite*"), *folder.glob("vectors-*")):
-            file.unlink(missing_ok=True)
+        """Remove the index in ``folder``, if there is one; dropped-in files stay.
+
+        Raises ``StoreLocked`` when another process is writing to it.
+        """
+        if not folder.is_dir():
+            return
+        with _locked(folder):
+            for file in (*folder.glob("sayso.sqlite*"), *folder.glob("vectors-*")):
+                file.unlink(missing_ok=True)
 
     def close(self) -> None:
         with self._lock:
@@ -208,28 +225,19 @@ class Store:
         Each call on it is one transaction. On a normal end the vector index is written.
         Raises ``StoreLocked`` when another process is writing.
         """
-        from filelock import FileLock, Timeout
-
-        lock = FileLock(self.folder / "writer.lock", timeout=10)
-        try:
-            lock.acquire()
-        except Timeout as error:
-            raise StoreLocked(
-                f"Another process is indexing into {self.folder}. Wait until it has "
-                "finished, then try again."
-            ) from error
-        connection = self._connect()
-        try:
-            yield Writer(connection)
-            self._save_index()
-        except sqlite3.DatabaseError as error:
-            raise StoreError(
-                f"Writing to {self.folder} failed: {error}. Free some space or check the "
-                "permissions; what was indexed before is intact."
-            ) from error
-        finally:
-            connection.close()
-            lock.release()
+        with _locked(self.folder):
+            self._reopen_if_replaced()
+            connection = self._connect()
+            try:
+                yield Writer(connection)
+                self._save_index()
+            except sqlite3.DatabaseError as error:
+                raise StoreError(
+                    f"Writing to {self.folder} failed: {error}. Free some space or check the "
+                    "permissions; what was indexed before is intact."
+                ) from error
+            finally:
+                connection.close()
 
     # -- inside ----------------------------------------------------------------------
 
@@ -244,6 +252,22 @@ class Store:
         except sqlite3.DatabaseError as error:
             raise self._damaged(error) from error
         return connection
+
+    def _reopen_if_replaced(self) -> None:
+        """Follow a rebuild by another process, which puts a new file in the old one's place."""
+        with self._lock:
+            if self._file_id() != self._opened:
+                self._connection.close()
+                self._connection, self._index = self._connect(), None
+                self._check(self._expected)
+                self._opened = self._file_id()
+
+    def _file_id(self) -> tuple[int, int] | None:
+        try:
+            found = (self.folder / "sayso.sqlite").stat()
+        except FileNotFoundError:
+            return None
+        return found.st_dev, found.st_ino
 
     def _check(self, expected: dict[str, str]) -> None:
         try:
@@ -282,6 +306,10 @@ class Store:
         with self._lock:
             try:
                 return self._connection.execute(sql, values).fetchall()
+            except sqlite3.ProgrammingError as error:
+                raise StoreError(
+                    f"The index in {self.folder} was closed: open it again."
+                ) from error
             except sqlite3.DatabaseError as error:
                 raise self._damaged(error) from error
 
@@ -323,6 +351,24 @@ class Store:
         for other in self.folder.glob("vectors-*"):
             if other != file:
                 other.unlink(missing_ok=True)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(folder / "writer.lock", timeout=10)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise StoreLocked(
+            f"Another process is indexing into {folder}. Wait until it has finished, then "
+            "try again."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _marks(values: Sequence[Any]) -> str:

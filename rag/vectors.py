@@ -6,6 +6,7 @@ vector library, implement ``VectorIndex`` and name it in ``build`` and ``load``.
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -49,7 +50,14 @@ class FaissIndex:
         """Raises ``RuntimeError`` when the file is missing or damaged."""
         import faiss
 
-        return cls(faiss.read_index(str(path)))
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise RuntimeError(str(error)) from error
+        digest, body = data[:32], data[32:]
+        if hashlib.sha256(body).digest() != digest:
+            raise RuntimeError(f"{path} is damaged")
+        return cls(faiss.deserialize_index(np.frombuffer(body, np.uint8)))
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
@@ -60,4 +68,5 @@ class FaissIndex:
     def save(self, path: Path) -> None:
         import faiss
 
-        faiss.write_index(self._index, str(path))
+        body = faiss.serialize_index(self._index).tobytes()
+        path.write_bytes(hashlib.sha256(body).digest() + body)

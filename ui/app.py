@@ -19,6 +19,7 @@ import gradio as gr  # noqa: E402
 
 from rag.assistant import Assistant  # noqa: E402
 from ui.desk import Desk  # noqa: E402
+from ui.render import conversation as conversation_html  # noqa: E402
 from ui.server import run  # noqa: E402
 from ui.source import nothing  # noqa: E402
 
@@ -57,7 +58,9 @@ def build(assistant: Assistant) -> gr.Blocks:
         _html(MASTHEAD, "masthead")
         with gr.Row(elem_id="columns", equal_height=True):
             with gr.Column(elem_id="chat", min_width=0):
-                conversation = _html("", "conversation", '<div role="log">${value}</div>')
+                conversation = _html(
+                    conversation_html((), (), 1), "conversation", '<div role="log">${value}</div>'
+                )
                 with gr.Row(elem_id="composer"):
                     question = gr.Textbox(
                         label="Your question",

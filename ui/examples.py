@@ -16,7 +16,7 @@ from typing import Protocol
 from rag.types import Answer, Document, DocumentEntry
 
 MOST = 4
-_MOST_ASKED = 16
+_MOST_ASKED = 24
 """Questions tried; each costs one answer, some hundredths of a second."""
 _MOST_DOCUMENTS = 12
 _READ = 8_000
@@ -29,6 +29,15 @@ _SENTENCE = re.compile(r"[^.!?\n]+[.!?]?")
 _WORD = re.compile(r"\w+(?:[-’']\w+)*")
 _SAYING = "said|says|told|stated|argued|claimed|added|announced|warned|wrote"
 _SCARE = re.compile(r"[‘“\"]([^\W\d_][\w-]*(?: [\w-]+){1,4})[’”\"]")
+_CALLED = re.compile(
+    r"\b(?:called|calling) (?!for\b|on\b)([^,;:‘“\"]{3,40}?) ((?:an? |the )?)[‘“\"]([^’”\"]{3,40})[’”\"]"
+)
+_TITLE = re.compile(
+    r"\b(?:President|Minister|Leader|Chancellor|Governor|Mayor|Senator|Judge|Prosecutor|General|"
+    r"Professor|Director|Secretary|King|Queen|Prince|Princess|Ambassador|Chairman|Chairwoman) "
+    r"([^\W\d_]\S+ [^\W\d_]\S+)$"
+)
+_TOPIC = re.compile(r"\b[a-z]{7,}(?<!ly)(?<!ing)(?<!ed)(?<!ive)(?<!al)(?<!ous)\b(?! [a-z])")
 _DEFINED = re.compile(
     r"^(?:(The )|An? )?([^\W\d_][\w-]*(?: (?!of\b|in\b)[\w-]+){0,2}?) (is|are) (?:an?|the) \w"
 )
@@ -113,14 +122,21 @@ def _of_sentence(sentence: str) -> Iterator[tuple[int, Candidate]]:
     for start, end in found:
         name = sentence[start:end]
         if re.match(rf" (?:{_SAYING})\b", sentence[end:]):
-            about = next((term for term in terms if name not in term), None)
-            topic = f" about {about}" if about else ""
+            about = [term for term in terms if name not in term] or _TOPIC.findall(sentence)
+            topic = f" about {about[0]}" if about else ""
             yield 0, Candidate(f"What did {_the(sentence, start)}{name} say{topic}?", name)
         role = re.search(r"([a-z]+) $", sentence[:start])
         if name.count(" ") == 1 and role and _ROLE.search(role[1]):
             yield 1, Candidate(f"Who is {name}?", name)
+        titled = _TITLE.search(name)
+        if titled:
+            yield 1, Candidate(f"Who is {titled[1]}?", titled[1])
+    called = _CALLED.search(sentence)
+    if called:
+        what, article, quote = called.groups()
+        yield 2, Candidate(f"Who called {what} {article}“{quote}”?", quote)
     for quote in _SCARE.findall(sentence):
-        if quote[0].islower():
+        if quote[0].islower() and not called:
             yield 2, Candidate(f"Who spoke of “{quote}”?", quote)
     defined = _DEFINED.match(sentence)
     if defined and defined[2].casefold() not in _NOT_NAMES:

@@ -19,8 +19,10 @@ from pathlib import Path
 import gradio as gr
 import uvicorn
 from fastapi import FastAPI
+from gradio.routes import App as GradioApp
 from gradio.themes import Base
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.errors import SaysoError, SettingsError
@@ -125,7 +127,25 @@ def _server(make: Make, host: str) -> uvicorn.Server:
     else:
         app = _app(make(), host)
     config = uvicorn.Config(app, log_level=logging.WARNING, ws="none", timeout_graceful_shutdown=2)
-    return uvicorn.Server(config)
+    return _Server(config)
+
+
+class _Server(uvicorn.Server):
+    """Stops at once and without complaint, although each browser keeps a request open."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        served = self.config.app
+        assert isinstance(served, FastAPI)
+        for route in served.routes:
+            if isinstance(route, Mount) and isinstance(route.app, GradioApp):
+                route.app.stop_event.set()
+        log = logging.getLogger("uvicorn.error")
+        level = log.level
+        log.setLevel(logging.CRITICAL)  # what is still running is cancelled, and that logged
+        try:
+            await super().shutdown(sockets)
+        finally:
+            log.setLevel(level)
 
 
 def _app(page: gr.Blocks, host: str) -> FastAPI:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Dialog, Page, Request
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 90_000
@@ -82,13 +82,17 @@ def open_page(browser: Browser) -> Iterator[Opener]:
         context.set_default_timeout(PATIENCE)
         page = context.new_page()
         local = (f"{url}/", "data:", "blob:")
-        page.on(
-            "request",
-            lambda request: (
-                None if request.url.startswith(local) else seen.append(f"request: {request.url}")
-            ),
-        )
-        page.on("dialog", lambda dialog: (seen.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+
+        def requested(request: Request) -> None:
+            if not request.url.startswith(local):
+                seen.append(f"request: {request.url}")
+
+        def asked(dialog: Dialog) -> None:
+            seen.append(f"dialog: {dialog.message}")
+            dialog.dismiss()
+
+        page.on("request", requested)
+        page.on("dialog", asked)
         page.on("pageerror", lambda error: seen.append(f"error: {error}"))
         page.goto(url)
         page.wait_for_selector("#shelf [data-count]", state="attached")
@@ -115,6 +119,8 @@ def chat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     (documents / HOSTILE_NAME).write_text(HOSTILE, "utf-8")
     (documents / "blank.txt").write_text("", "utf-8")
     settings = Settings(documents=documents, store=tmp_path_factory.mktemp("store"))
-    with Assistant.open(settings=settings) as assistant, running(lambda: build(assistant)) as address:
+    with (
+        Assistant.open(settings=settings) as assistant,
+        running(lambda: build(assistant)) as address,
+    ):
         yield address
-

@@ -21,7 +21,15 @@ from ui.server import running
 SIZES = {"1280": (1280, 900), "390": (390, 844)}
 FIRST = "Who called Sobhani's comments an open provocation?"
 SECOND = "What did Hajizada say about Azerbaijan's airspace?"
-CLOSEST = "What is the population of Iran?"
+UNCERTAIN = (
+    "What is the population of Iran?",
+    "Why did the ambassador leave?",
+    "Which drones were used?",
+    "When will the investigation end?",
+    "How many drones were shot down?",
+    "What did Israel say?",
+)
+"""One of them gets passages that come close, whatever the thresholds are."""
 DECLINED = "how many moons does jupiter have"
 
 
@@ -38,6 +46,14 @@ def main(out: Path) -> None:
             Assistant.open(settings=settings) as assistant,
             running(lambda: build(assistant)) as address,
         ):
+            closest = next(
+                (
+                    question
+                    for question in UNCERTAIN
+                    if assistant.ask(question).outcome == "closest"
+                ),
+                UNCERTAIN[0],
+            )
             for size, (width, height) in SIZES.items():
                 for scheme in ("light", "dark"):
                     context = browser.new_context(
@@ -47,12 +63,12 @@ def main(out: Path) -> None:
                     page = context.new_page()
                     page.goto(address)
                     page.locator(".example").first.wait_for()
-                    _visit(page, Path(folder), out / f"{size}-{scheme}", size == "390")
+                    _visit(page, Path(folder), out / f"{size}-{scheme}", size == "390", closest)
                     context.close()
         browser.close()
 
 
-def _visit(page: Page, folder: Path, prefix: Path, narrow: bool) -> None:
+def _visit(page: Page, folder: Path, prefix: Path, narrow: bool, closest: str) -> None:
     def take(name: str) -> None:
         page.evaluate("document.fonts.ready")
         page.screenshot(path=f"{prefix}-{name}.png")
@@ -68,9 +84,8 @@ def _visit(page: Page, folder: Path, prefix: Path, narrow: bool) -> None:
 
     take("empty")
     ask(FIRST)
-    page.locator("mark.selected").wait_for()
     ask(SECOND)
-    page.locator('.source[data-turn="1"] mark.selected').wait_for()
+    page.locator('.source[data-turn="1"] mark.selected').wait_for(state="attached")
     page.locator("#conversation").evaluate("e => e.scrollTop = 0")
     take("answer")
     if narrow:
@@ -78,7 +93,7 @@ def _visit(page: Page, folder: Path, prefix: Path, narrow: bool) -> None:
         page.locator('.source[data-turn="0"] mark.selected').wait_for()
         take("source")
         view("chat")
-    ask(CLOSEST)
+    ask(closest)
     take("closest")
     ask(DECLINED)
     take("declined")

@@ -83,9 +83,7 @@ def test_an_answer_shows_its_quote_and_its_source(chat: str, open_page: Opener) 
     expect(page.locator("#question textarea")).to_be_focused()
 
 
-def test_a_marker_of_an_earlier_answer_shows_its_source_again(
-    chat: str, open_page: Opener
-) -> None:
+def test_a_marker_of_an_earlier_answer_shows_its_source_again(chat: str, open_page: Opener) -> None:
     page = open_page(chat)
     first = ask(page, ANSWERED)
     ask(page, "Who wrote about Quuxville?")
@@ -281,9 +279,7 @@ def test_with_the_keyboard_alone(chat: str, open_page: Opener) -> None:
     expect(focused).to_be_focused()
 
 
-def test_all_that_can_be_pressed_has_a_name_and_a_focus_ring(
-    chat: str, open_page: Opener
-) -> None:
+def test_all_that_can_be_pressed_has_a_name_and_a_focus_ring(chat: str, open_page: Opener) -> None:
     page = open_page(chat)
     ask(page, ANSWERED)
     page.get_by_role("button", name="Documents").click()

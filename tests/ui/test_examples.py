@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from rag.types import Answer, Citation, Claim, Document, DocumentEntry
+from rag.types import Answer, Citation, Claim, Document, DocumentEntry, Outcome
 from ui.examples import candidates, examples, names
 
 NEWS = (
@@ -39,7 +39,14 @@ class Library:
         text = " ".join(self._texts)
         claim = Claim(text, (Citation(1, "0", "0.txt", "T", 0, len(text), text),), 0.9)
         return Answer(
-            question, question, text, (claim,), (), "answered" if self._knows else "closest", 0.9, {}
+            question,
+            question,
+            text,
+            (claim,),
+            (),
+            "answered" if self._knows else "closest",
+            0.9,
+            {},
         )
 
 
@@ -67,7 +74,7 @@ def test_questions_of_each_kind() -> None:
     assert [candidate.question for candidate in candidates(NEWS)] == [
         "What did Ann Lee say about Mount Doom?",
         "Who is Aykhan Hajizada?",
-        "Who spoke of “open provocation”?",
+        "Who called the claim an “open provocation”?",
         "What is the Black Tower?",
         "What is said about Mount Doom?",
         "What is said about the Black Tower?",
@@ -95,10 +102,12 @@ def test_documents_take_turns() -> None:
 def test_what_is_not_answered_is_not_offered() -> None:
     library = Library(NEWS * 50, knows=False)
     assert examples(library) == []
-    assert len(library.asked) <= 16
+    assert len(library.asked) <= 24
 
 
-@pytest.mark.parametrize("text", ["", "no capitals here", "漢字の文書です。", "<b>X</b> & \u202e", "A" * 9000])
+@pytest.mark.parametrize(
+    "text", ["", "no capitals here", "漢字の文書です。", "<b>X</b> & \u202e", "A" * 9000]
+)
 def test_any_text_will_do(text: str) -> None:
     assert isinstance(examples(Library(text)), list)
 

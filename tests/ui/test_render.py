@@ -21,7 +21,7 @@ from rag.types import (
     Skipped,
     Speaker,
 )
-from tests.ui.conftest import HOSTILE, HOSTILE_NAME, HOSTILE_QUOTE, HOSTILE_TITLE
+from tests.ui.conftest import HOSTILE, HOSTILE_NAME, HOSTILE_TITLE
 from ui import markup, render, source
 from ui.render import Turn
 
@@ -79,9 +79,7 @@ def claim(*citations: Citation, **given: object) -> Claim:
     return Claim(text=citations[0].quote, citations=citations, probability=0.8, **given)
 
 
-def answer(
-    outcome: Outcome = "answered", claims: Sequence[Claim] = (), **given: object
-) -> Answer:
+def answer(outcome: Outcome = "answered", claims: Sequence[Claim] = (), **given: object) -> Answer:
     fields = {
         "question": "What is the moon made of?",
         "searched": "What is the moon made of?",
@@ -362,5 +360,3 @@ def test_examples_or_what_else_to_do() -> None:
     assert [a["data-detail"] for a in asks] == ['{"question": "Who is Ann Lee?"}']
     assert "no documents yet" in render.conversation((), (), 0)
     assert "no documents yet" not in render.conversation((), (), 3)
-
-
