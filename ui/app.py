@@ -46,6 +46,7 @@ QUIET: dict[str, Any] = {
 def build(assistant: Assistant) -> gr.Blocks:
     """The page; ``serve`` adds its theme and style."""
     desk = Desk(assistant)
+    welcome = conversation_html((), (), 1)  # without examples, which take a moment
     page = gr.Blocks(
         title="Sayso",
         analytics_enabled=False,
@@ -105,13 +106,14 @@ def build(assistant: Assistant) -> gr.Blocks:
             shown.show(desk.show, [turns], [source], **QUIET)
 
         changes = [
+            page.load(desk.shelf, None, [shelf], **QUIET),
             files.upload(desk.add, [files], [files, notice, shelf], **QUIET),
             shelf.remove(desk.remove, None, [notice, shelf], **QUIET),
         ]
-        page.load(desk.shelf, None, [shelf], **QUIET)
-        page.load(desk.welcome, [turns], [conversation], **QUIET)
         for changed in changes:
-            changed.then(desk.welcome, [turns], [conversation], **QUIET)
+            changed.then(desk.suggest, None, None, **QUIET).then(
+                desk.welcome, [turns], [conversation], queue=False, **QUIET
+            )
     page.queue(default_concurrency_limit=8, api_open=False)
     return page
 

@@ -38,7 +38,7 @@ class Desk:
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
         self._lock = threading.Lock()
-        self._examples: tuple[tuple[str, ...], list[str]] | None = None
+        self._examples: tuple[tuple[str, ...], list[str]] = (), []
 
     # -- asking ----------------------------------------------------------------------
 
@@ -79,6 +79,21 @@ class Desk:
     def clear(self) -> Any:
         return (), self._conversation(()), source.nothing()
 
+    def suggest(self) -> None:
+        """Make examples from the documents there are, once for each set of them.
+
+        On its own, as it takes a moment: ``welcome`` must not come too late, when a
+        question has been asked meanwhile.
+        """
+        try:
+            if self._assistant.settings.language == "en":
+                with self._lock:
+                    now = tuple(entry.id for entry in self._assistant.documents())
+                    if self._examples[0] != now:
+                        self._examples = now, examples(self._assistant)
+        except Exception as error:
+            _told(error)
+
     def welcome(self, turns: Turns) -> Any:
         """What to begin with, made again when the documents have changed."""
         return gr.skip() if turns else self._conversation(())
@@ -87,20 +102,11 @@ class Desk:
         if turns:
             return render.conversation(turns, (), 0)
         try:
-            entries = self._assistant.documents()
-            return render.conversation((), self._suggested(), len(entries))
+            now = tuple(entry.id for entry in self._assistant.documents())
+            made_for, suggested = self._examples
+            return render.conversation((), suggested if made_for == now else (), len(now))
         except Exception as error:
             return render.notice(_told(error), bad=True)
-
-    def _suggested(self) -> list[str]:
-        """Examples from the documents there are; made once for each set of them."""
-        if self._assistant.settings.language != "en":
-            return []
-        with self._lock:
-            now = tuple(entry.id for entry in self._assistant.documents())
-            if self._examples is None or self._examples[0] != now:
-                self._examples = now, examples(self._assistant)
-            return self._examples[1]
 
     # -- sources ---------------------------------------------------------------------
 

@@ -30,14 +30,15 @@ _WORD = re.compile(r"\w+(?:[-’']\w+)*")
 _SAYING = "said|says|told|stated|argued|claimed|added|announced|warned|wrote"
 _SCARE = re.compile(r"[‘“\"]([^\W\d_][\w-]*(?: [\w-]+){1,4})[’”\"]")
 _CALLED = re.compile(
-    r"\b(?:called|calling) (?!for\b|on\b)([^,;:‘“\"]{3,40}?) ((?:an? |the )?)[‘“\"]([^’”\"]{3,40})[’”\"]"
+    r"\b(?:called|calling) (?!for\b|on\b)([^,;:‘“\"]{4,40}?) ((?:an? |the )?)"
+    r"[‘“\"]([^’”\"]{3,40})[’”\"]"
 )
 _TITLE = re.compile(
     r"\b(?:President|Minister|Leader|Chancellor|Governor|Mayor|Senator|Judge|Prosecutor|General|"
     r"Professor|Director|Secretary|King|Queen|Prince|Princess|Ambassador|Chairman|Chairwoman) "
     r"([^\W\d_]\S+ [^\W\d_]\S+)$"
 )
-_TOPIC = re.compile(r"\b[a-z]{7,}(?<!ly)(?<!ing)(?<!ed)(?<!ive)(?<!al)(?<!ous)\b(?! [a-z])")
+_TOPIC = re.compile(r"\b[a-z]{7,}(?<!ly)(?<!ing)(?<!ed)(?<!ive)(?<!al)(?<!ous)(?<!ble)\b(?! [a-z])")
 _DEFINED = re.compile(
     r"^(?:(The )|An? )?([^\W\d_][\w-]*(?: (?!of\b|in\b)[\w-]+){0,2}?) (is|are) (?:an?|the) \w"
 )
@@ -89,14 +90,16 @@ def examples(assistant: Asks, most: int = MOST) -> list[str]:
     for candidate in turns:
         if candidate:
             distinct.setdefault(candidate.about, candidate)
-    fit: list[str] = []
+    fit: list[Candidate] = []
     for candidate in islice(distinct.values(), _MOST_ASKED):
+        if any(candidate.about in other.about or other.about in candidate.about for other in fit):
+            continue
         answer = assistant.ask(candidate.question)
         if answer.outcome == "answered" and candidate.about in answer.claims[0].text:
-            fit.append(candidate.question)
+            fit.append(candidate)
             if len(fit) == most:
                 break
-    return fit
+    return [candidate.question for candidate in fit]
 
 
 def candidates(text: str, first: int = 0) -> list[Candidate]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from rag.types import Answer, Citation, Claim, Document, DocumentEntry, Outcome
+from rag.types import Answer, Citation, Claim, Document, DocumentEntry
 from ui.examples import candidates, examples, names
 
 NEWS = (
