@@ -59,9 +59,7 @@ def build(assistant: Assistant) -> gr.Blocks:
         _html(MASTHEAD, "masthead")
         with gr.Row(elem_id="columns", equal_height=True):
             with gr.Column(elem_id="chat", min_width=0):
-                conversation = _html(
-                    conversation_html((), (), 1), "conversation", '<div role="log">${value}</div>'
-                )
+                conversation = _html(welcome, "conversation", '<div role="log">${value}</div>')
                 with gr.Row(elem_id="composer"):
                     question = gr.Textbox(
                         label="Your question",

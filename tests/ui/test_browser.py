@@ -6,11 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Locator, Page, expect
 
 from tests.ui.conftest import HOSTILE_NAME, HOSTILE_QUOTE, HOSTILE_TITLE, Opener
-
-pytest.importorskip("playwright", reason="pip install -e '.[test]' brings it")
-from playwright.sync_api import Locator, Page, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from rag.assistant import Assistant
 from rag.errors import StoreError
@@ -18,9 +19,6 @@ from tests.fakes import WordEmbedder, write_files
 from tests.ui.conftest import Opener
 from ui.app import build
 from ui.server import running
-
-pytest.importorskip("playwright", reason="pip install -e '.[test]' brings it")
-from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
