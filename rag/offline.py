@@ -17,6 +17,7 @@ SWITCHES = {
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",
     "GRADIO_ANALYTICS_ENABLED": "False",
     "DO_NOT_TRACK": "1",
+    "OTEL_SDK_DISABLED": "true",
     "TOKENIZERS_PARALLELISM": "true",
 }
 

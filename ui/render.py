@@ -12,7 +12,7 @@ from ui.markup import button, count, day, inline, likelihood, link, percent, pla
 MOST_LISTED = 200
 """Documents in the list; a browser need not carry ten thousand rows."""
 
-CLOSEST = "The documents do not say. Closest passages:"
+CLOSEST = "The documents do not clearly say. Closest passages:"
 
 
 @dataclass(frozen=True, slots=True)
