@@ -47,9 +47,14 @@ def run(data: Path, passages: int, questions: int) -> int:
     ):
         theirs, ours = (results[system][step][key] for system in ("llamaindex", "sayso"))
         ratio = "" if key == "passages" else f"{theirs / ours:.1f}"
-        rows.append([label, f"{theirs:.4g} {unit}", f"{ours:.4g} {unit}", ratio])
+        rows.append([label, *(_shown(value, unit) for value in (theirs, ours)), ratio])
     print(table(["", "LlamaIndex", "Sayso", "ratio"], rows))
     return 0
+
+
+def _shown(value: float, unit: str) -> str:
+    number = f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
+    return f"{number} {unit}".strip()
 
 
 def _write(documents: tuple[object, ...], folder: Path, passages: int) -> int:
