@@ -32,6 +32,9 @@ def main(arguments: Sequence[str] | None = None, name: str = "python -m eval") -
     calibrate.add_argument(
         "--reuse", action="store_true", help="keep the features that the last run computed"
     )
+    calibrate.add_argument(
+        "--sample", type=int, default=2000, help="questions of each set at most (default: 2000)"
+    )
     calibrate.set_defaults(run=_calibrate)
 
     bench = commands.add_parser("bench", help="speed and memory beside plain LlamaIndex")
@@ -39,7 +42,15 @@ def main(arguments: Sequence[str] | None = None, name: str = "python -m eval") -
     bench.add_argument("--questions", type=int, default=200)
     bench.set_defaults(run=_bench)
 
-    for command in (retrieval, passages, calibrate, bench):
+    train = commands.add_parser("train", help="rebuild the reader's weights")
+    train.add_argument("--train", type=Path, default=Path("../shared/data/train"))
+    train.add_argument("--folder", type=Path, default=Path("runs/reader"), help="of the run")
+    train.add_argument("--device", default="cpu")
+    train.add_argument("--checkpoint", type=float, default=300, help="every so many seconds")
+    train.add_argument("recipe", nargs="*", metavar="NAME=VALUE", help="other than the default")
+    train.set_defaults(run=_train)
+
+    for command in (retrieval, passages, calibrate, bench, train):
         command.add_argument(
             "--data", type=Path, default=Path("../shared/data/dev"), help="folder of the data sets"
         )
@@ -70,7 +81,20 @@ def _passages(options: argparse.Namespace) -> int:
 def _calibrate(options: argparse.Namespace) -> int:
     from eval.calibrate import run
 
-    return run(options.data, RESULTS / "calibration.json", options.write, options.reuse)
+    return run(
+        options.data, RESULTS / "calibration.json", options.write, options.reuse, options.sample
+    )
+
+
+def _train(options: argparse.Namespace) -> int:
+    from eval.training.run import recipe_from, train
+
+    recipe = recipe_from(options.recipe)
+    weights = train(
+        recipe, options.train, options.data, options.folder, options.device, options.checkpoint
+    )
+    print(f"Written to {weights}.")
+    return 0
 
 
 def _bench(options: argparse.Namespace) -> int:

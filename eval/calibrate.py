@@ -1,69 +1,76 @@
-"""``python -m eval calibrate``: fit the reader's weights, probabilities and thresholds.
+"""``python -m eval calibrate``: fit how spans are ranked, their probabilities, the thresholds.
 
-On SQuAD 2.0 (half of its development set) in open mode: all paragraphs are the documents,
-the question alone is given, about half of the questions have no answer on purpose. What
-is reported comes from cross-validation over articles; what is written to ``reader.json``
-is fitted on all of them.
+The development mix: SQuAD 2.0 (half of its development set, about half of the questions
+unanswerable on purpose) over all its paragraphs and over single articles, since a folder
+may hold ten thousand documents or ten; RealtimeQA 2020-2022 over all its evidence; the
+seeds. What is reported is cross-fitted: each half of the mix, divided by articles, is
+judged with parameters fitted on the other. What is written to ``reader.json`` is fitted
+on all of it.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.datasets import Collection, collection
+from eval.datasets import Collection, Question, collection
 from eval.index import RUNS, indexed
-from eval.metrics import aurc, auroc, calibration_error, risk_coverage
+from eval.metrics import aurc, auroc, calibration_error, risk_coverage, token_f1
+from eval.seeds import as_collection
 from eval.table import table
-from rag.embed import Embedder, load_embedder
-from rag.read import FEATURES, Parameters, SentenceReader, candidates, lead
+from rag.embed import load_embedder
+from rag.judge import FEATURES, JUDGED, Judged, Parameters, group, probabilities
+from rag.read import Span, SpanReader, wants_explanation
+from rag.reader_model import load_reader
 from rag.retrieve import Retriever
 from rag.settings import Settings
-from rag.store import Store
 
 Floats = NDArray[np.float64]
 
-_FOLDS = 5
-_ELSEWHERE = ("time", 500)
-"""The collection that is asked questions it cannot know anything of, and how many."""
+SETS = ("squad", "articles", "realtimeqa", "seeds")
+_STRANGERS = "strangers"
+"""Questions that the documents cannot know anything of; reported, not fitted."""
+_PRECISION = 0.9
+"""Share of right ones among what is ``answered``, at least."""
+_KEPT = 0.99
+"""Share of the right ones that is not ``declined``, at least."""
+_RIGHT = 0.5
+"""Token F1 with an accepted answer from which a short answer counts as right."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One question with all its candidate sentences."""
+    """One question with all spans that were read for it."""
 
+    set: str
     group: str
     features: Floats
-    """Shape ``(sentences, len(FEATURES) - 1)``, as ``SentenceReader.features``."""
+    """Shape ``(spans, len(FEATURES))``, as ``SpanReader.candidates``."""
+    said: tuple[str, ...]
+    passages: tuple[int, ...]
     right: NDArray[np.bool_]
-    """Which of the sentences hold the answer; none for an unanswerable question."""
+    """Which of the spans are right; none for an unanswerable question."""
     answerable: bool
 
 
-def run(data: Path, output: Path, write: bool, reuse: bool) -> int:
-    """Print the tables; write parameters to the package when ``write``."""
+def run(data: Path, output: Path, write: bool, reuse: bool, sample: int) -> int:
+    """Print the tables; write parameters to the package when ``write``.
+
+    ``sample`` questions of each set are used at most; ``reuse`` takes what the last run
+    read.
+    """
     settings = Settings()
-    embedder = load_embedder(settings.embedding_model)
-    squad = collection("squad", data)
-    cases = _cases(squad, squad, embedder, settings, reuse)
-    other, count = _ELSEWHERE
-    strangers = _cases(
-        collection(other, data),
-        replace(squad, questions=squad.questions[::12][:count]),
-        embedder,
-        settings,
-        reuse,
-    )
-    confidence, right = _cross_validated(cases)
-    parameters = _fit(cases)
+    cases = [case for name in SETS for case in _cases(name, data, settings, reuse, sample)]
+    strangers = _cases(_STRANGERS, data, settings, reuse, sample // 4)
+    confidence, right = _cross_fitted(cases)
     answered = _least_threshold(confidence, right)
     closest = _decline_threshold(confidence, right)
-    parameters = replace(parameters, answered=answered, closest=closest)
+    parameters = replace(_fit(cases), answered=answered, closest=closest)
     _report(cases, strangers, confidence, right, parameters, output)
     if write:
         target = Path(__file__).parent.parent / "rag" / "reader.json"
@@ -72,132 +79,181 @@ def run(data: Path, output: Path, write: bool, reuse: bool) -> int:
     return 0
 
 
-def _cases(
-    documents: Collection, asked: Collection, embedder: Embedder, settings: Settings, reuse: bool
-) -> list[Case]:
-    """The questions of ``asked`` over the documents, or those of the last run."""
-    file = RUNS / "calibrate" / f"{documents.name}-{asked.name}.npz"
+def _sources(name: str, data: Path, sample: int) -> Iterator[tuple[str, Collection]]:
+    """The stores to make for a set, with their questions."""
+    if name == "articles":
+        squad = collection("squad", data)
+        homes = {q.document: q.group for q in squad.questions}
+        for title in sorted(set(homes.values())):
+            documents = tuple(d for d in squad.documents if homes.get(d.id) == title)
+            asked = tuple(q for q in squad.questions if q.group == title)
+            part = _every(asked, sample // 36)
+            yield f"squad-{title}", replace(squad, documents=documents, questions=part)
+    elif name == _STRANGERS:
+        asked = _every(collection("squad", data).questions, sample)
+        strange = tuple(replace(question, answers=()) for question in asked)
+        yield "time", replace(collection("time", data), questions=strange)
+    else:
+        found = as_collection() if name == "seeds" else collection(name, data)
+        yield name, replace(found, questions=_every(found.questions, sample))
+
+
+def _every(questions: Sequence[Question], most: int) -> tuple[Question, ...]:
+    """At most ``most`` of them, evenly spread."""
+    step = max(1, len(questions) / max(1, most))
+    return tuple(questions[int(at * step)] for at in range(min(most, len(questions))))
+
+
+def _cases(name: str, data: Path, settings: Settings, reuse: bool, sample: int) -> list[Case]:
+    """The questions of a set over its documents, or those of the last run."""
+    file = RUNS / "calibrate" / f"{name}.npz"
     if not (reuse and file.exists()):
-        store = indexed(documents.name, documents.documents, embedder, settings.passage_tokens)
-        _compute(store, asked, embedder, settings.top_k, file)
-        store.close()
-    with np.load(file) as kept:
-        ends = np.cumsum(kept["sizes"])
-        return [
-            Case(str(group), features.astype(np.float64), right, bool(answerable))
-            for group, features, right, answerable in zip(
-                kept["groups"],
-                np.split(kept["features"], ends[:-1]),
-                np.split(kept["right"], ends[:-1]),
-                kept["answerable"],
-                strict=True,
+        _save(file, _read(name, data, settings, sample))
+    return _load(file, name)
+
+
+def _read(name: str, data: Path, settings: Settings, sample: int) -> list[Case]:
+    embedder = load_embedder(settings.embedding_model)
+    model = load_reader(settings.reader_model)
+    found: list[Case] = []
+    for store_name, part in _sources(name, data, sample):
+        store = indexed(store_name, part.documents, embedder, settings.passage_tokens)
+        retriever = Retriever(store, embedder)
+        reader = SpanReader(model, store.titles, store.rarity, settings.read_tokens)
+        for question in part.questions:
+            hits = retriever.retrieve(question.text, settings.top_k)
+            spans, features = reader.candidates(question.text, hits, stop_early=False)
+            found.append(
+                Case(
+                    name,
+                    question.group or question.id,
+                    features,
+                    tuple(span.said for span in spans),
+                    tuple(span.hit.passage.id for span in spans),
+                    np.array([_is_right(question, span) for span in spans], bool),
+                    bool(question.answers),
+                )
             )
-        ]
+            if len(found) % 250 == 0:
+                print(f"{name}: {len(found)} questions", flush=True)
+        store.close()
+    return found
 
 
-def _compute(store: Store, asked: Collection, embedder: Embedder, top_k: int, file: Path) -> None:
-    retriever = Retriever(store, embedder)
-    reader = SentenceReader(embedder, store.rarity)
-    features, right, sizes, groups = [], [], [], []
-    for number, question in enumerate(asked.questions, start=1):
-        spans = candidates(retriever.retrieve(question.text, top_k))
-        gold = asked.relevant.get(question.id, {})
-        if spans:
-            features.append(reader.features(question.text, spans))
-        right += [
-            span.hit.passage.document_id in gold
-            and any(answer in span.text for answer in question.answers)
-            for span in spans
-        ]
-        sizes.append(len(spans))
-        groups.append(question.group)
-        if number % 500 == 0:
-            print(f"{asked.name} over {file.stem.split('-')[0]}: {number} questions", flush=True)
+def _is_right(question: Question, span: Span) -> bool:
+    if not question.answers:
+        return False
+    if wants_explanation(question.text) and any(a in span.text for a in question.answers):
+        return True
+    return token_f1(span.said, question.answers) >= _RIGHT
+
+
+def _save(file: Path, cases: Sequence[Case]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     partial = file.with_suffix(".partial.npz")
     np.savez_compressed(
         partial,
-        features=np.concatenate(features).astype(np.float32),
-        right=np.array(right),
-        sizes=np.array(sizes),
-        groups=np.array(groups),
-        answerable=np.array([bool(question.answers) for question in asked.questions]),
+        sizes=np.array([len(case.said) for case in cases]),
+        features=np.concatenate([case.features for case in cases]),
+        said=np.array([text for case in cases for text in case.said], np.str_),
+        passages=np.array([id for case in cases for id in case.passages]),
+        right=np.concatenate([case.right for case in cases]),
+        groups=np.array([case.group for case in cases], np.str_),
+        answerable=np.array([case.answerable for case in cases]),
     )
     partial.replace(file)
 
 
+def _load(file: Path, name: str) -> list[Case]:
+    with np.load(file) as kept:
+        ends = np.cumsum(kept["sizes"])[:-1]
+        parts = [np.split(kept[key], ends) for key in ("features", "said", "passages", "right")]
+        return [
+            Case(
+                name,
+                str(group),
+                features,
+                tuple(map(str, said)),
+                tuple(map(int, passages)),
+                right,
+                bool(answerable),
+            )
+            for group, answerable, features, said, passages, right in zip(
+                kept["groups"], kept["answerable"], *parts, strict=True
+            )
+        ]
+
+
 def _fit(cases: Sequence[Case]) -> Parameters:
-    """Weights of the features, then the probability of the best sentence."""
+    """Weights of the features, then the probability of the best answer."""
     from sklearn.linear_model import LogisticRegression
 
     # Ranking is learned where there is something to find.
     found = [case for case in cases if case.right.any()]
-    ranker = LogisticRegression(C=100.0, max_iter=1000)
+    ranker = LogisticRegression(C=100.0, max_iter=5000)
     ranker.fit(
         np.concatenate([case.features for case in found]),
         np.concatenate([case.right for case in found]),
     )
     rank = np.round(ranker.coef_[0], 4)
-    # The probability is fitted on what will be the first quote, with its lead.
-    known = [case for case in cases if len(case.features)]
-    tops = []
-    for case in known:
-        scores = case.features @ rank
-        order = np.argsort(-scores, kind="stable")
-        best = order[0]
-        tops.append((*case.features[best], lead(scores, order)[best], case.right[best]))
-    table_of_tops = np.array(tops)
+    tops = [(_groups(case, rank)[0], case) for case in cases if case.said]
     scale = LogisticRegression(C=100.0, max_iter=5000)
-    scale.fit(table_of_tops[:, :-1], table_of_tops[:, -1] > 0)
+    scale.fit(
+        np.array([top.features for top, _ in tops]),
+        np.array([case.right[top.members[0]] for top, case in tops]),
+    )
+    every = np.concatenate([case.features for case in cases])
     return Parameters(
         rank=tuple(rank.tolist()),
         probability=tuple(np.round(scale.coef_[0], 4).tolist()),
         intercept=round(float(scale.intercept_[0]), 4),
+        ceiling=(round(float(every[:, 0].max()), 1), round(float(every[:, 1].max()), 1)),
         answered=0.5,
         closest=0.1,
     )
 
 
+def _groups(case: Case, rank: Floats) -> list[Judged]:
+    return group(case.features, case.said, case.passages, rank)
+
+
 def _predict(cases: Sequence[Case], parameters: Parameters) -> tuple[Floats, NDArray[np.bool_]]:
-    """Confidence of the best sentence and whether it is right, per question."""
+    """Confidence of the best answer and whether it is right, per question."""
     confidence, right = np.zeros(len(cases)), np.zeros(len(cases), bool)
     for at, case in enumerate(cases):
-        if len(case.features):
-            order, probabilities = parameters.judge(case.features)
-            confidence[at], right[at] = probabilities[order[0]], case.right[order[0]]
+        if case.said:
+            top = _groups(case, np.array(parameters.rank))[0]
+            confidence[at] = probabilities([top], parameters)[0]
+            right[at] = case.right[top.members[0]]
     return confidence, right
 
 
-def _cross_validated(cases: Sequence[Case]) -> tuple[Floats, NDArray[np.bool_]]:
+def _cross_fitted(cases: Sequence[Case]) -> tuple[Floats, NDArray[np.bool_]]:
     from sklearn.model_selection import GroupKFold
 
     confidence, right = np.zeros(len(cases)), np.zeros(len(cases), bool)
     groups = [case.group for case in cases]
-    for train, test in GroupKFold(_FOLDS).split(np.zeros(len(cases)), groups=groups):
+    for train, test in GroupKFold(2).split(np.zeros(len(cases)), groups=groups):
         fitted = _fit([cases[at] for at in train])
         confidence[test], right[test] = _predict([cases[at] for at in test], fitted)
     return confidence, right
 
 
 def _least_threshold(confidence: Floats, right: NDArray[np.bool_]) -> float:
-    """Where answering gains most, a wrong answer costing half of what a right one gives.
-
-    A quote that is not the answer is still a true quote with its place, and costs the
-    reader a look; with equal costs a reader this simple would hardly ever answer.
-    """
-    thresholds = np.round(np.arange(0.05, 0.95, 0.01), 2)
-    gains = [
-        (right[confidence >= t]).sum() - 0.5 * (~right[confidence >= t]).sum() for t in thresholds
-    ]
-    return float(thresholds[int(np.argmax(gains))])
+    """The lowest from which ``_PRECISION`` of what is answered is right."""
+    for threshold in np.round(np.arange(0.05, 0.99, 0.01), 2):
+        above = confidence >= threshold
+        if above.any() and right[above].mean() >= _PRECISION:
+            return float(threshold)
+    return 0.99
 
 
 def _decline_threshold(confidence: Floats, right: NDArray[np.bool_]) -> float:
-    """The highest that keeps 99.5% of the questions whose first quote is right.
+    """The highest that keeps ``_KEPT`` of the questions whose first answer is right.
 
     Showing the closest passages in vain costs little; hiding the right one costs all.
     """
-    return float(np.floor(np.quantile(confidence[right], 0.005) * 100) / 100)
+    return float(np.floor(np.quantile(confidence[right], 1 - _KEPT) * 100) / 100)
 
 
 def _report(
@@ -209,73 +265,84 @@ def _report(
     output: Path,
 ) -> None:
     answerable = np.array([case.answerable for case in cases])
-    within = np.array([case.right.any() for case in cases])
+    of = np.array([case.set for case in cases])
+    stranger_confidence, _ = _predict(strangers, parameters)
+    rows, results = [], {}
+    chosen: list[tuple[str, Callable[[str], bool]]] = [(name, name.__eq__) for name in SETS]
+    for name, belongs in [*chosen, ("all", lambda _: True)]:
+        inside = np.array([belongs(set) for set in of])
+        c, r, a = confidence[inside], right[inside], answerable[inside]
+        above = c >= parameters.answered
+        values = {
+            "questions": int(inside.sum()),
+            "answerable": float(a.mean()),
+            "first_right": float(r[a].mean()),
+            "auroc": auroc(c, r),
+            "aurc": aurc(c, r),
+            "calibration_error": calibration_error(c, r),
+            "answered": float(above.mean()),
+            "answered_right": float(r[above].mean()) if above.any() else float("nan"),
+            "declined": float((c < parameters.closest).mean()),
+        }
+        results[name] = values
+        rows.append([name, str(values["questions"]), *(f"{v:.3f}" for v in [*values.values()][1:])])
     print(
         table(
-            ["SQuAD 2.0 half dev, open mode, cross-validated", "value"],
             [
-                ["questions", str(len(cases))],
-                ["answerable", str(int(answerable.sum()))],
-                [
-                    "answer among the candidate sentences (of answerable)",
-                    f"{within[answerable].mean():.3f}",
-                ],
-                ["first sentence right (of answerable)", f"{right[answerable].mean():.3f}"],
-                ["AUROC of confidence", f"{auroc(confidence, right):.3f}"],
-                ["AURC", f"{aurc(confidence, right):.3f}"],
-                ["expected calibration error", f"{calibration_error(confidence, right):.3f}"],
+                "cross-fitted",
+                "n",
+                "answerable",
+                "first right (of those)",
+                "AUROC",
+                "AURC",
+                "ECE",
+                "answered",
+                "right of answered",
+                "declined",
             ],
+            rows,
         )
     )
-    stranger_confidence, _ = _predict(strangers, parameters)
-    rows = []
-    groups = {
-        "answerable": confidence[answerable],
-        "unanswerable, on topic": confidence[~answerable],
-        "off topic (asked of time)": stranger_confidence,
-    }
-    for name, values in groups.items():
-        answered = (values >= parameters.answered).mean()
-        declined = (values < parameters.closest).mean()
-        rows.append([name, f"{answered:.3f}", f"{1 - answered - declined:.3f}", f"{declined:.3f}"])
     print(f"\nThresholds: answered {parameters.answered}, closest {parameters.closest}\n")
+    rows = []
+    for name, given in (
+        ("answerable", confidence[answerable]),
+        ("unanswerable, on topic", confidence[~answerable]),
+        ("off topic (asked of time)", stranger_confidence),
+    ):
+        answered = float((given >= parameters.answered).mean())
+        declined = float((given < parameters.closest).mean())
+        rows.append([name, f"{answered:.3f}", f"{1 - answered - declined:.3f}", f"{declined:.3f}"])
     print(table(["outcome by kind of question", "answered", "closest", "declined"], rows))
     coverage, risk = risk_coverage(confidence, right)
     marks = (0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0)
     points = [int(np.searchsorted(coverage, mark)) for mark in marks]
-    ordered = -np.sort(-confidence)
     print()
     print(
         table(
-            ["coverage", "risk", "least confidence"],
-            [
-                [
-                    f"{coverage[at]:.2f}",
-                    f"{risk[at]:.3f}",
-                    f"{ordered[min(len(ordered) - 1, round(coverage[at] * len(ordered)) - 1)]:.2f}",
-                ]
-                for at in points
-            ],
+            ["coverage", "risk"],
+            [[f"{coverage[at]:.2f}", f"{risk[at]:.3f}"] for at in points if at < len(coverage)],
         )
     )
+    ranks = dict(zip(FEATURES, parameters.rank, strict=True))
     rows = [
-        [name, f"{rank:.2f}", f"{probability:.2f}"]
-        for name, rank, probability in zip(
-            FEATURES, [*parameters.rank, 0.0], parameters.probability, strict=True
-        )
+        [name, f"{ranks.get(name, 0.0):.2f}", f"{weight:.2f}"]
+        for name, weight in zip(JUDGED, parameters.probability, strict=True)
     ]
     print("\n" + table(["feature", "rank", "probability"], rows))
     output.parent.mkdir(parents=True, exist_ok=True)
     _plot(coverage, risk, float((confidence >= parameters.answered).mean()), output)
+    step = max(1, len(coverage) // 100)
+    curve = {"coverage": coverage[::step], "risk": risk[::step]}
     output.write_text(
         json.dumps(
             {
                 "thresholds": [parameters.answered, parameters.closest],
-                "auroc": auroc(confidence, right),
-                "aurc": aurc(confidence, right),
-                "calibration_error": calibration_error(confidence, right),
-                "coverage": [round(float(v), 4) for v in coverage[:: max(1, len(coverage) // 100)]],
-                "risk": [round(float(v), 4) for v in risk[:: max(1, len(risk) // 100)]],
+                "sets": {
+                    name: {key: round(value, 4) for key, value in values.items()}
+                    for name, values in results.items()
+                },
+                **{key: [round(float(v), 4) for v in values] for key, values in curve.items()},
             },
             indent=1,
         )

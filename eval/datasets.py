@@ -32,6 +32,8 @@ class Question:
     """Accepted answers; empty where the documents do not answer, or none are given."""
     spans: tuple[tuple[int, int], ...] = ()
     """Where the answers stand in the relevant document."""
+    document: str = ""
+    """Id of the document that the question was written for, where there is one."""
     group: str = ""
     """What belongs together when a set is divided for cross-validation."""
 
@@ -85,6 +87,7 @@ def squad(path: Path) -> Collection:
                         asked["question"],
                         tuple(sorted({answer["text"] for answer in given})),
                         tuple(sorted(spans)),
+                        document.id,
                         title,
                     )
                 )

@@ -5,6 +5,9 @@ Ranking metrics come from ir-measures, the field's reference implementation.
 
 from __future__ import annotations
 
+import re
+import string
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -71,6 +74,34 @@ def calibration_error(confidences: Numbers, right: Truths, bins: int = 10) -> fl
             gap = abs(confidence[inside].mean() - is_right[inside].mean())
             error += float(inside.mean() * gap)
     return error
+
+
+def exact_match(given: str, accepted: Sequence[str]) -> float:
+    """1 if ``given`` is one of the accepted answers, else 0, as SQuAD's script compares them.
+
+    An empty ``given`` stands for "no answer", right where nothing is accepted (Rajpurkar et
+    al. 2018).
+    """
+    return float(any(_words(given) == _words(answer) for answer in accepted or ("",)))
+
+
+def token_f1(given: str, accepted: Sequence[str]) -> float:
+    """Harmonic mean of precision and recall of words, by the best of the accepted answers
+    (Rajpurkar et al. 2016)."""
+    return max(_f1(_words(given), _words(answer)) for answer in accepted or ("",))
+
+
+def _f1(given: Sequence[str], accepted: Sequence[str]) -> float:
+    if not given or not accepted:
+        return float(given == accepted)
+    common = sum((Counter(given) & Counter(accepted)).values())
+    return 2 * common / (len(given) + len(accepted))
+
+
+def _words(text: str) -> list[str]:
+    """Lower-case words without punctuation and articles."""
+    bare = "".join(letter for letter in text.lower() if letter not in string.punctuation)
+    return re.sub(r"\b(?:a|an|the)\b", " ", bare).split()
 
 
 def overlap(one: tuple[int, int], other: tuple[int, int]) -> int:

@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from eval.datasets import Collection, Question
 from eval.metrics import aurc, auroc, overlap
 from eval.table import table
 from rag.assistant import Assistant
 from rag.errors import SaysoError
 from rag.settings import Settings
-from rag.types import Answer
+from rag.types import Answer, Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,24 @@ def read_set(path: Path, documents: Path) -> list[dict[str, Any]]:
             ) from error
         cases.append(case)
     return cases
+
+
+def as_collection(
+    path: Path = Path(__file__).parent / "seeds.jsonl", documents: Path = Path("seeds")
+) -> Collection:
+    """The set's questions that stand alone, and its documents."""
+    from rag.load import find_files, load
+
+    found: dict[str, Document] = {}
+    for file in find_files(documents):
+        document = load(documents, file, max_file_mb=Settings().max_file_mb)
+        found.setdefault(document.id, document)
+    questions = tuple(
+        Question(case["id"], case["question"], tuple(case["answers"]))
+        for case in read_set(path, documents)
+        if not case["history"]
+    )
+    return Collection("seeds", tuple(found.values()), questions, {})
 
 
 def _result(assistant: Assistant, case: dict[str, Any]) -> Result:

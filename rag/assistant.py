@@ -19,8 +19,10 @@ from rag.compose import Thresholds, compose
 from rag.embed import Embedder, load_embedder
 from rag.errors import DocumentError, DocumentsNotFound
 from rag.ingest import DROPPED, Indexer, Progress, sync
+from rag.judge import Parameters
 from rag.load import load
-from rag.read import Parameters, Reader, SentenceReader
+from rag.read import Reader, SpanReader, rerank
+from rag.reader_model import load_reader
 from rag.retrieve import Retriever, content_words
 from rag.settings import Settings
 from rag.store import Store
@@ -42,7 +44,9 @@ class Assistant:
         self._adding = threading.Lock()
         self._indexer = Indexer(embedder, settings.passage_tokens, settings.language)
         self._retriever = Retriever(store, embedder)
-        self._reader = reader or SentenceReader(embedder, store.rarity)
+        self._reader = reader or SpanReader(
+            load_reader(settings.reader_model), store.titles, store.rarity, settings.read_tokens
+        )
         fitted = Parameters.load()
         self._thresholds = Thresholds(
             answered=_given(settings.answer_threshold, fitted.answered),
@@ -129,6 +133,7 @@ class Assistant:
         clock.lap("retrieve")
         yield replace(snapshot, hits=tuple(hits), stage="reading", seconds=dict(clock.seconds))
         spans = self._reader.read(searched, hits)
+        hits = rerank(hits, spans)
         clock.lap("read")
         answer = compose(
             question,

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from rag.read import Span
+from rag.read import Span, wants_several
 from rag.types import Answer, Citation, Claim, Document, Hit, Outcome
 
 NOT_SAID = "The documents do not clearly say. These passages come nearest:"
@@ -48,7 +48,7 @@ def compose(
 
     ``document`` gives a document by its id and raises ``KeyError`` when it is gone.
     """
-    claims, dropped = _claims(spans, document, thresholds, max_claims)
+    claims, dropped = _claims(searched, spans, document, thresholds, max_claims)
     confidence = claims[0].probability if claims else 0.0
     if not claims and spans and not dropped:
         confidence = spans[0].probability
@@ -74,7 +74,20 @@ def _outcome(confidence: float, thresholds: Thresholds) -> Outcome:
     return "answered" if confidence >= thresholds.answered else "closest"
 
 
+@dataclass(slots=True)
+class _Draft:
+    """A claim in the making."""
+
+    first: Span
+    """What the first citation quotes."""
+    citations: list[Citation]
+    words: list[str]
+    more: list[tuple[int, int]]
+    """Further short answers in the first quote, in document offsets."""
+
+
 def _claims(
+    question: str,
     spans: Sequence[Span],
     document: Callable[[str], Document],
     thresholds: Thresholds,
@@ -82,43 +95,61 @@ def _claims(
 ) -> tuple[list[Claim], int]:
     """At most ``most`` claims with numbered citations, and how many spans were dropped.
 
-    Spans that say the same become one claim with several citations.
+    Spans that say the same become one claim with several citations; so do quotes that
+    are the same words.
     """
-    found: list[tuple[Span, list[Citation]]] = []
-    words: list[list[str]] = []
+    several = wants_several(question)
+    drafts: list[_Draft] = []
     dropped = 0
     for span in spans:
-        best = found[0][0].probability if found else span.probability
+        best = drafts[0].first.probability if drafts else span.probability
         if best < thresholds.closest or span.probability < thresholds.share_of_best * best:
             continue
-        said = re.findall(r"\w+", span.text.casefold())
-        same = next((at for at, other in enumerate(words) if _alike(said, other)), None)
-        if same is None and len(found) == most:
+        places = []
+        for place in (span, *span.same):
+            citation = _citation(place, document)
+            if citation is None:
+                dropped += 1
+            else:
+                places.append((replace(place, probability=span.probability), citation))
+        if not places:
             continue
-        citation = _citation(span, document)
-        if citation is None:
-            dropped += 1
-        elif same is None:
-            found.append((span, [citation]))
-            words.append(said)
-        elif len(found[same][1]) < _MOST_CITATIONS:
-            found[same][1].append(citation)
+        first, citation = places[0]
+        words = re.findall(r"\w+", first.text.casefold())
+        twin = next((draft for draft in drafts if _alike(words, draft.words)), None)
+        if twin is None and len(drafts) == most:
+            continue
+        if twin is None:
+            twin = _Draft(first, [], words, [])
+            drafts.append(twin)
+        elif several and first.answer and _place(twin.citations[0]) == _place(citation):
+            twin.more.append(first.answer)
+        known = {_place(citation) for citation in twin.citations}
+        for _, citation in places:
+            if _place(citation) not in known and len(twin.citations) < _MOST_CITATIONS:
+                known.add(_place(citation))
+                twin.citations.append(citation)
     claims, marker = [], 0
-    for span, citations in found:
+    for draft in drafts:
         numbered = []
-        for citation in citations:
+        for citation in draft.citations:
             marker += 1
             numbered.append(replace(citation, marker=marker))
-        answer = span.answer and (span.answer[0] - span.start, span.answer[1] - span.start)
+        start, answer = draft.first.start, draft.first.answer
         claims.append(
             Claim(
                 text=numbered[0].quote,
                 citations=tuple(numbered),
-                probability=span.probability,
-                answer_span=answer,
+                probability=draft.first.probability,
+                answer_span=answer and (answer[0] - start, answer[1] - start),
+                more_spans=tuple((s - start, e - start) for s, e in sorted(draft.more)),
             )
         )
     return claims, dropped
+
+
+def _place(citation: Citation) -> tuple[str, int, int]:
+    return citation.document_id, citation.start, citation.end
 
 
 def _citation(span: Span, document: Callable[[str], Document]) -> Citation | None:
@@ -160,5 +191,6 @@ def _text(outcome: Outcome, claims: Sequence[Claim], any_hits: bool) -> str:
     lines = [NOT_SAID] if outcome == "closest" else []
     for claim in claims:
         markers = "".join(f"[{citation.marker}]" for citation in claim.citations)
-        lines.append(f"“{claim.text}” {markers}")
+        short = "" if claim.answer_span is None else f"{', '.join(claim.answers)}: "
+        lines.append(f"{short}“{claim.text}” {markers}")
     return "\n".join(lines)

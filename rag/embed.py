@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.bert import BertEncoder, is_supported
+from rag.encoder import SentenceEncoder, is_supported
 from rag.errors import ModelError
 from rag.offline import go_offline
 
@@ -32,7 +32,7 @@ PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d
 """Of ``model.safetensors`` as sentence-transformers published it."""
 
 FEW = 64
-"""Passages up to which NumPy is done before torch and transformers are imported: an
+"""Passages up to which the engine embeds, so that torch and transformers are imported: an
 article dropped in need not wait ten seconds, nor the process grow by a gigabyte. The
 vectors agree to a cosine of 0.9999."""
 
@@ -188,12 +188,12 @@ class SentenceTransformerEmbedder:
             return self._light.dimension
         return int(self._model.get_embedding_dimension() or 0)
 
-    def _light_encoder(self) -> BertEncoder:
+    def _light_encoder(self) -> SentenceEncoder:
         from tokenizers import Tokenizer
 
         tokenizer = Tokenizer.from_str(self._tokenizer.to_str())
         tokenizer.enable_truncation(_sequence_limit(self._folder))
-        return BertEncoder(self._folder, tokenizer)
+        return SentenceEncoder(self._folder, tokenizer)
 
 
 @lru_cache(maxsize=4)

@@ -1,50 +1,49 @@
 """(question, passages) → the spans that answer it, with probabilities.
 
-``Reader`` is the protocol; ``SentenceReader`` the first one behind it, without training:
-a sentence is scored by its similarity to the question (the embedding model's), by how
-much of the question it covers (words weighted by how rare they are), and
-by its passage's retrieval scores. ``python -m eval calibrate`` fits the weights of these
-features and the probabilities, and writes them to ``reader.json``.
+``Reader`` is the protocol. ``SpanReader`` is the one behind it: a cross-encoder reads the
+question together with each passage and its title, and scores every span of the passage,
+"no answer", and whether the passage answers at all, in one forward pass. The model is
+packaged one or, if one is set, any other; see ``rag/reader_model.py``.
 """
 
 from __future__ import annotations
 
-import json
-import math
 import re
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
-from importlib.resources import files
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
-import Stemmer
 from numpy.typing import NDArray
 
-from rag.embed import Embedder
-from rag.retrieve import content_words
+from rag.judge import (
+    FEATURES,
+    Judged,
+    Overlap,
+    Parameters,
+    group,
+    probabilities,
+    sentences_of,
+)
+from rag.pairs import Scored, best_spans
 from rag.types import Hit
 
-Floats = NDArray[np.float32]
+READER_WEIGHT = 0.3
+"""Of the reader's relevance in the ranking of passages; see ``python -m eval retrieval``."""
+LEAST_PASSAGES = 4
+"""That are read whatever the budget."""
+_AT_ONCE = 5
+"""Passages between two looks at whether the rest can still win."""
+_SPANS = 3
+"""Spans that are kept of each passage."""
+_SPANS_OF_LISTS = 6
+"""The same for a question that asks for several things."""
 
-FEATURES = (
-    "cosine",  # of question and sentence, -1 to 1
-    "passage_cosine",  # of question and passage
-    "coverage",  # share of the question's weight that the sentence's words carry, 0 to 1
-    "passage_coverage",  # the same for the whole passage
-    "retrieval",  # the passage's fused score, 0 to 1
-    "new_words",  # logarithm of 1 + content words that the question does not have
-    "kind",  # 1 where the sentence holds the kind of thing asked for, -1 where not, 0 unknown
-    "missing",  # rarity of the rarest word of the question that the passage lacks, 0 to 1
-    "lead",  # by how much the sentence's rank score exceeds the best other one's
-)
-"""What a sentence is scored by, in the order of the weights. The rank score is made of
-all but the last, which comes from it; the probability is made of all."""
 
-_CACHED_SENTENCES = 20_000
+_SENTENCES = 3
+_ABOUT_AS_GOOD = 1.5
+"""Log odds by which a sentence beside the best one may be worse and still be quoted with
+it, for a question that asks for an explanation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,205 +53,248 @@ class Span:
     hit: Hit
     start: int
     end: int
-    """Offsets in the document."""
+    """Offsets in the document, of whole sentences."""
     probability: float = 0.0
-    """That this span answers the question, 0 to 1."""
+    """That this answers the question, 0 to 1."""
     answer: tuple[int, int] | None = None
-    """The short answer's offsets in the document, where the reader gives one."""
+    """The short answer's offsets in the document, where there is one."""
+    relevance: float = 0.0
+    """That the passage answers at all, as the model has it, 0 to 1."""
+    same: tuple[Span, ...] = ()
+    """Other places that say the same, best first."""
 
     @property
     def text(self) -> str:
+        return self._cut(self.start, self.end)
+
+    @property
+    def said(self) -> str:
+        """The short answer, or the whole span where there is none."""
+        return self._cut(*self.answer) if self.answer else self.text
+
+    def _cut(self, start: int, end: int) -> str:
         passage = self.hit.passage
-        return passage.text[self.start - passage.start : self.end - passage.start]
+        return passage.text[start - passage.start : end - passage.start]
 
 
 class Reader(Protocol):
     """Finds answers in passages. Deterministic, and safe to call from several threads."""
 
     def read(self, question: str, hits: Sequence[Hit]) -> list[Span]:
-        """Spans, most probable first; empty where there is nothing to quote."""
+        """What answers, best first; empty where there is nothing to quote."""
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Parameters:
-    """What was fitted; see ``python -m eval calibrate``."""
+class ReadingModel(Protocol):
+    """Scores the tokens of passages for a question. Deterministic and thread-safe."""
 
-    rank: tuple[float, ...]
-    """Weights of ``FEATURES`` but the last: their sum orders the sentences."""
-    probability: tuple[float, ...]
-    """Weights of ``FEATURES``: the logistic function of their sum and ``intercept`` is the
-    probability that the sentence answers the question."""
-    intercept: float
-    answered: float
-    """Default threshold: least probability of the first quote to be ``answered``."""
-    closest: float
-    """Default threshold: least probability of the first quote to be ``closest``."""
+    def score(self, question: str, passages: Sequence[tuple[str, str]]) -> list[list[Scored]]:
+        """For each ``(title, text)`` its windows with their scores, in order."""
+        ...
 
-    @classmethod
-    @lru_cache(maxsize=1)
-    def load(cls) -> Parameters:
-        """As shipped in ``reader.json``."""
-        found = json.loads(files("rag").joinpath("reader.json").read_text("utf-8"))
-        rank = tuple(found["rank"][name] for name in FEATURES[:-1])
-        probability = tuple(found["probability"][name] for name in FEATURES)
-        return cls(**{**found, "rank": rank, "probability": probability})
-
-    def to_json(self) -> str:
-        found = asdict(self)
-        for name in ("rank", "probability"):
-            found[name] = dict(zip(FEATURES, found[name], strict=False))
-        return json.dumps(found, indent=2) + "\n"
-
-    def judge(
-        self, features: Floats | NDArray[np.float64]
-    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Order of the sentences, best first, and the probability of each.
-
-        ``features`` has shape ``(sentences, len(FEATURES) - 1)``. Probabilities are
-        rounded to what is the same on every processor, four digits.
-        """
-        exact = features.astype(np.float64)
-        scores = exact @ np.array(self.rank)
-        order = np.argsort(-scores.round(6), kind="stable")
-        full = np.column_stack([exact, lead(scores, order)])
-        logits = full @ np.array(self.probability) + self.intercept
-        return order, np.round(1 / (1 + np.exp(-np.clip(logits, -50, 50))), 4)
+    def tokens(self, text: str, /) -> int:
+        """How many tokens ``text`` has."""
+        ...
 
 
-class SentenceReader:
-    """Quotes whole sentences, the ones most like an answer to the question."""
+class SpanReader:
+    """Short answers with the sentences that they stand in."""
 
     def __init__(
         self,
-        embedder: Embedder,
+        model: ReadingModel,
+        titles: Callable[[Sequence[str]], dict[str, str]],
         rarity: Callable[[str], float],
+        budget_tokens: int,
         parameters: Parameters | None = None,
     ) -> None:
-        """``rarity`` gives 0 for a word that every passage holds, 1 for one that none does."""
-        self._embedder = embedder
+        """``titles`` gives the titles of documents by id; ``rarity`` 0 for a word that every
+        passage holds, 1 for one that none does. ``budget_tokens`` are read at most, beyond
+        the first ``LEAST_PASSAGES`` passages; a budget in seconds would make the answer
+        depend on how busy the machine is."""
+        self._model = model
+        self._titles = titles
         self._rarity = rarity
+        self._budget = budget_tokens
         self._parameters = parameters or Parameters.load()
-        self._vectors: OrderedDict[str, Floats] = OrderedDict()
-        self._lock = threading.Lock()
 
     def read(self, question: str, hits: Sequence[Hit]) -> list[Span]:
-        spans = candidates(hits)
-        if not spans:
-            return []
-        order, probabilities = self._parameters.judge(self.features(question, spans))
-        return [replace(spans[at], probability=float(probabilities[at])) for at in order]
+        spans, features = self.candidates(question, hits)
+        return judge(question, spans, features, self._parameters)
 
-    def features(self, question: str, spans: Sequence[Span]) -> Floats:
-        """Shape ``(len(spans), len(FEATURES) - 1)``: all but the lead."""
-        weights = {stem(word): self._rarity(word) + 0.01 for word in content_words(question)}
-        query = self._embedder.embed_queries([question])[0]
-        cosines = self._embed([span.text for span in spans]) @ query
-        kind = kind_asked_for(question)
-        passages: dict[int, tuple[float, float]] = {}
-        rows = []
-        for span, cosine in zip(spans, cosines, strict=True):
-            passage = span.hit.passage
-            if passage.id not in passages:
-                held = _stems(passage.text)
-                lacking = [weight for word, weight in weights.items() if word not in held]
-                passages[passage.id] = (_covered(weights, held), max(lacking, default=0.0))
-            text = span.text
-            found = _stems(text)
-            rows.append(
-                (
-                    float(cosine),
-                    span.hit.cosine,
-                    _covered(weights, found),
-                    passages[passage.id][0],
-                    span.hit.score,
-                    math.log1p(len(found - weights.keys())),
-                    0.0 if kind is None else 1.0 if kind.search(text) else -1.0,
-                    passages[passage.id][1],
-                )
+    def candidates(
+        self, question: str, hits: Sequence[Hit], stop_early: bool = True
+    ) -> tuple[list[Span], NDArray[np.float64]]:
+        """The best spans of each passage that is read, in the hits' order, and their
+        ``FEATURES``, shape ``(spans, len(FEATURES))``."""
+        hits = self._affordable(hits)
+        titles = self._titles([hit.passage.document_id for hit in hits])
+        overlap = Overlap(question, self._rarity)
+        count = _SPANS_OF_LISTS if wants_several(question) else _SPANS
+        known = [
+            (hit.score, hit.cosine, *overlap.of(f"{_title(titles, hit)}\n{hit.passage.text}"))
+            for hit in hits
+        ]
+        spans: list[Span] = []
+        rows: list[tuple[float, ...]] = []
+        for begin in range(0, len(hits), _AT_ONCE):
+            if stop_early and begin >= LEAST_PASSAGES and self._decided(rows, known[begin:]):
+                break
+            part = hits[begin : begin + _AT_ONCE]
+            scored = self._model.score(
+                question, [(_title(titles, hit), hit.passage.text) for hit in part]
             )
-        return np.array(rows, np.float32)
+            for hit, facts, windows in zip(
+                part, known[begin : begin + _AT_ONCE], scored, strict=True
+            ):
+                for span, row in _spans(hit, facts, windows, count):
+                    spans.append(span)
+                    rows.append(row)
+        return spans, np.array(rows, np.float64).reshape(-1, len(FEATURES))
 
-    def _embed(self, texts: Sequence[str]) -> Floats:
-        """Vectors of sentences; those seen lately are kept."""
-        with self._lock:
-            new = [text for text in dict.fromkeys(texts) if text not in self._vectors]
-            if new:
-                vectors = self._embedder.embed_sentences(new)
-                self._vectors.update(zip(new, vectors, strict=True))
-            found = np.stack([self._vectors[text] for text in texts])
-            for text in texts:
-                self._vectors.move_to_end(text)
-            while len(self._vectors) > _CACHED_SENTENCES:
-                self._vectors.popitem(last=False)
-        return found
+    def _affordable(self, hits: Sequence[Hit]) -> Sequence[Hit]:
+        """As many of the first hits as the budget allows."""
+        spent = 0
+        for number, hit in enumerate(hits):
+            spent += self._model.tokens(hit.passage.text)
+            if number >= LEAST_PASSAGES and spent > self._budget:
+                return hits[:number]
+        return hits
+
+    def _decided(
+        self, rows: Sequence[tuple[float, ...]], rest: Sequence[tuple[float, ...]]
+    ) -> bool:
+        """Whether no unread passage can win, however well the model might score it."""
+        weights = np.array(self._parameters.rank)
+        best = max((float(np.dot(row, weights)) for row in rows), default=-np.inf)
+        span, answers = self._parameters.ceiling
+        return all(best > float(np.dot((span, answers, *facts, 0.0), weights)) for facts in rest)
 
 
-def candidates(hits: Sequence[Hit]) -> list[Span]:
-    """All sentences of the hits that hold a word, in the hits' order."""
+def judge(
+    question: str, spans: Sequence[Span], features: NDArray[np.float64], parameters: Parameters
+) -> list[Span]:
+    """The answers among ``spans``, best first, each with its probability."""
+    if not spans:
+        return []
+    judged = group(
+        features,
+        [span.said for span in spans],
+        [span.hit.passage.id for span in spans],
+        np.array(parameters.rank),
+    )
+    competing = not wants_several(question)
+    chances = [float(chance) for chance in probabilities(judged, parameters, competing)]
+    if wants_explanation(question):
+        return _explained(spans, judged, chances)
+    found = []
+    for answer, chance in zip(judged, chances, strict=True):
+        first, *others = (spans[at] for at in answer.members)
+        found.append(replace(first, probability=chance, same=tuple(others)))
+    return found
+
+
+def _explained(
+    spans: Sequence[Span], judged: Sequence[Judged], chances: Sequence[float]
+) -> list[Span]:
+    """Whole sentences without a short answer, at most ``_SENTENCES`` together.
+
+    What the model takes for an explanation seldom ends where the explanation does. A
+    sentence beside one that is quoted, with a span about as good, belongs to it.
+    """
+    found: list[Span] = []
+    scores: list[float] = []
+    for answer, chance in zip(judged, chances, strict=True):
+        span = replace(spans[answer.members[0]], answer=None, probability=chance)
+        for at, other in enumerate(found):
+            if other.hit.passage.id != span.hit.passage.id:
+                continue
+            start, end = min(span.start, other.start), max(span.end, other.end)
+            inside = [s for s in span.hit.passage.sentences if start <= s[0] and s[1] <= end]
+            if start == other.start and end == other.end:
+                break
+            if len(inside) <= _SENTENCES and answer.score > scores[at] - _ABOUT_AS_GOOD:
+                found[at] = replace(other, start=start, end=end)
+                break
+        else:
+            found.append(span)
+            scores.append(answer.score)
+    return found
+
+
+def _spans(
+    hit: Hit, facts: tuple[float, ...], windows: Sequence[Scored], count: int
+) -> list[tuple[Span, tuple[float, ...]]]:
+    """The best spans of one passage, none overlapping another, with their features."""
+    passage = hit.passage
+    answers = max((scored.answers for scored in windows), default=0.0)
+    relevance = 1 / (1 + float(np.exp(-np.clip(answers, -50, 50))))
+    proposed = [found for scored in windows for found in best_spans(scored, count)]
+    proposed.sort(key=lambda found: (-found.score, found.start))
+    kept: list[tuple[Span, tuple[float, ...]]] = []
+    for found in proposed:
+        start, end = passage.start + found.start, passage.start + found.end
+        if any(s.answer and s.answer[0] < end and start < s.answer[1] for s, _ in kept):
+            continue
+        quote = sentences_of(passage.sentences, start, end)
+        if quote is None or not any(map(str.isalnum, passage.text[found.start : found.end])):
+            continue
+        span = Span(hit, *quote, answer=(start, end), relevance=relevance)
+        words = float(np.log(len(re.findall(r"\w+", span.said)) or 1))
+        kept.append((span, (found.score, answers, *facts, words)))
+        if len(kept) == count:
+            break
+    return kept
+
+
+def rerank(hits: Sequence[Hit], spans: Sequence[Span], weight: float = READER_WEIGHT) -> list[Hit]:
+    """The hits in the order of retrieval and reading together.
+
+    ``weight``, 0 to 1, is that of the reader's relevance against the fused score's. A
+    passage that was not read keeps its place behind those that were.
+    """
+    relevance = {span.hit.passage.id: span.relevance for one in spans for span in (one, *one.same)}
+    read = [hit for hit in hits if hit.passage.id in relevance]
+    rest = [hit for hit in hits if hit.passage.id not in relevance]
+    scores = {
+        hit.passage.id: (1 - weight) * hit.score + weight * relevance[hit.passage.id]
+        for hit in read
+    }
+    read.sort(key=lambda hit: (-round(scores[hit.passage.id], 6), hit.rank))
     return [
-        span
-        for hit in hits
-        for start, end in hit.passage.sentences
-        if any(map(str.isalnum, (span := Span(hit, start, end)).text))
+        replace(hit, rank=rank, relevance=round(relevance[hit.passage.id], 4))
+        if hit.passage.id in relevance
+        else replace(hit, rank=rank)
+        for rank, hit in enumerate((*read, *rest), start=1)
     ]
 
 
-def lead(scores: NDArray[np.float64], order: NDArray[np.int64]) -> NDArray[np.float64]:
-    """By how much each score exceeds the best of the others (below 0 but for the first)."""
-    if len(scores) < 2:
-        return np.zeros_like(scores)
-    margins: NDArray[np.float64] = scores - scores[order[0]]
-    margins[order[0]] = scores[order[0]] - scores[order[1]]
-    return margins
-
-
-_NAME = re.compile(r"(?<=[\w,;:‘“\"'’] )[‘“\"']?[A-Z]\w+|\b[A-Z]\w+ [A-Z]\w+")
-_NUMBER = re.compile(
-    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|dozen|hundred|thousand|"
-    r"million|billion|half|third|quarter|percent|number|several|few|many)s?\b",
+_EXPLANATION = re.compile(
+    r"^\W*(?:and |but )?(?:why|how(?! (?:many|much|long|old|far|large|big|often|tall|high|fast|"
+    r"deep|wide|heavy|late|early|soon|few|young)\b)|explain|describe|in what way|"
+    r"for what reason)\b"
+    r"|\bwhat (?:did|does|do|has|have|had)\b.+\b(?:say|says|said|think|argue|argued|claim|"
+    r"claimed|warn|warned|write|written|explain|explained|suggest|suggested)\b"
+    r"|\bwhat (?:was|is|were|are) the (?:reasons?|explanation)\b",
     re.IGNORECASE,
 )
-_TIME = re.compile(
-    r"\d|\b(?:january|february|march|april|may|june|july|august|september|october|"
-    r"november|december|monday|tuesday|wednesday|thursday|friday|saturday|sunday|"
-    r"today|yesterday|tomorrow|year|month|week|day|hour|century|decade|after|before|"
-    r"when|during|while|since|until)s?\b",
+_SEVERAL = re.compile(
+    r"\b(?:which|what) (?:\w+ ){0,3}?\w{2,}[^s\W]s\b(?! (?:is|was|does|has)\b)"
+    r"|\b(?:who|what) (?:were|are)\b|\b(?:list|name) (?:all|the|some|two|three|four)\b"
+    r"|\bwhat else\b",
     re.IGNORECASE,
 )
-_REASON = re.compile(
-    r"\b(?:because|since|due|therefore|thus|so|cause[sd]?|reason|led|result(?:s|ed)?|to|as|"
-    r"owing|order)\b",
-    re.IGNORECASE,
-)
-_KINDS = (
-    (re.compile(r"\bhow (?:many|much|long|old|far|large|big|often)\b", re.IGNORECASE), _NUMBER),
-    (re.compile(r"\b(?:when|what (?:year|date|day|month|time|century))\b", re.IGNORECASE), _TIME),
-    (re.compile(r"\b(?:who|whom|whose|where|what country|which)\b", re.IGNORECASE), _NAME),
-    (re.compile(r"\bwhy\b", re.IGNORECASE), _REASON),
-)
 
 
-def kind_asked_for(question: str) -> re.Pattern[str] | None:
-    """What an answering sentence should hold, where the question word tells."""
-    return next((found for asked, found in _KINDS if asked.search(question)), None)
+def wants_explanation(question: str) -> bool:
+    """Whether a few words cannot answer it: why, how, what somebody said about something."""
+    return _EXPLANATION.search(question) is not None
 
 
-@lru_cache(maxsize=100_000)
-def stem(word: str) -> str:
-    """The stem of a lower-case word, by Snowball's English stemmer (Porter 2001)."""
-    with _stemming:
-        return str(_STEMMER.stemWord(word))
+def wants_several(question: str) -> bool:
+    """Whether it asks for more than one thing."""
+    return _SEVERAL.search(question) is not None
 
 
-_STEMMER = Stemmer.Stemmer("english")
-_stemming = threading.Lock()  # one stemmer serves one thread at a time
-
-
-def _stems(text: str) -> set[str]:
-    return set(map(stem, content_words(text)))
-
-
-def _covered(weights: dict[str, float], found: set[str]) -> float:
-    total = sum(weights.values())
-    return sum(weight for word, weight in weights.items() if word in found) / total if total else 0
+def _title(titles: dict[str, str], hit: Hit) -> str:
+    return titles.get(hit.passage.document_id, "")

@@ -50,6 +50,18 @@ class Settings(BaseSettings):
     passage_tokens: int = Field(
         128, ge=16, le=8192, description="Largest passage, in the embedding model's tokens"
     )
+    reader_model: str = Field(
+        "sayso-minilm",
+        min_length=1,
+        description="The packaged reading model, or the name or path of one that transformers "
+        "loads as AutoModelForQuestionAnswering",
+    )
+    read_tokens: int = Field(
+        4000,
+        ge=1,
+        description="Tokens that are read for a question at most, though always 4 passages; "
+        "4000 take about 0.3 s on 2 cores",
+    )
     top_k: int = Field(10, ge=1, le=1000, description="Passages that are read for a question")
     max_claims: int = Field(3, ge=1, le=20, description="Most quotes in an answer")
     answer_threshold: float | None = Field(

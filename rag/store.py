@@ -142,6 +142,16 @@ class Store:
             paths=tuple(row[1] for row in rows),
         )
 
+    def titles(self, document_ids: Iterable[str]) -> dict[str, str]:
+        """Title by id, of those that are in the store."""
+        wanted = list(dict.fromkeys(document_ids))
+        rows = self._all(
+            "SELECT id, title FROM documents JOIN files ON document = documents.row "
+            f"WHERE id IN ({_marks(wanted)}) ORDER BY path DESC",
+            wanted,
+        )
+        return dict(rows)
+
     def passages(self, ids: Iterable[int]) -> dict[int, Passage]:
         """The passages of those ids that are still there."""
         wanted = list(ids)

@@ -75,7 +75,8 @@ class Hit:
 
     passage: Passage
     score: float
-    """Fused relevance, 0 to 1, higher is better; comparable within one question only."""
+    """Fused score of both searches, 0 to 1, higher is better; comparable within one
+    question only."""
     rank: int
     """1 is best."""
     dense_rank: int | None
@@ -84,6 +85,9 @@ class Hit:
     """Rank by full-text search; None when not among the full-text candidates."""
     cosine: float
     """Cosine similarity of question and passage, -1 to 1; comparable across questions."""
+    relevance: float | None = None
+    """Probability that it answers, as the reading model has it, 0 to 1; None when it was
+    not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,15 @@ class Claim:
     """Who says it; None where that has not been determined."""
     answer_span: tuple[int, int] | None = None
     """The short answer inside ``text``; None where the whole quote is the answer."""
+    more_spans: tuple[tuple[int, int], ...] = ()
+    """Further short answers inside ``text``, where the question asks for several."""
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """The short answers in the order in which they stand; the quote where there is none."""
+        if self.answer_span is None:
+            return (self.text,)
+        return tuple(self.text[s:e] for s, e in sorted((self.answer_span, *self.more_spans)))
 
 
 @dataclass(frozen=True, slots=True)

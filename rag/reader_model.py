@@ -1,0 +1,174 @@
+"""Reading models: the packaged one, and any other that transformers can load.
+
+The packaged one is all-MiniLM-L6-v2 trained on to read; see ``rag/reader.md``, its model
+card. Its word embeddings were kept as they were and come with the embedding model, so
+``reader.safetensors`` holds the rest, in float16.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from functools import lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.embed import PACKAGED, folder_of
+from rag.encoder import known
+from rag.engine import Bert
+from rag.errors import ModelError
+from rag.offline import go_offline
+from rag.pairs import Scored, Window, windows
+from rag.read import ReadingModel
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+Floats = NDArray[np.float32]
+
+PACKAGED_READER = "sayso-minilm"
+
+_BATCH = 16
+
+
+class MiniLMReader:
+    """The packaged model, on ``rag/engine.py``."""
+
+    def __init__(self, weights: dict[str, Any] | None = None) -> None:
+        """``weights`` instead of the packaged ones, named as ``eval/training`` does."""
+        from safetensors.numpy import load, load_file
+        from tokenizers import Tokenizer
+
+        folder = folder_of(PACKAGED)
+        self._tokenizer = _plain(Tokenizer.from_file(str(folder / "tokenizer.json")))
+        if weights is None:
+            weights = load(files("rag").joinpath("reader.safetensors").read_bytes())
+        head = "qa_outputs"
+        self._head = np.asarray(weights[head + ".weight"], np.float32).T
+        self._bias = np.asarray(weights[head + ".bias"], np.float32)
+        words = "embeddings.word_embeddings.weight"
+        self._bert = Bert({**weights, words: load_file(folder / "model.safetensors")[words]})
+
+    def tokens(self, text: str) -> int:
+        return len(self._tokenizer.encode(known([text])[0], add_special_tokens=False).ids)
+
+    def score(self, question: str, passages: Sequence[tuple[str, str]]) -> list[list[Scored]]:
+        found = _windows(self._tokenizer, question, passages)
+        flat = [window for several in found for window in several]
+        states = self._bert.states([w.ids for w in flat], [w.title for w in flat])
+        scores = iter(state @ self._head + self._bias for state in states)
+        return [
+            [
+                Scored(window, row[:, 0], row[:, 1], float(row[0, 2]))
+                for window, row in zip(several, scores, strict=False)
+            ]
+            for several in found
+        ]
+
+
+class TransformersReader:
+    """Any model of extractive question answering with safetensors and a fast tokenizer.
+
+    "No answer" is what it scores for ``[CLS]``, as models trained on SQuAD 2.0 do. Its
+    probabilities are only calibrated after ``python -m eval calibrate``.
+    """
+
+    def __init__(self, name: str) -> None:
+        """Raises ``ModelError`` when it cannot be loaded."""
+        go_offline()
+        from transformers import AutoModelForQuestionAnswering, AutoTokenizer
+
+        try:
+            folder = folder_of(name)
+            self._tokenizer = AutoTokenizer.from_pretrained(folder)
+            self._model = AutoModelForQuestionAnswering.from_pretrained(
+                folder, use_safetensors=True
+            ).eval()
+        except (OSError, ValueError, KeyError) as error:
+            raise ModelError(
+                f"Reading model '{name}' cannot be loaded: {error}. Set another one with "
+                "SAYSO_READER_MODEL."
+            ) from error
+        if not self._tokenizer.is_fast:
+            raise ModelError(
+                f"Reading model '{name}' has no fast tokenizer, which exact quotes need. Set "
+                "another one with SAYSO_READER_MODEL."
+            )
+        self._lock = threading.Lock()
+
+    def tokens(self, text: str) -> int:
+        return len(self._tokenizer(known([text])[0], add_special_tokens=False)["input_ids"])
+
+    def score(self, question: str, passages: Sequence[tuple[str, str]]) -> list[list[Scored]]:
+        import torch
+
+        limit = min(384, self._tokenizer.model_max_length)
+        found: list[list[Scored]] = []
+        for title, text in passages:
+            # The title is a part of what is read, and no part of what is quoted.
+            shift = len(title) + 1 if title else 0
+            batch = self._tokenizer(
+                known([question])[0],
+                known([f"{title}\n{text}" if title else text])[0],
+                truncation="only_second",
+                max_length=limit,
+                stride=min(64, limit // 4),
+                return_overflowing_tokens=True,
+                return_offsets_mapping=True,
+                padding=True,
+                return_tensors="pt",
+            )
+            offsets = batch.pop("offset_mapping").tolist()
+            batch.pop("overflow_to_sample_mapping")
+            with self._lock, torch.no_grad():
+                output = self._model(**batch)
+            scored = []
+            for row, spans in enumerate(offsets):
+                kinds = batch.sequence_ids(row)
+                inside = [
+                    at
+                    for at, kind in enumerate(kinds)
+                    if kind == 1 and spans[at][0] >= shift and spans[at][1] > spans[at][0]
+                ]
+                if not inside:
+                    continue
+                first = inside[0]
+                window = Window(
+                    tuple(batch["input_ids"][row].tolist()),
+                    first,
+                    kinds.index(1),
+                    tuple((spans[at][0] - shift, spans[at][1] - shift) for at in inside),
+                )
+                start = output.start_logits[row].float().numpy()
+                end = output.end_logits[row].float().numpy()
+                best = start[inside].max() + end[inside].max() - start[0] - end[0]
+                scored.append(Scored(window, start, end, float(best)))
+            found.append(scored)
+        return found
+
+
+@lru_cache(maxsize=4)
+def load_reader(name: str) -> ReadingModel:
+    """The reading model of that name, loaded once per process."""
+    return MiniLMReader() if name == PACKAGED_READER else TransformersReader(name)
+
+
+def _windows(
+    tokenizer: Tokenizer, question: str, passages: Sequence[tuple[str, str]]
+) -> list[list[Window]]:
+    texts = known([question, *(part for passage in passages for part in passage)])
+    asked, *rest = tokenizer.encode_batch(texts, add_special_tokens=False)
+    return [
+        windows(tokenizer, asked.ids, title.ids, text.ids, text.offsets)
+        for title, text in zip(rest[::2], rest[1::2], strict=True)
+    ]
+
+
+def _plain(tokenizer: Tokenizer) -> Tokenizer:
+    """Without padding and truncation."""
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
