@@ -42,6 +42,14 @@ def main(arguments: Sequence[str] | None = None, name: str = "python -m eval") -
     bench.add_argument("--questions", type=int, default=200)
     bench.set_defaults(run=_bench)
 
+    reader = commands.add_parser("reader", help="how well the reading model reads")
+    reader.add_argument("--sample", type=int, default=1500, help="questions at most")
+    reader.set_defaults(run=_reader)
+
+    rerank = commands.add_parser("rerank", help="nDCG@10 with the reader in the ranking")
+    rerank.add_argument("--sample", type=int, default=400, help="questions of each at most")
+    rerank.set_defaults(run=_rerank)
+
     train = commands.add_parser("train", help="rebuild the reader's weights")
     train.add_argument("--train", type=Path, default=Path("../shared/data/train"))
     train.add_argument("--folder", type=Path, default=Path("runs/reader"), help="of the run")
@@ -50,7 +58,7 @@ def main(arguments: Sequence[str] | None = None, name: str = "python -m eval") -
     train.add_argument("recipe", nargs="*", metavar="NAME=VALUE", help="other than the default")
     train.set_defaults(run=_train)
 
-    for command in (retrieval, passages, calibrate, bench, train):
+    for command in (retrieval, passages, calibrate, bench, reader, rerank, train):
         command.add_argument(
             "--data", type=Path, default=Path("../shared/data/dev"), help="folder of the data sets"
         )
@@ -84,6 +92,18 @@ def _calibrate(options: argparse.Namespace) -> int:
     return run(
         options.data, RESULTS / "calibration.json", options.write, options.reuse, options.sample
     )
+
+
+def _reader(options: argparse.Namespace) -> int:
+    from eval.reader import run
+
+    return run(options.data, RESULTS / "reader.json", options.sample)
+
+
+def _rerank(options: argparse.Namespace) -> int:
+    from eval.rerank import run
+
+    return run(options.data, RESULTS / "rerank.json", options.sample)
 
 
 def _train(options: argparse.Namespace) -> int:

@@ -36,6 +36,8 @@ class Question:
     """Id of the document that the question was written for, where there is one."""
     group: str = ""
     """What belongs together when a set is divided for cross-validation."""
+    choices: tuple[str, ...] = ()
+    """Of a multiple choice; empty where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +52,13 @@ class Collection:
 
 
 def collection(name: str, data: Path = DATA) -> Collection:
-    """One of ``time``, ``cran``, ``cisi``, ``scifact``, ``squad``.
+    """One of ``time``, ``cran``, ``cisi``, ``scifact``, ``squad``, ``realtimeqa``.
 
     Raises ``SaysoError`` when its files are not below ``data``.
     """
     try:
+        if name == "realtimeqa":
+            return realtimeqa(data / "realtimeqa_2020_2022.jsonl")
         if name == "squad":
             return squad(data / "squad2_dev_half.json")
         return scifact(data / name) if name == "scifact" else beir(data / name)
@@ -94,6 +98,35 @@ def squad(path: Path) -> Collection:
                 if given:
                     relevant[asked["id"]] = {document.id: 1}
     return Collection("squad", tuple(documents.values()), tuple(questions), relevant)
+
+
+def realtimeqa(path: Path) -> Collection:
+    """RealtimeQA (Kasai et al. 2023): quiz questions on the news, every evidence text a
+    document, with its beginning as the title, as a file without one would have."""
+    documents: dict[str, Document] = {}
+    questions: list[Question] = []
+    relevant: dict[str, dict[str, int]] = {}
+    for line in _lines(path):
+        text = line["evidence"]
+        document = make_document(line["id"], _beginning(text), text)
+        documents.setdefault(document.id, document)
+        questions.append(
+            Question(
+                line["id"],
+                line["question"],
+                tuple(line["answers"]),
+                document=document.id,
+                group=line["date"],
+                choices=tuple(line["choices"]),
+            )
+        )
+        relevant[line["id"]] = {document.id: 1}
+    return Collection("realtimeqa", tuple(documents.values()), tuple(questions), relevant)
+
+
+def _beginning(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= 100 else words[:99].rsplit(" ", 1)[0] + "…"
 
 
 def beir(folder: Path) -> Collection:

@@ -122,9 +122,8 @@ def _index(options: argparse.Namespace) -> int:
 
 
 def _chat(options: argparse.Namespace) -> int:
-    from ui.app import serve
-
     from rag.settings import Settings
+    from ui.app import serve
 
     given = {name: getattr(options, name) for name in ("host", "port")}
     settings = Settings.load(**{name: value for name, value in given.items() if value is not None})
@@ -189,9 +188,13 @@ def _show(answer: Answer) -> None:
     console.print(Text(f"{answer.outcome}, confidence {answer.confidence:.0%}", f"bold {colour}"))
     if not answer.claims:
         console.print(Text(answer.text))
-    for claim in answer.claims:
+    for number, claim in enumerate(answer.claims):
         markers = "".join(f"[{citation.marker}]" for citation in claim.citations)
         console.print()
+        if number:
+            console.print(Text(f"or, {claim.probability:.0%}:", "bright_black"))
+        if claim.answer_span is not None:
+            console.print(Text(harmless(", ".join(claim.answers)), "bold"))
         console.print(Text.assemble(f"“{harmless(claim.text)}” ", (markers, "bold cyan")))
     if answer.claims:
         console.print()

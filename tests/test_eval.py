@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 
 from eval import calibrate, retrieval, seeds
-from eval.datasets import beir, collection, squad
+from eval.datasets import Question, beir, collection, squad
 from eval.index import indexed
 from eval.seeds import read_set
 from rag.errors import SaysoError
-from rag.read import FEATURES, Parameters
+from rag.judge import FEATURES, JUDGED, Parameters
+from rag.read import Span
 from rag.settings import Settings
-from tests.fakes import WordEmbedder
+from tests.fakes import WordEmbedder, make_document, make_hit
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "eval" / "seeds.jsonl"
@@ -118,6 +119,8 @@ def test_squad(tmp_path: Path) -> None:
     assert first.answers == ("1906", "in 1906")
     assert {PARAGRAPH[start:end] for start, end in first.spans} == set(first.answers)
     assert second.answers == ()
+    assert first.document == second.document == document.id
+    assert first.group == second.group
     assert found.relevant == {"a": {document.id: 1}}
 
 
@@ -170,17 +173,27 @@ def test_a_document_is_as_good_as_its_best_passage() -> None:
 
 
 def cases(count: int, seed: int) -> list[calibrate.Case]:
-    """Questions of three sentences; the right one has the greatest cosine, and where that
-    is small there mostly is none."""
+    """Questions of three spans; the right one has the greatest score, and where that is
+    small there mostly is none."""
     random = np.random.default_rng(seed)
     made = []
     for number in range(count):
-        features = random.normal(0, 0.1, (3, len(FEATURES) - 1))
+        features = random.normal(0, 0.1, (3, len(FEATURES)))
         features[:, 0] = [0.2, 0.1, 0.0]
         answerable = number % 2 == 0
         features[0, 0] += 0.6 if answerable else random.uniform(0, 0.4)
         right = np.array([answerable and random.random() < 0.9, False, False])
-        made.append(calibrate.Case(f"article {number % 10}", features, right, answerable))
+        made.append(
+            calibrate.Case(
+                "squad" if number % 3 else "seeds",
+                f"article {number % 10}",
+                features,
+                ("one", "two", "three"),
+                (1, 2, 3),
+                right,
+                answerable,
+            )
+        )
     return made
 
 
@@ -192,17 +205,86 @@ def test_fitted_probabilities_are_calibrated() -> None:
     assert confidence[right].mean() > confidence[~right].mean() + 0.5
 
 
+def test_the_ceiling_is_the_greatest_that_was_seen() -> None:
+    some = cases(200, seed=1)
+    every = np.concatenate([case.features for case in some])
+    span, answers = calibrate._fit(some).ceiling
+    assert span == pytest.approx(every[:, 0].max(), abs=0.05)
+    assert answers == pytest.approx(every[:, 1].max(), abs=0.05)
+
+
+def test_cases_come_back_as_they_were_kept(tmp_path: Path) -> None:
+    some = cases(5, seed=1)
+    file = tmp_path / "below" / "squad.npz"
+    calibrate._save(file, some)
+    again = calibrate._load(file, "squad")
+    assert [case.set for case in again] == ["squad"] * 5
+    for one, other in zip(some, again, strict=True):
+        assert (one.group, one.said, one.passages) == (other.group, other.said, other.passages)
+        assert one.answerable == other.answerable
+        assert np.array_equal(one.features, other.features)
+        assert np.array_equal(one.right, other.right)
+
+
+def test_a_question_without_a_span_is_declined() -> None:
+    nothing = calibrate.Case(
+        "squad", "g", np.zeros((0, len(FEATURES))), (), (), np.zeros(0, bool), True
+    )
+    confidence, right = calibrate._predict([nothing], Parameters.load())
+    assert (confidence.tolist(), right.tolist()) == ([0.0], [False])
+
+
+@pytest.mark.parametrize(
+    ("question", "answers", "said", "right"),
+    [
+        ("When?", ("Monday",), "Monday", True),
+        ("When?", ("Monday",), "on Monday", True),  # F1 of 2/3
+        ("When?", ("Monday",), "Tuesday", False),
+        ("When?", (), "Monday", False),
+        ("When?", ("Friday", "on Monday"), "Monday", True),
+        ("Why?", ("Monday",), "closed", True),  # the sentence is shown, and holds it
+        ("When?", ("Monday",), "closed", False),
+    ],
+)
+def test_which_answers_are_right(
+    question: str, answers: tuple[str, ...], said: str, right: bool
+) -> None:
+    text = "It was closed on Monday, not on Tuesday."
+    at = text.index(said)
+    span = Span(make_hit(make_document(text)), 0, len(text), answer=(at, at + len(said)))
+    assert calibrate._is_right(Question("1", question, answers), span) == right
+
+
+def test_evenly_spread() -> None:
+    questions = [Question(str(n), "") for n in range(10)]
+    assert [q.id for q in calibrate._every(questions, 4)] == ["0", "2", "5", "7"]
+    assert len(calibrate._every(questions, 10)) == len(calibrate._every(questions, 99)) == 10
+    assert calibrate._every(questions, 0) == calibrate._every([], 3) == ()
+
+
 def test_thresholds() -> None:
     confidence = np.array([0.9, 0.8, 0.6, 0.4, 0.2])
     right = np.array([True, True, True, False, False])
-    # Every right answer is worth 1, every wrong one costs 0.5: the gain is greatest from
-    # 0.41 to 0.6, and the lowest of those thresholds is taken.
+    # From 0.41 on all are right; at 0.4 one of four is not.
     assert calibrate._least_threshold(confidence, right) == 0.41
+    # Almost all right ones have 0.6 or more.
     assert calibrate._decline_threshold(confidence, right) == pytest.approx(0.6)
+    assert calibrate._least_threshold(confidence, ~right) == 0.99
+
+
+def test_the_seeds_set_is_a_collection_too() -> None:
+    found = seeds.as_collection(SEEDS, ROOT / "seeds")
+    texts = [document.text for document in found.documents]
+    assert len(texts) == len(set(texts)) > 0
+    cases = [case for case in read_set(SEEDS, ROOT / "seeds") if not case["history"]]
+    assert [question.text for question in found.questions] == [case["question"] for case in cases]
+    for question, case in zip(found.questions, cases, strict=True):
+        assert bool(question.answers) == bool(case["answers"])
 
 
 def test_shipped_parameters_make_sense() -> None:
     shipped = Parameters.load()
     assert 0 < shipped.closest < shipped.answered < 1
-    assert len(shipped.rank) + 1 == len(shipped.probability) == len(FEATURES)
+    assert (len(shipped.rank), len(shipped.probability)) == (len(FEATURES), len(JUDGED))
+    assert shipped.rank[0] > 0
     assert Settings().answer_threshold is None

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import math
+import re
+import string
+from collections import Counter
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.metrics import aurc, auroc, calibration_error, ndcg_at_10, overlap, risk_coverage
+from eval.metrics import (
+    aurc,
+    auroc,
+    calibration_error,
+    exact_match,
+    ndcg_at_10,
+    overlap,
+    risk_coverage,
+    token_f1,
+)
 from eval.table import table
 
 
@@ -66,6 +78,79 @@ def test_overlap() -> None:
     assert overlap((0, 5), (3, 9)) == 2
     assert overlap((0, 3), (3, 9)) == 0
     assert overlap((2, 4), (0, 9)) == 2
+
+
+# --- Short answers ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given", "accepted", "matches", "f1"),
+    [
+        ("Jana Novak", ["Jana Novak"], 1, 1),
+        ("jana  novak.", ["Jana Novak"], 1, 1),
+        ("the Jana Novak", ["Jana Novak"], 1, 1),
+        ("An apple, a day", ["apple day"], 1, 1),
+        ("$3.5 million", ["35 million"], 1, 1),  # marks go without leaving a space
+        ("well-known", ["wellknown"], 1, 1),
+        ("“Monday”", ["Monday"], 0, 0),  # only ASCII's marks are taken away
+        ("Novak", ["Jana Novak"], 0, 2 / 3),
+        ("Novak Jana", ["Jana Novak"], 0, 1),  # F1 does not look at the order
+        ("on Monday in May", ["Monday", "Monday in May"], 0, 6 / 7),
+        ("to to be", ["to be be"], 0, 2 / 3),  # words count as often as they stand
+        ("Tuesday", ["Monday"], 0, 0),
+        ("", [], 1, 1),
+        ("…", [], 0, 0),
+        ("the", [], 1, 1),  # nothing is left of it
+        ("Monday", [], 0, 0),
+        ("", ["Monday"], 0, 0),
+        ("theatre", ["atre"], 0, 0),  # articles are whole words
+    ],
+)
+def test_short_answers_by_hand(given: str, accepted: list[str], matches: int, f1: float) -> None:
+    assert exact_match(given, accepted) == matches
+    assert token_f1(given, accepted) == pytest.approx(f1)
+
+
+def published(given: str, accepted: list[str]) -> tuple[float, float]:
+    """What SQuAD 2.0's evaluation script computes, step by step."""
+
+    def normalised(text: str) -> str:
+        text = "".join(ch for ch in text.lower() if ch not in set(string.punctuation))
+        return " ".join(re.sub(re.compile(r"\b(a|an|the)\b", re.UNICODE), " ", text).split())
+
+    def f1(one: str, other: str) -> float:
+        gold, predicted = normalised(one).split(), normalised(other).split()
+        if not gold or not predicted:
+            return float(gold == predicted)
+        same = sum((Counter(gold) & Counter(predicted)).values())
+        if same == 0:
+            return 0.0
+        precision, recall = same / len(predicted), same / len(gold)
+        return 2 * precision * recall / (precision + recall)
+
+    # The script leaves accepted answers out of which nothing is left; there is none in it.
+    golds = [text for text in accepted if normalised(text)] or [""]
+    return (
+        max(float(normalised(gold) == normalised(given)) for gold in golds),
+        max(f1(gold, given) for gold in golds),
+    )
+
+
+short_answers = st.lists(
+    st.sampled_from("a An THE Monday monday. novak’s 3.5 $3 U.S. us - ‘ in".split()), max_size=5
+).map(" ".join)
+
+
+@given(
+    short_answers,
+    st.lists(short_answers.filter(lambda text: published(text, [])[0] == 0), max_size=3),
+)
+def test_short_answers_are_scored_as_by_the_published_script(
+    given_answer: str, accepted: list[str]
+) -> None:
+    matches, f1 = published(given_answer, accepted)
+    assert exact_match(given_answer, accepted) == matches
+    assert token_f1(given_answer, accepted) == pytest.approx(f1)
 
 
 def test_table() -> None:

@@ -31,6 +31,9 @@ OUT_OF_RANGE = [
     ("port", -1),
     ("port", 65536),
     ("embedding_model", ""),
+    ("reader_model", ""),
+    ("read_tokens", 0),
+    ("read_tokens", 0.5),
     ("top_k", "ten"),
 ]
 
@@ -45,6 +48,7 @@ def test_defaults() -> None:
     assert settings.store is None
     assert settings.embedding_model == "all-MiniLM-L6-v2"
     assert (settings.passage_tokens, settings.top_k, settings.max_claims) == (128, 10, 3)
+    assert (settings.reader_model, settings.read_tokens) == ("sayso-minilm", 4000)
     assert settings.answer_threshold is None
     assert (settings.host, settings.port) == ("127.0.0.1", 7860)
 
@@ -113,7 +117,9 @@ def test_out_of_range_in_the_environment(
     assert f"SAYSO_{name.upper()}" in str(caught.value)
 
 
-@pytest.mark.parametrize(("name", "value"), [("top_k", 1000), ("port", 0), ("max_claims", 1)])
+@pytest.mark.parametrize(
+    ("name", "value"), [("top_k", 1000), ("port", 0), ("max_claims", 1), ("read_tokens", 1)]
+)
 def test_the_ends_of_a_range_belong_to_it(name: str, value: int) -> None:
     assert getattr(Settings.load(**{name: value}), name) == value
 

@@ -159,6 +159,35 @@ def test_an_unknown_document_is_a_key_error(open_store: Open) -> None:
         open_store().document("0" * 64)
 
 
+def test_titles_by_id(open_store: Open) -> None:
+    store = open_store()
+    assert store.titles([BRIDGE.document.id]) == {}
+    write(store, BRIDGE, APPLES)
+    bridge, apples = BRIDGE.document.id, APPLES.document.id
+    assert store.titles([apples, "0" * 64, bridge, apples]) == {
+        bridge: "On bridges",
+        apples: "Harvest",
+    }
+    assert store.titles([]) == {}
+    with store.writing() as writer:
+        writer.apply([], {}, files_of(BRIDGE))
+    assert store.titles([bridge, apples]) == {apples: "Harvest"}
+
+
+def test_the_title_is_that_of_the_document(open_store: Open) -> None:
+    """One text under two names that gave it different titles has the first one's."""
+    text = {"Storks nest on the tower.": X}
+    second = indexed("b.txt", text, title="Second")
+    first = indexed("a.txt", text, title="First")
+    store = open_store()
+    write(store, second)
+    assert store.titles([second.document.id]) == {second.document.id: "Second"}
+    with store.writing() as writer:
+        writer.apply([], files_of(first), {})
+    id = first.document.id
+    assert store.titles([id]) == {id: store.document(id).title} == {id: "First"}
+
+
 def test_vectors_are_found_by_their_cosine(open_store: Open) -> None:
     store = open_store()
     write(store, BRIDGE, APPLES)

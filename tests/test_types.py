@@ -36,10 +36,11 @@ def answered() -> Answer:
                 0.75,
                 Speaker("Jana Novak", "town engineer", 34, 44),
                 (18, 28),
+                ((1, 10),),
             ),
         ),
         hits=(
-            Hit(passage, 0.9, 1, 1, None, 0.8),
+            Hit(passage, 0.9, 1, 1, None, 0.8, 0.7),
             Hit(dataclasses.replace(passage, id=9), 0.5, 2, None, 1, -0.1),
         ),
         outcome="answered",
@@ -63,6 +64,7 @@ def test_json_holds_every_field(answered: Answer) -> None:
     assert found["seconds"] == {"retrieve": 0.01, "read": 0.02, "answer": 0.0}
     (claim,) = found["claims"]
     assert claim["answer_span"] == [18, 28]
+    assert claim["more_spans"] == [[1, 10]]
     assert claim["speaker"] == {
         "name": "Jana Novak",
         "role": "town engineer",
@@ -82,6 +84,7 @@ def test_json_holds_every_field(answered: Answer) -> None:
     assert claim["citations"][1]["published"] is None
     assert found["hits"][0]["passage"]["sentences"] == [[0, 15], [16, 45]]
     assert [hit["text_rank"] for hit in found["hits"]] == [None, 1]
+    assert [hit["relevance"] for hit in found["hits"]] == [0.7, None]
 
 
 def test_json_is_for_people_too(answered: Answer) -> None:
@@ -128,6 +131,20 @@ def test_citations_come_in_the_order_of_their_markers(answered: Answer) -> None:
     second = dataclasses.replace(claim, citations=(citation(3),))
     shuffled = dataclasses.replace(answered, claims=(second, claim))
     assert [found.marker for found in shuffled.citations] == [1, 2, 3]
+
+
+def test_answers_come_in_the_order_in_which_they_stand(answered: Answer) -> None:
+    (claim,) = answered.claims
+    assert claim.answers == ("Ça suffit", "Jana Novak")
+    assert dataclasses.replace(claim, more_spans=()).answers == ("Jana Novak",)
+    assert dataclasses.replace(claim, more_spans=(), answer_span=None).answers == (QUOTE,)
+
+
+def test_the_schema_is_made_from_the_types() -> None:
+    from rag.schema import answer_schema
+
+    shipped = json.loads(files("rag").joinpath("answer.schema.json").read_text("utf-8"))
+    assert answer_schema() == shipped
 
 
 def test_nothing_can_be_changed_or_added(answered: Answer) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.ingest import DROPPED
+from rag.read import wants_several
 from rag.types import Answer, Citation, Claim, DocumentEntry, Skipped
 from ui.markup import button, count, day, inline, likelihood, link, percent, place, text
 
@@ -74,7 +75,11 @@ def _outcome(number: int, turn: Turn) -> str:
             f'<p class="stage" role="status">{_stage(answer)}'
             '<span class="dots" aria-hidden="true"><i></i><i></i><i></i></span></p>'
         )
-    claims = "".join(_claim(number, claim) for claim in answer.claims)
+    compete = not wants_several(answer.searched)
+    claims = "".join(
+        _claim(number, claim, alternative=compete and at > 0)
+        for at, claim in enumerate(answer.claims)
+    )
     return (
         f'<div class="answer {answer.outcome}">{_verdict(answer)}{_searched(answer)}'
         f"{claims}{_dropped(answer)}</div>"
@@ -124,8 +129,17 @@ def _dropped(answer: Answer) -> str:
     return f'<p class="dropped">{what} left out: not in the document word for word any more.</p>'
 
 
-def _claim(number: int, claim: Claim) -> str:
+def _claim(number: int, claim: Claim, *, alternative: bool) -> str:
+    """The short answer, the sentence that it stands in, and where that is.
+
+    An ``alternative`` competes with the answer above it, and says how likely it is.
+    """
     first = claim.citations[0]
+    short = "" if claim.answer_span is None else f'<p class="short" dir="auto">{_short(claim)}</p>'
+    lead, kind = "", "claim"
+    if alternative:
+        sure = text(percent(claim.probability))
+        lead, kind = f'<p class="or">Or, less likely ({sure}):</p>', "claim alternative"
     markers = " ".join(_marker(number, citation) for citation in claim.citations)
     said = ""
     if claim.speaker is not None:
@@ -133,20 +147,25 @@ def _claim(number: int, claim: Claim) -> str:
         said = f'<span class="speaker">{inline(claim.speaker.name)}{role}</span>'
     when = f" · {day(first.published)}" if first.published else ""
     return (
-        f'<figure class="claim"><blockquote dir="auto">{_quote(claim)}</blockquote>'
+        f'<figure class="{kind}">{lead}{short}<blockquote dir="auto">{_quote(claim)}</blockquote>'
         f'<figcaption>{said}<span class="from"><cite>{inline(first.title)}</cite>{when}</span> '
         f'<span class="markers">{markers}</span></figcaption></figure>'
     )
 
 
 def _quote(claim: Claim) -> str:
+    """The whole quote, with the short answers in it marked."""
     if claim.answer_span is None:
         return text(claim.text)
-    start, end = claim.answer_span
-    return (
-        f"{text(claim.text[:start])}<mark>{text(claim.text[start:end])}</mark>"
-        f"{text(claim.text[end:])}"
-    )
+    html, last = "", 0
+    for start, end in sorted((claim.answer_span, *claim.more_spans)):
+        html += f"{text(claim.text[last:start])}<mark>{text(claim.text[start:end])}</mark>"
+        last = end
+    return html + text(claim.text[last:])
+
+
+def _short(claim: Claim) -> str:
+    return inline(", ".join(" ".join(said.split()) for said in claim.answers))
 
 
 def _marker(number: int, citation: Citation) -> str:

@@ -84,6 +84,9 @@ def _qed(path: Path) -> Iterator[Example]:
         for theirs, ours in (("``", ' "'), ("''", '" '), ("--", "– ")):
             text = text.replace(theirs, ours)
         spans = tuple(_trimmed(text, *span) for span in line["answer_spans"])
+        spans = tuple(span for span in spans if span[0] < span[1])
+        if not spans:
+            continue
         yield Example(
             line["question_text"],
             line["title_text"],

@@ -153,7 +153,7 @@ def made(
 def _names(text: str) -> list[str]:
     """Capitalised stretches that do not begin a sentence."""
     return [
-        match.group()
+        match.group().rstrip(".'’-")
         for match in _NAME.finditer(text)
         if match.start() > 1
         and text[match.start() - 2] not in '.!?:\n"“'
@@ -187,10 +187,10 @@ def _other_entity(example: Example, near: Sequence[str], dice: random.Random) ->
     if not pool:
         return None
     other = dice.choice(pool)
-    at = lower.find(name.casefold())
-    if len(lower) != len(asked):  # a letter whose lower case is two
+    found = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", asked, re.IGNORECASE)
+    if found is None:  # a letter whose lower case is two
         return None
-    return replace(example, question=asked[:at] + other + asked[at + len(name) :])
+    return replace(example, question=asked[: found.start()] + other + asked[found.end() :])
 
 
 def _other_number(example: Example, dice: random.Random) -> Example | None:

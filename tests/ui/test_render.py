@@ -360,3 +360,36 @@ def test_examples_or_what_else_to_do() -> None:
     assert [a["data-detail"] for a in asks] == ['{"question": "Who is Ann Lee?"}']
     assert "no documents yet" in render.conversation((), (), 0)
     assert "no documents yet" not in render.conversation((), (), 3)
+
+
+# -- short answers ---------------------------------------------------------------------
+
+
+def test_the_short_answer_comes_before_its_sentence() -> None:
+    said = claim(citation(), answer_span=(20, 32))
+    read = Read(shown(answer(claims=[said])))
+    assert read.text.index(QUOTE[20:32]) < read.text.index(QUOTE)
+    assert ("p", {"class": "short", "dir": "auto"}) in read.elements
+
+
+def test_a_quote_without_a_short_answer_stands_alone() -> None:
+    assert 'class="short"' not in shown(answer(claims=[claim(citation())]))
+
+
+def test_a_competing_answer_says_how_likely_it_is() -> None:
+    first = claim(citation(1), answer_span=(0, 3))
+    other = replace(claim(citation(2), answer_span=(20, 32)), probability=0.12)
+    read = Read(shown(answer(claims=[first, other])))
+    assert read.text.count("Or, less likely") == 1
+    assert read.text.index("(12%)") > read.text.index(QUOTE)
+    classes = [given["class"] for tag, given in read.elements if tag == "figure"]
+    assert classes == ["claim", "claim alternative"]
+
+
+def test_items_of_a_list_do_not_compete() -> None:
+    asked = "Which countries were attacked?"
+    first = replace(claim(citation(1), answer_span=(20, 32)), more_spans=((0, 3),))
+    html = shown(answer(claims=[first, claim(citation(2))], searched=asked, question=asked))
+    assert "Or, less likely" not in html
+    assert f"{QUOTE[0:3]}, {QUOTE[20:32]}" in Read(html).text
+    assert html.count("<mark>") == 2

