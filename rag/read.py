@@ -28,7 +28,7 @@ from rag.judge import (
 from rag.pairs import ANSWER_TOKENS, Scored, best_spans
 from rag.types import Hit
 
-READER_WEIGHT = 0.3
+READER_WEIGHT = 0.1
 """Of the reader's relevance in the ranking of passages; see ``python -m eval retrieval``."""
 LEAST_PASSAGES = 4
 """That are read whatever the budget."""

@@ -114,12 +114,12 @@ def test_indexing_again_does_nothing(indexed: tuple[Path, Path]) -> None:
 @pytest.mark.model
 def test_ask_answers_plainly_when_piped(indexed: tuple[Path, Path]) -> None:
     folder, store = indexed
-    question = "Who called Sobhani's comments an open provocation?"
+    question = "In what words did Hajizada describe Sobhani's comments?"
     done = sayso("ask", question, "--documents", str(folder), store=store)
     assert done.returncode == 0
     assert "Aykhan Hajizada calling Sobhani’s comments an ‘open provocation’" in done.stdout
     assert "[1]" in done.stdout
-    assert "Hajizada: “" in done.stdout  # the short answer, as the model has it
+    assert "open provocation: “" in done.stdout  # the short answer
     assert "(news.txt, 933-1124)" in done.stdout
     assert "\x1b" not in done.stdout
 

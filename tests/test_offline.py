@@ -20,7 +20,7 @@ with pytest.MonkeyPatch.context() as patch:
     from rag.cli import main
 
     assert main(["index", "seeds"]) == 0
-    assert main(["ask", "Who called the comments an open provocation?"]) == 0
+    assert main(["ask", "In what words did Hajizada describe Sobhani's comments?"]) == 0
 assert network.attempts == [], network.attempts
 """
 
@@ -31,10 +31,12 @@ def test_a_first_run_asks_nothing_of_the_network(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", CODE],
         cwd=ROOT,
-        env={**inherited, "SAYSO_STORE": str(tmp_path), "HOME": str(tmp_path)},
+        env={**inherited, "SAYSO_STORE": str(tmp_path / "store"), "HOME": str(tmp_path / "home")},
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stderr
     assert "1 added" in done.stdout
     assert "open provocation" in done.stdout
+    # What a library would send later, it keeps in the user's folder until then.
+    assert not (tmp_path / "home").exists()

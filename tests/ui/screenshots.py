@@ -19,7 +19,7 @@ from ui.app import build
 from ui.server import running
 
 SIZES = {"1280": (1280, 900), "390": (390, 844)}
-FIRST = "Who called Sobhani's comments an open provocation?"
+FIRST = "In what words did Hajizada describe Sobhani's comments?"
 SECOND = "What did Hajizada say about Azerbaijan's airspace?"
 UNCERTAIN = (
     "What is the population of Iran?",
