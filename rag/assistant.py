@@ -226,6 +226,11 @@ class Assistant:
         return self.sync()
 
     @property
+    def thresholds(self) -> Thresholds:
+        """Where the outcomes begin, as set or else as fitted."""
+        return self._thresholds
+
+    @property
     def store_folder(self) -> Path:
         """Where the index and the dropped-in files are."""
         return self._store.folder

@@ -179,10 +179,13 @@ def _warn(skipped: Sequence[Skipped]) -> None:
 
 
 def _show(answer: Answer) -> None:
-    """The answer on a terminal."""
+    """The answer on a terminal; what competes with it, or only comes nearest, stands back."""
     from rich.console import Console
     from rich.text import Text
 
+    from rag.read import wants_several
+
+    compete = not wants_several(answer.searched)
     console = Console(highlight=False)
     colour = {"answered": "green", "closest": "yellow", "declined": "bright_black"}[answer.outcome]
     console.print(Text(f"{answer.outcome}, confidence {answer.confidence:.0%}", f"bold {colour}"))
@@ -190,12 +193,21 @@ def _show(answer: Answer) -> None:
         console.print(Text(answer.text))
     for number, claim in enumerate(answer.claims):
         markers = "".join(f"[{citation.marker}]" for citation in claim.citations)
+        alternative = compete and number > 0
+        lead = f"or, {claim.probability:.0%}: " if alternative else ""
+        if answer.outcome == "closest" and not alternative:
+            lead = "comes nearest: "
+        short = ", ".join(" ".join(harmless(said).split()) for said in claim.answers)
+        style = "dim" if alternative else ""
         console.print()
-        if number:
-            console.print(Text(f"or, {claim.probability:.0%}:", "bright_black"))
         if claim.answer_span is not None:
-            console.print(Text(harmless(", ".join(claim.answers)), "bold"))
-        console.print(Text.assemble(f"“{harmless(claim.text)}” ", (markers, "bold cyan")))
+            bold = "" if lead else "bold"
+            console.print(Text.assemble((lead, "dim"), (short, bold)), style=style)
+        elif alternative:
+            console.print(Text(lead, "dim"))
+        console.print(
+            Text.assemble(f"“{harmless(claim.text)}” ", (markers, "bold cyan")), style=style
+        )
     if answer.claims:
         console.print()
     for citation in answer.citations:

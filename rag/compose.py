@@ -68,6 +68,17 @@ def compose(
     )
 
 
+def decided(answer: Answer, answered: float) -> Answer:
+    """The same answer where ``answered`` is the least confidence to be "answered".
+
+    What was declined stays declined: there is no quote to answer with.
+    """
+    if not answer.claims:
+        return answer
+    outcome = _outcome(answer.confidence, Thresholds(answered, closest=0.0))
+    return replace(answer, outcome=outcome, text=_text(outcome, answer.claims, True))
+
+
 def _outcome(confidence: float, thresholds: Thresholds) -> Outcome:
     if confidence < thresholds.closest:
         return "declined"

@@ -148,7 +148,9 @@ def probabilities(
     found: Floats = 1 / (1 + np.exp(-np.clip(logits, -50, 50)))
     if competing and len(found) > 1:
         found[1:] = np.minimum(found[1:], 1 - found[0])
-    return np.round(found, 4)
+    # The order is that of the rank scores; no answer is likelier than one before it.
+    falling: Floats = np.round(np.minimum.accumulate(found), 4)
+    return falling
 
 
 def agree(one: Sequence[str], other: Sequence[str]) -> bool:

@@ -3,7 +3,8 @@
 ``build`` makes the page around an ``Assistant``; ``serve`` answers browsers with it. The
 HTML comes from ``render`` and ``source``, and ``page.js`` turns clicks into the events
 ``ask``, ``show`` and ``remove`` that are listened to here. Each browser session has its
-own conversation, a tuple of ``Turn``s; the documents are everybody's.
+own conversation, a tuple of ``Turn``s, and its own say in how sure an answer must be; the
+documents are everybody's.
 """
 
 from __future__ import annotations
@@ -32,6 +33,12 @@ MASTHEAD = """
 <button type="button" data-page="source" aria-pressed="false">Source</button>
 <button type="button" data-page="documents" aria-pressed="false">Documents
 <span id="documents-count"></span></button></div></header>
+"""
+
+SURE = """
+<label for="sure-percent">How sure must Sayso be to answer?</label>
+<input type="range" id="sure-percent" min="0" max="100" step="1" value="${value}"
+aria-valuetext="${value}%" autocomplete="off"><output for="sure-percent">${value}%</output>
 """
 
 # Nothing is offered as an API, and the page shows its own signs of progress. By default an
@@ -76,6 +83,7 @@ def build(assistant: Assistant) -> gr.Blocks:
                     )
                     send = gr.Button("Ask", variant="primary", elem_id="send", min_width=0)
                     anew = gr.Button("New conversation", elem_id="anew", min_width=0)
+                sure = _html(desk.sure, "sure", SURE)
             with gr.Column(elem_id="side", min_width=0):
                 source = _html(nothing(), "source")
                 with gr.Column(elem_id="documents", min_width=0):
@@ -92,13 +100,16 @@ def build(assistant: Assistant) -> gr.Blocks:
         begun = [turns, question, conversation]
         answered = [turns, conversation, source]
         asking = [
-            asked.success(desk.answer, [turns], answered, **QUIET)
+            asked.success(desk.answer, [turns, sure], answered, **QUIET)
             for asked in (
-                question.submit(desk.begin, [question, turns], begun, queue=False, **QUIET),
-                send.click(desk.begin, [question, turns], begun, queue=False, **QUIET),
-                conversation.ask(desk.begin_with, [turns], begun, queue=False, **QUIET),
+                question.submit(desk.begin, [question, turns, sure], begun, queue=False, **QUIET),
+                send.click(desk.begin, [question, turns, sure], begun, queue=False, **QUIET),
+                conversation.ask(desk.begin_with, [turns, sure], begun, queue=False, **QUIET),
             )
         ]
+        decide = {"queue": False, **QUIET, "trigger_mode": "always_last"}
+        for moved in (sure.input, *(answer.success for answer in asking)):  # or moved meanwhile
+            moved(desk.decide, [turns, sure], [conversation], **decide)
         anew.click(desk.clear, None, answered, cancels=asking, queue=False, **QUIET)
         for shown in (conversation, source, shelf):
             shown.show(desk.show, [turns], [source], **QUIET)
@@ -124,7 +135,7 @@ def serve(assistant: Assistant, host: str, port: int) -> None:
     run(lambda: build(assistant), host, port)
 
 
-def _html(value: str, name: str, template: str = "${value}") -> Any:
+def _html(value: str | int, name: str, template: str = "${value}") -> Any:
     """An HTML component whose clicks ``page.js`` turns into events.
 
     Only ``${value}`` may stand in ``template``: what is put in by other means is run as code.

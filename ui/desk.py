@@ -9,15 +9,17 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from rag.assistant import Assistant
+from rag.compose import decided
 from rag.errors import SaysoError
 from rag.load import shown
-from rag.types import Citation
+from rag.types import Answer, Citation
 from ui import render, source
 from ui.examples import examples
 from ui.markup import count, place
@@ -37,12 +39,14 @@ class Desk:
 
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
+        self.sure = round(100 * assistant.thresholds.answered)
+        """How sure Sayso must be to answer, in percent, until somebody changes it."""
         self._lock = threading.Lock()
         self._examples: tuple[tuple[str, ...], list[str]] = (), []
 
     # -- asking ----------------------------------------------------------------------
 
-    def begin(self, question: str, turns: Turns) -> Any:
+    def begin(self, question: str, turns: Turns, sure: object) -> Any:
         """A new turn with a sign that it is being worked on; the box is emptied.
 
         Nothing happens when nothing is asked, or while the last answer is being made.
@@ -51,13 +55,13 @@ class Desk:
         if not question or (turns and turns[-1].is_open):
             return gr.skip(), gr.skip(), gr.skip()
         turns = (*turns, Turn(question))
-        return turns, "", self._conversation(turns)
+        return turns, "", self._conversation(turns, sure)
 
-    def begin_with(self, turns: Turns, event: gr.EventData) -> Any:
+    def begin_with(self, turns: Turns, sure: object, event: gr.EventData) -> Any:
         """As ``begin``, with an example's question."""
-        return self.begin(str(event._data.get("question", "")), turns)
+        return self.begin(str(event._data.get("question", "")), turns, sure)
 
-    def answer(self, turns: Turns) -> Iterator[Any]:
+    def answer(self, turns: Turns, sure: object) -> Iterator[Any]:
         """The last turn's answer as it comes about, then its first citation's source."""
         if not turns or turns[-1].answer or turns[-1].error:  # nothing new was begun
             yield gr.skip(), gr.skip(), gr.skip()
@@ -68,16 +72,20 @@ class Desk:
             for answer in self._assistant.stream(last.question, history):
                 turns = (*before, Turn(last.question, answer))
                 if answer.stage != "done":
-                    yield turns, self._conversation(turns), gr.skip()
+                    yield turns, self._conversation(turns, sure), gr.skip()
             first = next(iter(answer.citations), None)
             panel = self._cited(len(before), first, turns) if first else gr.skip()
         except Exception as error:
             turns = (*before, Turn(last.question, error=_told(error)))
             panel = gr.skip()
-        yield turns, self._conversation(turns), panel
+        yield turns, self._conversation(turns, sure), panel
+
+    def decide(self, turns: Turns, sure: object) -> Any:
+        """The outcome of every turn again, for how sure Sayso must be now to answer."""
+        return self._conversation(turns, sure) if turns else gr.skip()
 
     def clear(self) -> Any:
-        return (), self._conversation(()), source.nothing()
+        return (), self._welcome(), source.nothing()
 
     def suggest(self) -> None:
         """Make examples from the documents there are, once for each set of them.
@@ -96,11 +104,21 @@ class Desk:
 
     def welcome(self, turns: Turns) -> Any:
         """What to begin with, made again when the documents have changed."""
-        return gr.skip() if turns else self._conversation(())
+        return gr.skip() if turns else self._welcome()
 
-    def _conversation(self, turns: Turns) -> str:
-        if turns:
-            return render.conversation(turns, (), 0)
+    def _conversation(self, turns: Turns, sure: object) -> str:
+        least = self._least(sure)
+        return render.conversation(
+            [replace(t, answer=decided(t.answer, least)) if t.answer else t for t in turns], (), 0
+        )
+
+    def _least(self, sure: object) -> float:
+        """``sure`` as a probability; until it is changed, exactly what is set."""
+        if isinstance(sure, (int, float)) and 0 <= sure <= 100 and sure != self.sure:
+            return sure / 100
+        return self._assistant.thresholds.answered
+
+    def _welcome(self) -> str:
         try:
             now = tuple(entry.id for entry in self._assistant.documents())
             made_for, suggested = self._examples
@@ -134,17 +152,18 @@ class Desk:
     def _cited(
         self, turn: int, citation: Citation, turns: Turns, window: source.Window | None = None
     ) -> str:
+        answer = turns[turn].answer
+        short = _short(answer, citation) if answer else []
         try:
             document = self._assistant.document(citation.document_id)
         except KeyError:
-            return source.gone(citation, turn)
-        answer = turns[turn].answer
+            return source.gone(citation, turn, short)
         others = [
             other
             for other in (answer.citations if answer else ())
             if other.document_id == document.id and other.marker != citation.marker
         ]
-        return source.source(document, others, citation, turn, window)
+        return source.source(document, others, citation, turn, window, short)
 
     # -- documents -------------------------------------------------------------------
 
@@ -187,6 +206,16 @@ class Desk:
         except Exception as error:
             told = render.notice(_told(error), bad=True)
         return told, self.shelf()
+
+
+def _short(answer: Answer, citation: Citation) -> list[tuple[int, int]]:
+    """The short answers inside a citation's quote; none where it has words of its own."""
+    return [
+        span
+        for claim in answer.claims
+        if citation in claim.citations and citation.quote == claim.text and claim.answer_span
+        for span in (claim.answer_span, *claim.more_spans)
+    ]
 
 
 def _told(error: Exception) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from rag.ingest import DROPPED
@@ -21,6 +21,17 @@ def text(value: str) -> str:
     A carriage return is written as a reference, as a browser would make a newline of it.
     """
     return html.escape(shown(value), quote=True).replace("\r", "&#13;")
+
+
+def marked(value: str, spans: Iterable[tuple[int, int]], tag: str) -> str:
+    """``text`` with each of the spans in an element of its own."""
+    pieces, last = "", 0
+    for start, end in sorted(spans):
+        start, end = max(start, last), min(end, len(value))
+        if start < end:
+            pieces += f"{text(value[last:start])}<{tag}>{text(value[start:end])}</{tag}>"
+            last = end
+    return pieces + text(value[last:])
 
 
 def inline(value: str) -> str:

@@ -1,10 +1,10 @@
 // The body of a function that Gradio runs once for each HTML component of the page, with
-// the component's element, `trigger` (sends an event to Python) and `watch` (calls back
-// when Python has set a new value and it is on the page).
+// the component's element, its `props`, `trigger` (sends an event to Python) and `watch`
+// (calls back when Python has set a new value and it is on the page).
 //
 // An element with data-event sends the event of that name with its data-detail; one with
 // data-page changes the view. Python can listen to the events that are quoted here:
-// "ask", "show", "remove".
+// "ask", "show", "remove", "input".
 
 const view = (window.saysoView ??= (() => {
   const wide = window.matchMedia("(min-width: 700px)");
@@ -139,6 +139,13 @@ element.addEventListener("click", (event) => {
   const name = pressed.dataset.event;
   if (name === "show") view.opens(pressed, detail, event.detail === 0);
   trigger(name, detail);
+});
+
+// What is chosen is the component's value, which its template shows.
+element.addEventListener("input", (event) => {
+  if (!event.target.matches("#sure-percent")) return;
+  props.value = event.target.valueAsNumber;
+  trigger("input");
 });
 
 view.draw();

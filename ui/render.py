@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from rag.ingest import DROPPED
 from rag.read import wants_several
-from rag.types import Answer, Citation, Claim, DocumentEntry, Skipped
-from ui.markup import button, count, day, inline, likelihood, link, percent, place, text
+from rag.types import Answer, Citation, Claim, DocumentEntry, Outcome, Skipped
+from ui.markup import button, count, day, inline, likelihood, link, marked, percent, place, text
 
 MOST_LISTED = 200
 """Documents in the list; a browser need not carry ten thousand rows."""
@@ -77,7 +77,7 @@ def _outcome(number: int, turn: Turn) -> str:
         )
     compete = not wants_several(answer.searched)
     claims = "".join(
-        _claim(number, claim, alternative=compete and at > 0)
+        _claim(number, claim, answer.outcome, alternative=compete and at > 0)
         for at, claim in enumerate(answer.claims)
     )
     return (
@@ -129,17 +129,21 @@ def _dropped(answer: Answer) -> str:
     return f'<p class="dropped">{what} left out: not in the document word for word any more.</p>'
 
 
-def _claim(number: int, claim: Claim, *, alternative: bool) -> str:
+def _claim(number: int, claim: Claim, outcome: Outcome, *, alternative: bool) -> str:
     """The short answer, the sentence that it stands in, and where that is.
 
-    An ``alternative`` competes with the answer above it, and says how likely it is.
+    An ``alternative`` competes with the answer above it, and says how likely it is. Where
+    the documents do not clearly say, the short answer only "comes nearest".
     """
     first = claim.citations[0]
-    short = "" if claim.answer_span is None else f'<p class="short" dir="auto">{_short(claim)}</p>'
-    lead, kind = "", "claim"
+    kind = "claim alternative" if alternative else "claim"
+    lead = short = ""
     if alternative:
-        sure = text(percent(claim.probability))
-        lead, kind = f'<p class="or">Or, less likely ({sure}):</p>', "claim alternative"
+        lead = f'<p class="lead">Or, {text(percent(claim.probability))} likely:</p>'
+    elif outcome == "closest" and claim.answer_span is not None:
+        lead = '<p class="lead">Comes nearest:</p>'
+    if claim.answer_span is not None:
+        short = f'<p class="short" dir="auto">{_short(claim)}</p>'
     markers = " ".join(_marker(number, citation) for citation in claim.citations)
     said = ""
     if claim.speaker is not None:
@@ -157,14 +161,11 @@ def _quote(claim: Claim) -> str:
     """The whole quote, with the short answers in it marked."""
     if claim.answer_span is None:
         return text(claim.text)
-    html, last = "", 0
-    for start, end in sorted((claim.answer_span, *claim.more_spans)):
-        html += f"{text(claim.text[last:start])}<mark>{text(claim.text[start:end])}</mark>"
-        last = end
-    return html + text(claim.text[last:])
+    return marked(claim.text, (claim.answer_span, *claim.more_spans), "mark")
 
 
 def _short(claim: Claim) -> str:
+    """The short answers on one line, each with its spaces as they are read."""
     return inline(", ".join(" ".join(said.split()) for said in claim.answers))
 
 

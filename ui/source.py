@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.types import Citation, Document
-from ui.markup import Detail, button, count, day, inline, place, text
+from ui.markup import Detail, button, count, day, inline, marked, place, text
 
 WHOLE = 200_000
 """Characters up to which a document is shown as a whole."""
@@ -46,15 +46,16 @@ def nothing() -> str:
     )
 
 
-def gone(citation: Citation, turn: int) -> str:
+def gone(citation: Citation, turn: int, short: Sequence[tuple[int, int]] = ()) -> str:
     """In place of a document that has been removed or changed since it was cited."""
+    quote = marked(citation.quote, short, "em")
     return (
         f"{_open(turn, citation.marker)}"
         f"{_head(citation.title, (citation.path,), _when(citation))}"
         '<div class="text" tabindex="0" role="group" aria-label="Quote">'
         '<p class="gone">This document is no longer indexed as it was when it was cited. '
         "This is what it said:</p>"
-        f'<blockquote><mark class="cited selected" tabindex="-1">{text(citation.quote)}</mark>'
+        f'<blockquote><mark class="cited selected" tabindex="-1">{quote}</mark>'
         "</blockquote></div></section>"
     )
 
@@ -73,8 +74,12 @@ def source(
     selected: Citation | None = None,
     turn: int = -1,
     window: Window | None = None,
+    short: Sequence[tuple[int, int]] = (),
 ) -> str:
-    """The document with all ``citations`` marked, the ``selected`` one most of all."""
+    """The document with all ``citations`` marked, the ``selected`` one most of all.
+
+    ``short`` are the spans of the short answers inside the selected quote.
+    """
     focus = (selected.start, selected.end) if selected else (0, 0)
     window = window or Window.around(document.text, *focus)
     asked: dict[str, int | str] = {"document": document.id}
@@ -97,7 +102,7 @@ def source(
         f"{_head(document.title, document.paths or (document.path,), facts)}"
         '<div class="text" tabindex="0" role="group" aria-label="Text of the document">'
         f'{before}<div class="body" dir="auto">'
-        f"{_marked(document.text, window, citations, selected)}</div>{after}</div></section>"
+        f"{_marked(document.text, window, citations, selected, short)}</div>{after}</div></section>"
     )
 
 
@@ -127,7 +132,11 @@ def _more(which: str, characters: int, asked: Detail, window: Window) -> str:
 
 
 def _marked(
-    whole: str, window: Window, citations: Sequence[Citation], selected: Citation | None
+    whole: str,
+    window: Window,
+    citations: Sequence[Citation],
+    selected: Citation | None,
+    short: Sequence[tuple[int, int]],
 ) -> str:
     """The window's text; the selected span is one mark, and others never overlap it."""
     spans = [(selected.start, selected.end, True)] if selected else []
@@ -136,11 +145,13 @@ def _marked(
         if all(span[1] <= start or end <= span[0] for start, end, _ in spans):
             spans.append(span)
     pieces, at = [], window.start
-    for start, end, is_selected in sorted(spans):
-        start, end = max(start, at), min(end, window.end)
+    for first, last, is_selected in sorted(spans):
+        start, end = max(first, at), min(last, window.end)
         if start >= end:
             continue
         kind = 'class="cited selected" tabindex="-1"' if is_selected else 'class="cited"'
-        pieces += [text(whole[at:start]), f"<mark {kind}>{text(whole[start:end])}</mark>"]
+        inside = [(first + s - start, first + e - start) for s, e in short] if is_selected else []
+        quote = marked(whole[start:end], inside, "em")
+        pieces += [text(whole[at:start]), f"<mark {kind}>{quote}</mark>"]
         at = end
     return "".join([*pieces, text(whole[at : window.end])])

@@ -30,6 +30,7 @@ UNCERTAIN = (
     "What did Israel say?",
 )
 """One of them gets passages that come close, whatever the thresholds are."""
+LISTED = "Which countries were attacked?"
 DECLINED = "how many moons does jupiter have"
 
 
@@ -97,6 +98,13 @@ def _visit(page: Page, folder: Path, prefix: Path, narrow: bool, closest: str) -
     take("closest")
     ask(DECLINED)
     take("declined")
+    ask(LISTED)
+    sure = page.locator("#sure-percent")
+    set_to = sure.input_value()
+    sure.fill("0")
+    page.wait_for_function("() => !document.querySelector('.answer.closest')")
+    take("list")
+    sure.fill(set_to)
 
     view("documents")
     (folder / "quokka.txt").write_text("The quokka weighs three kilograms.", "utf-8")

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from rag.judge import Parameters
 from tests.ui.conftest import HOSTILE_NAME, HOSTILE_QUOTE, HOSTILE_TITLE, Opener
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 
-ANSWERED = "Who called Sobhani's comments an open provocation?"
+ANSWERED = "In what words did Hajizada describe Sobhani's comments?"
 QUOTE = (
     "Although he did not explicitly level accusations at Azerbaijan, Baku responded forcefully, "
     "with Foreign Ministry spokesperson Aykhan Hajizada calling Sobhani’s comments an ‘open "
@@ -75,6 +76,10 @@ def test_an_answer_shows_its_quote_and_its_source(chat: str, open_page: Opener) 
     expect(answer.locator("blockquote").first).to_have_text(QUOTE)
     expect(selected(page)).to_have_text(QUOTE)
     expect_in_view(selected(page))
+    short = answer.locator(".short").first.inner_text()
+    assert short in QUOTE
+    expect(answer.locator("blockquote").first.locator("mark")).to_have_text(short)
+    expect(selected(page).locator("em")).to_have_text(short)
     expect(page.locator("#source .about")).to_contain_text("000_fa5f580bb9cc84ba.txt")
     expect(answer.locator("a.marker").first).to_have_attribute("aria-current", "true")
     expect(page.locator("#question textarea")).to_have_value("")
@@ -159,6 +164,74 @@ def test_two_browsers_have_conversations_of_their_own(chat: str, open_page: Open
     ask(other, "And when?")
     expect(other.locator(".searched")).to_contain_text(DECLINED)
     expect(other.locator(".turn")).to_have_count(2)
+
+
+# -- how sure it must be ---------------------------------------------------------------
+
+
+def sure(page: Page) -> Locator:
+    return page.get_by_role("slider", name="How sure must Sayso be to answer?")
+
+
+def test_how_sure_it_must_be_decides_all_turns_again(chat: str, open_page: Opener) -> None:
+    page = open_page(chat)
+    set_to = round(100 * Parameters.load().answered)
+    expect(sure(page)).to_have_value(str(set_to))
+    expect(page.locator("#sure output")).to_have_text(f"{set_to}%")
+    one, other = ask(page, ANSWERED), ask(page, ANSWERED)
+    declined = ask(page, DECLINED)
+    source = selected(page).inner_text()
+
+    sure(page).focus()
+    page.keyboard.press("End")
+    for answer in (one, other):
+        expect(answer).to_have_class("answer closest")
+        expect(answer).to_contain_text("Comes nearest:")
+    expect(sure(page)).to_have_attribute("aria-valuetext", "100%")
+    expect(page.locator("#sure output")).to_have_text("100%")
+
+    page.keyboard.press("Home")
+    for answer in (one, other):
+        expect(answer).to_have_class("answer answered")
+        expect(answer).not_to_contain_text("Comes nearest:")
+    expect(sure(page)).to_have_attribute("aria-valuetext", "0%")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#sure output")).to_have_text("1%")
+    expect(sure(page)).to_be_focused()
+
+    expect(declined).to_have_class("answer declined")  # there is no quote to answer with
+    expect(page.locator(".turn")).to_have_count(3)
+    expect(selected(page)).to_have_text(source)
+
+
+def test_how_sure_it_must_be_holds_for_what_is_asked_next(chat: str, open_page: Opener) -> None:
+    page = open_page(chat)
+    sure(page).fill("100")
+    expect(ask(page, ANSWERED)).to_have_class("answer closest")
+    page.get_by_role("button", name="New conversation").click()
+    expect(page.locator(".turn")).to_have_count(0)
+    expect(sure(page)).to_have_value("100")
+    expect(ask(page, ANSWERED)).to_have_class("answer closest")
+    sure(page).fill("0")
+    expect(page.locator(".answer")).to_have_class("answer answered")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_how_sure_it_must_be_can_be_set_on_a_phone(
+    chat: str, open_page: Opener, scheme: str
+) -> None:
+    page = open_page(chat, color_scheme=scheme, **PHONE)
+    answer = ask(page, ANSWERED)
+    box = sure(page).bounding_box()
+    assert box["height"] >= 24  # as WCAG 2.2 asks of what is touched
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+    expect(page.locator("#sure output")).to_be_in_viewport(ratio=1)
+    page.touchscreen.tap(box["x"] + box["width"] - 2, box["y"] + box["height"] / 2)
+    expect(answer).to_have_class("answer closest")
+    page.touchscreen.tap(box["x"] + 2, box["y"] + box["height"] / 2)
+    expect(answer).to_have_class("answer answered")
+    expect_no_sideways_scrolling(page)
 
 
 # -- documents -------------------------------------------------------------------------
@@ -296,7 +369,13 @@ def test_all_that_can_be_pressed_has_a_name_and_a_focus_ring(chat: str, open_pag
         assert found[1], found
         assert found[2] == "solid 3px", found
         seen.add(found[1])
-    assert {"Your question", "Ask", "New conversation", "Click to upload or drop files"} <= seen
+    assert {
+        "Your question",
+        "Ask",
+        "New conversation",
+        "How sure must Sayso be to answer?",
+        "Click to upload or drop files",
+    } <= seen
 
 
 def test_on_a_phone_the_source_is_a_tab(chat: str, open_page: Opener) -> None:
@@ -379,14 +458,17 @@ def test_contrast(chat: str, open_page: Opener, scheme: str) -> None:
     ask(page, ANSWERED)
     ask(page, DECLINED)
     measure(".asked", ".outcome strong", ".outcome", "blockquote", "figcaption", "a.marker")
-    measure(".hint", ".sure", "#anew", "#question textarea")
+    measure(".short", "blockquote mark", ".hint", ".sure", "#anew", "#question textarea")
+    measure("#sure label", "#sure output", "mark.selected em")
     measure(".source h2", ".about", ".body", "mark.selected", ".views button")
     # What needs a rarer answer is measured on a copy of the markup.
     page.evaluate(
         """() => document.querySelector(".answer").insertAdjacentHTML("afterend", `
             <div class="answer closest"><p class="outcome"><strong>a</strong></p>
             <p class="sure">b</p><figure class="claim"><blockquote>c</blockquote>
-            <figcaption>d <a class="marker">[1]</a></figcaption></figure></div>
+            <figcaption>d <a class="marker">[1]</a></figcaption></figure>
+            <figure class="claim alternative"><p class="lead">l</p><p class="short">m</p>
+            <blockquote>n <mark>o</mark></blockquote><figcaption>p</figcaption></figure></div>
             <div class="answer failed"><p class="outcome"><strong>e</strong></p>
             <p class="reason">f</p></div><p class="stage">g</p>
             <div class="notice good"><p>h</p></div><button class="remove">i</button>
@@ -394,6 +476,7 @@ def test_contrast(chat: str, open_page: Opener, scheme: str) -> None:
     )
     measure(".closest .outcome strong", ".closest .sure", ".closest blockquote", ".failed strong")
     measure(".closest figcaption", ".closest .marker", ".reason", ".stage", ".notice.good p")
-    measure(".remove", ".gone", "mark.cited")
+    measure(".alternative .lead", ".alternative .short", ".alternative blockquote")
+    measure(".alternative blockquote mark", ".remove", ".gone", "mark.cited")
     low = {selector: round(ratio, 2) for selector, ratio in found.items() if ratio < 4.5}
     assert not low

@@ -63,7 +63,7 @@ class Read(HTMLParser):
 
 
 OURS = set(
-    "a bdi blockquote button cite div figcaption figure h1 h2 header i li mark p q section span "
+    "a bdi blockquote button cite div em figcaption figure h1 h2 header i li mark p q section span "
     "strong time ul".split()
 )
 
@@ -124,10 +124,15 @@ def test_text_that_is_not_unicode_is_made_fit_to_show() -> None:
 @pytest.mark.parametrize("text", HOSTILE_TEXTS)
 def test_no_piece_of_an_answer_is_markup(text: str) -> None:
     cited = citation(quote=text, path=text, title=text, published=date(2025, 6, 27))
-    said = claim(cited, speaker=Speaker(text, text, 0, 1), answer_span=(0, 1))
+    said = claim(
+        cited,
+        speaker=Speaker(text, text, 0, 1),
+        answer_span=(0, len(text)),
+        more_spans=((1, 2), (2, len(text))),
+    )
     turns = [
-        Turn(text, answer(claims=[said], searched=text, dropped=2)),
-        Turn(text, answer("closest", [said], searched=text)),
+        Turn(text, answer(claims=[said, said], searched=text, dropped=2)),
+        Turn(text, answer("closest", [said, said], searched=text)),
         Turn(text, answer("declined", text=text)),
         Turn(text, error=text),
         Turn(text),
@@ -136,8 +141,8 @@ def test_no_piece_of_an_answer_is_markup(text: str) -> None:
     assert read.tags <= OURS
     assert not [a for _, a in read.elements if any(name.startswith("on") for name in a)]
     assert {a["href"] for tag, a in read.elements if tag == "a"} == {"#source"}
-    # Five questions; in two claims the quote, title, name and role; searched for twice; etc.
-    assert read.text.count(text) >= 16
+    # Five questions; in four claims the quote, title, name and role; searched for twice; etc.
+    assert read.text.count(text) >= 24
 
 
 @pytest.mark.parametrize("text", HOSTILE_TEXTS)
@@ -149,7 +154,8 @@ def test_no_piece_of_a_list_is_markup(text: str) -> None:
         render.notice(text, skipped),
         render.conversation((), [text], 1),
         source.source(Document("d", text, text, text, paths=(text,))),
-        source.gone(citation(quote=text, title=text, path=text), 0),
+        source.source(Document("d", text, text, text), (), citation(quote=text), 0, short=[(0, 9)]),
+        source.gone(citation(quote=text, title=text, path=text), 0, [(0, 9)]),
     ):
         read = Read(html)
         assert read.tags <= OURS
@@ -364,32 +370,96 @@ def test_examples_or_what_else_to_do() -> None:
 
 # -- short answers ---------------------------------------------------------------------
 
+SHORT = (20, 32)
+"""Where "green cheese" stands in ``QUOTE``."""
+
 
 def test_the_short_answer_comes_before_its_sentence() -> None:
-    said = claim(citation(), answer_span=(20, 32))
+    said = claim(citation(), answer_span=SHORT)
     read = Read(shown(answer(claims=[said])))
-    assert read.text.index(QUOTE[20:32]) < read.text.index(QUOTE)
+    assert read.text.count("green cheese") == 2
+    assert read.text.index("green cheese") < read.text.index(QUOTE)
     assert ("p", {"class": "short", "dir": "auto"}) in read.elements
+    assert read.marked == {"mark": "green cheese"}
+
+
+def test_a_short_answer_over_lines_is_shown_on_one() -> None:
+    quote = "It is\r\n  green   cheese."
+    read = Read(shown(answer(claims=[claim(citation(quote=quote), answer_span=(9, 23))])))
+    assert "green cheese" in read.text
+    assert quote in read.text
 
 
 def test_a_quote_without_a_short_answer_stands_alone() -> None:
-    assert 'class="short"' not in shown(answer(claims=[claim(citation())]))
+    for outcome in ("answered", "closest"):
+        html = shown(answer(outcome, [claim(citation())]))
+        assert 'class="short"' not in html
+        assert 'class="lead"' not in html
+        assert "<mark>" not in html
 
 
 def test_a_competing_answer_says_how_likely_it_is() -> None:
     first = claim(citation(1), answer_span=(0, 3))
-    other = replace(claim(citation(2), answer_span=(20, 32)), probability=0.12)
-    read = Read(shown(answer(claims=[first, other])))
-    assert read.text.count("Or, less likely") == 1
-    assert read.text.index("(12%)") > read.text.index(QUOTE)
+    other = replace(claim(citation(2), answer_span=SHORT), probability=0.12)
+    whole = replace(claim(citation(3)), probability=0.001)
+    read = Read(shown(answer(claims=[first, other, whole])))
+    assert re.findall(r"Or, [^:]+:", read.text) == ["Or, 12% likely:", "Or, <1% likely:"]
+    assert read.text.index("Or, 12%") > read.text.index(QUOTE)
     classes = [given["class"] for tag, given in read.elements if tag == "figure"]
-    assert classes == ["claim", "claim alternative"]
+    assert classes == ["claim", "claim alternative", "claim alternative"]
+
+
+def test_what_only_comes_nearest_is_not_asserted() -> None:
+    said = [claim(citation(1), answer_span=SHORT), claim(citation(2), answer_span=(0, 3))]
+    closest = Read(shown(answer("closest", said))).text
+    assert closest.count("Comes nearest:") == 1
+    assert closest.index("Comes nearest:") < closest.index("green cheese")
+    assert closest.index("Or, 80% likely:") > closest.index(QUOTE)
+    assert "Comes nearest:" not in Read(shown(answer("answered", said))).text
 
 
 def test_items_of_a_list_do_not_compete() -> None:
     asked = "Which countries were attacked?"
-    first = replace(claim(citation(1), answer_span=(20, 32)), more_spans=((0, 3),))
+    first = claim(citation(1), answer_span=SHORT, more_spans=((0, 3),))
     html = shown(answer(claims=[first, claim(citation(2))], searched=asked, question=asked))
-    assert "Or, less likely" not in html
-    assert f"{QUOTE[0:3]}, {QUOTE[20:32]}" in Read(html).text
+    assert "likely:" not in html
+    assert "alternative" not in html
+    assert "The, green cheese" in Read(html).text
     assert html.count("<mark>") == 2
+
+
+@pytest.mark.parametrize(
+    ("spans", "html"),
+    [
+        ([], "a &lt; b"),
+        ([(0, 1)], "<em>a</em> &lt; b"),
+        ([(4, 5), (0, 3)], "<em>a &lt;</em> <em>b</em>"),
+        ([(0, 3), (2, 5)], "<em>a &lt;</em><em> b</em>"),
+        ([(-3, 1), (4, 99)], "<em>a</em> &lt; <em>b</em>"),
+        ([(2, 2), (7, 9), (-4, -1)], "a &lt; b"),
+    ],
+)
+def test_spans_are_marked_inside_the_text(spans: list[tuple[int, int]], html: str) -> None:
+    assert markup.marked("a < b", spans, "em") == html
+
+
+def test_the_short_answer_is_marked_in_the_source() -> None:
+    text = f"Before. {QUOTE} After. {QUOTE}"
+    first, other = citation(1, start=8), citation(2, start=text.rindex(QUOTE))
+    html = source.source(document(text), [other], first, 0, short=[(0, 3), SHORT])
+    assert html.count("<em>") == 2
+    assert "<em>The</em> moon is made of <em>green cheese</em>.</mark>" in html
+    assert Read(html).marked == {"cited": QUOTE, "cited selected": QUOTE}
+    assert text in Read(html).text
+
+
+def test_the_short_answer_is_marked_in_a_part_of_the_quote() -> None:
+    text = f"Before. {QUOTE} After."
+    window = source.Window(8 + 25, len(text))
+    html = source.source(document(text), (), citation(start=8), 0, window, [SHORT])
+    assert f"<em>{QUOTE[25:32]}</em>.</mark> After." in html
+
+
+def test_the_short_answer_is_marked_in_a_removed_document() -> None:
+    html = source.gone(citation(), 0, [SHORT])
+    assert "of <em>green cheese</em>.</mark>" in html

@@ -80,6 +80,22 @@ def test_each_stage_is_shown(slow_chat: str, open_page: Opener, reader: Obedient
     expect(page.locator(".answer.answered")).to_have_count(2)
 
 
+def test_how_sure_it_must_be_can_change_while_it_reads(
+    slow_chat: str, open_page: Opener, reader: Obedient
+) -> None:
+    page = open_page(slow_chat)
+    reader.may_read.clear()
+    page.locator("#question textarea").fill("Is the bridge closed?")
+    page.keyboard.press("Enter")
+    expect(page.locator(".stage")).to_have_text("Reading 2 passages")
+    page.get_by_role("slider").fill("96")
+    expect(page.locator("#sure output")).to_have_text("96%")
+    reader.may_read.set()
+    expect(page.locator(".answer.closest")).to_have_count(1)
+    page.get_by_role("slider").fill("95")
+    expect(page.locator(".answer.answered")).to_have_count(1)
+
+
 def test_a_conversation_that_is_given_up_does_not_come_back(
     slow_chat: str, open_page: Opener, reader: Obedient
 ) -> None:
