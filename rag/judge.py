@@ -149,8 +149,8 @@ def probabilities(
     if competing and len(found) > 1:
         found[1:] = np.minimum(found[1:], 1 - found[0])
     # The order is that of the rank scores; no answer is likelier than one before it.
-    falling: Floats = np.round(np.minimum.accumulate(found), 4)
-    return falling
+    falling: Floats = np.minimum.accumulate(found).astype(np.float64)
+    return falling.round(4)
 
 
 def agree(one: Sequence[str], other: Sequence[str]) -> bool:
