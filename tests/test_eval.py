@@ -262,14 +262,10 @@ def test_evenly_spread() -> None:
     assert calibrate._every(questions, 0) == calibrate._every([], 3) == ()
 
 
-def test_thresholds() -> None:
+def test_almost_all_that_is_right_is_kept_from_being_declined() -> None:
     confidence = np.array([0.9, 0.8, 0.6, 0.4, 0.2])
     right = np.array([True, True, True, False, False])
-    # From 0.41 on all are right; at 0.4 one of four is not.
-    assert calibrate._least_threshold(confidence, right) == 0.41
-    # Almost all right ones have 0.6 or more.
     assert calibrate._decline_threshold(confidence, right) == pytest.approx(0.6)
-    assert calibrate._least_threshold(confidence, ~right) == 0.99
 
 
 def test_the_seeds_set_is_a_collection_too() -> None:
