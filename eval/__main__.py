@@ -43,11 +43,20 @@ def main(arguments: Sequence[str] | None = None, name: str = "python -m eval") -
     bench.set_defaults(run=_bench)
 
     reader = commands.add_parser("reader", help="how well the reading model reads")
-    reader.add_argument("--sample", type=int, default=1500, help="questions at most")
+    reader.add_argument("--sample", type=_count, help="so many questions (default: all)")
+    reader.add_argument(
+        "--weights", type=Path, metavar="FILE", help="safetensors other than the packaged ones"
+    )
     reader.set_defaults(run=_reader)
 
+    realtimeqa = commands.add_parser("realtimeqa", help="news quiz questions, end to end")
+    realtimeqa.add_argument("--sample", type=_count, help="so many questions (default: all)")
+    realtimeqa.set_defaults(run=_realtimeqa)
+
     rerank = commands.add_parser("rerank", help="nDCG@10 with the reader in the ranking")
-    rerank.add_argument("--sample", type=int, default=400, help="questions of each at most")
+    rerank.add_argument(
+        "--sample", type=_count, help="questions of each collection at most (default: all)"
+    )
     rerank.set_defaults(run=_rerank)
 
     train = commands.add_parser("train", help="rebuild the reader's weights")
@@ -58,7 +67,7 @@ def main(arguments: Sequence[str] | None = None, name: str = "python -m eval") -
     train.add_argument("recipe", nargs="*", metavar="NAME=VALUE", help="other than the default")
     train.set_defaults(run=_train)
 
-    for command in (retrieval, passages, calibrate, bench, reader, rerank, train):
+    for command in (retrieval, passages, calibrate, bench, reader, realtimeqa, rerank, train):
         command.add_argument(
             "--data", type=Path, default=Path("../shared/data/dev"), help="folder of the data sets"
         )
@@ -66,6 +75,14 @@ def main(arguments: Sequence[str] | None = None, name: str = "python -m eval") -
 
     options = parser.parse_args(sys.argv[1:] if arguments is None else arguments)
     return guarded(options.run, options)
+
+
+def _count(given: str) -> int:
+    """A number from 1 on."""
+    value = int(given)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{given} is less than 1")
+    return value
 
 
 def _seeds(options: argparse.Namespace) -> int:
@@ -97,7 +114,13 @@ def _calibrate(options: argparse.Namespace) -> int:
 def _reader(options: argparse.Namespace) -> int:
     from eval.reader import run
 
-    return run(options.data, RESULTS / "reader.json", options.sample)
+    return run(options.data, RESULTS / "reader.json", options.sample, options.weights)
+
+
+def _realtimeqa(options: argparse.Namespace) -> int:
+    from eval.realtimeqa import run
+
+    return run(options.data, RESULTS / "realtimeqa.json", options.sample)
 
 
 def _rerank(options: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -67,6 +67,13 @@ def collection(name: str, data: Path = DATA) -> Collection:
             f"{error.filename} is missing. Put the data set '{name}' below {data}, or name "
             "another folder with --data."
         ) from error
+
+
+def every(questions: Sequence[Question], most: int | None) -> tuple[Question, ...]:
+    """``most`` of them, evenly spread; all when that is None or more than there are."""
+    if most is None or most >= len(questions):
+        return tuple(questions)
+    return tuple(questions[at * len(questions) // most] for at in range(most))
 
 
 def squad(path: Path) -> Collection:
