@@ -29,7 +29,7 @@ from rag.pairs import ANSWER_TOKENS, Scored, best_spans
 from rag.types import Hit
 
 READER_WEIGHT = 0.1
-"""Of the reader's relevance in the ranking of passages; see ``python -m eval retrieval``."""
+"""Of the reader's relevance in the ranking of passages; see ``python -m eval rerank``."""
 LEAST_PASSAGES = 4
 """That are read whatever the budget."""
 _AT_ONCE = 5
