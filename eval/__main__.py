@@ -130,7 +130,8 @@ def _rerank(options: argparse.Namespace) -> int:
 
 
 def _train(options: argparse.Namespace) -> int:
-    from eval.training.run import recipe_from, train
+    from eval.training.recipe import recipe_from
+    from eval.training.run import train
 
     recipe = recipe_from(options.recipe)
     weights = train(

@@ -18,14 +18,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.datasets import Collection, Question, collection
+from eval.datasets import Collection, Question, collection, every
 from eval.index import RUNS, indexed
 from eval.metrics import aurc, auroc, calibration_error, risk_coverage, token_f1
 from eval.seeds import as_collection
 from eval.table import table
 from rag.embed import load_embedder
 from rag.judge import FEATURES, JUDGED, Judged, Parameters, group, probabilities
-from rag.read import Span, SpanReader, wants_explanation
+from rag.question import wants_explanation
+from rag.read import Span, SpanReader
 from rag.reader_model import load_reader
 from rag.retrieve import Retriever
 from rag.settings import Settings
@@ -87,21 +88,15 @@ def _sources(name: str, data: Path, sample: int) -> Iterator[tuple[str, Collecti
         for title in sorted(set(homes.values())):
             documents = tuple(d for d in squad.documents if homes.get(d.id) == title)
             asked = tuple(q for q in squad.questions if q.group == title)
-            part = _every(asked, sample // 36)
+            part = every(asked, sample // 36)
             yield f"squad-{title}", replace(squad, documents=documents, questions=part)
     elif name == _STRANGERS:
-        asked = _every(collection("squad", data).questions, sample)
+        asked = every(collection("squad", data).questions, sample)
         strange = tuple(replace(question, answers=()) for question in asked)
         yield "time", replace(collection("time", data), questions=strange)
     else:
         found = as_collection() if name == "seeds" else collection(name, data)
-        yield name, replace(found, questions=_every(found.questions, sample))
-
-
-def _every(questions: Sequence[Question], most: int) -> tuple[Question, ...]:
-    """At most ``most`` of them, evenly spread."""
-    step = max(1, len(questions) / max(1, most))
-    return tuple(questions[int(at * step)] for at in range(min(most, len(questions))))
+        yield name, replace(found, questions=every(found.questions, sample))
 
 
 def _cases(name: str, data: Path, settings: Settings, reuse: bool, sample: int) -> list[Case]:
@@ -202,12 +197,12 @@ def _fit(cases: Sequence[Case]) -> Parameters:
         np.array([top.features for top, _ in tops]),
         np.array([case.right[top.members[0]] for top, case in tops]),
     )
-    every = np.concatenate([case.features for case in cases])
+    seen = np.concatenate([case.features for case in cases])
     return Parameters(
         rank=tuple(rank.tolist()),
         probability=tuple(np.round(scale.coef_[0], 4).tolist()),
         intercept=round(float(scale.intercept_[0]), 4),
-        ceiling=(round(float(every[:, 0].max()), 1), round(float(every[:, 1].max()), 1)),
+        ceiling=(round(float(seen[:, 0].max()), 1), round(float(seen[:, 1].max()), 1)),
         answered=0.5,
         closest=0.1,
     )

@@ -79,7 +79,7 @@ class WholeParagraphs:
     def embed_documents(self, texts: Sequence[str]) -> Floats:
         return np.ones((len(texts), 1), np.float32)
 
-    embed_queries = embed_sentences = embed_documents
+    embed_queries = embed_documents
 
 
 def run(data: Path, output: Path, sample: int | None, weights: Path | None) -> int:

@@ -34,6 +34,8 @@ class Assistant:
 
     last_sync: SyncReport
     """What the last ``sync`` did."""
+    thresholds: Thresholds
+    """Where the outcomes begin, as set or else as fitted."""
 
     def __init__(
         self, settings: Settings, store: Store, embedder: Embedder, reader: Reader | None = None
@@ -48,7 +50,7 @@ class Assistant:
             load_reader(settings.reader_model), store.titles, store.rarity, settings.read_tokens
         )
         fitted = Parameters.load()
-        self._thresholds = Thresholds(
+        self.thresholds = Thresholds(
             answered=_given(settings.answer_threshold, fitted.answered),
             closest=_given(settings.decline_threshold, fitted.closest),
         )
@@ -141,7 +143,7 @@ class Assistant:
             hits,
             spans,
             self._store.document,
-            self._thresholds,
+            self.thresholds,
             self.settings.max_claims,
             clock.seconds,
         )
@@ -224,11 +226,6 @@ class Assistant:
             )
         file.unlink()
         return self.sync()
-
-    @property
-    def thresholds(self) -> Thresholds:
-        """Where the outcomes begin, as set or else as fitted."""
-        return self._thresholds
 
     @property
     def store_folder(self) -> Path:

@@ -183,7 +183,7 @@ def _show(answer: Answer) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    from rag.read import wants_several
+    from rag.question import wants_several
 
     compete = not wants_several(answer.searched)
     console = Console(highlight=False)

@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
-from rag.read import Span, wants_several
+from rag.question import wants_several
+from rag.read import Span
 from rag.types import Answer, Citation, Claim, Document, Hit, Outcome
 
 NOT_SAID = "The documents do not clearly say. These passages come nearest:"
@@ -48,7 +50,8 @@ def compose(
 
     ``document`` gives a document by its id and raises ``KeyError`` when it is gone.
     """
-    claims, dropped = _claims(searched, spans, document, thresholds, max_claims)
+    # Many spans are of one document, which may be long.
+    claims, dropped = _claims(searched, spans, cache(document), thresholds, max_claims)
     confidence = claims[0].probability if claims else 0.0
     if not claims and spans and not dropped:
         confidence = spans[0].probability
@@ -116,27 +119,23 @@ def _claims(
         best = drafts[0].first.probability if drafts else span.probability
         if best < thresholds.closest or span.probability < thresholds.share_of_best * best:
             continue
-        places = []
-        for place in (span, *span.same):
-            citation = _citation(place, document)
-            if citation is None:
-                dropped += 1
-            else:
-                places.append((replace(place, probability=span.probability), citation))
-        if not places:
+        places = (span, *span.same)
+        found = [(place, cited) for place in places if (cited := _citation(place, document))]
+        dropped += len(places) - len(found)
+        if not found:
             continue
-        first, citation = places[0]
+        first, citation = found[0]
         words = re.findall(r"\w+", first.text.casefold())
         twin = next((draft for draft in drafts if _alike(words, draft.words)), None)
         if twin is None and len(drafts) == most:
             continue
         if twin is None:
-            twin = _Draft(first, [], words, [])
+            twin = _Draft(replace(first, probability=span.probability), [], words, [])
             drafts.append(twin)
         elif several and first.answer and _place(twin.citations[0]) == _place(citation):
             twin.more.append(first.answer)
         known = {_place(citation) for citation in twin.citations}
-        for _, citation in places:
+        for _, citation in found:
             if _place(citation) not in known and len(twin.citations) < _MOST_CITATIONS:
                 known.add(_place(citation))
                 twin.citations.append(citation)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.encoder import SentenceEncoder, is_supported
+from rag.encoder import SentenceEncoder, is_supported, uncut
 from rag.errors import ModelError
 from rag.offline import go_offline
 
@@ -72,10 +72,6 @@ class Embedder(Protocol):
         """Vectors of questions, shape ``(len(texts), dimension)``."""
         ...
 
-    def embed_sentences(self, texts: Sequence[str]) -> Floats:
-        """Vectors of document sentences, for comparing with a question right away."""
-        ...
-
 
 class SentenceTransformerEmbedder:
     """Any sentence-transformers model with safetensors weights and a fast tokenizer."""
@@ -85,8 +81,6 @@ class SentenceTransformerEmbedder:
 
         Raises ``ModelError`` when it is not there or not the expected weights.
         """
-        from tokenizers import Tokenizer
-
         self._folder = folder_of(name)
         self._name = name
         self._sha256 = _weights_sha256(self._folder)
@@ -99,13 +93,10 @@ class SentenceTransformerEmbedder:
         if not tokenizer_file.is_file():
             raise ModelError(f"Model '{name}' has no tokenizer.json; choose one that has it.")
         try:
-            self._tokenizer: Tokenizer = Tokenizer.from_file(str(tokenizer_file))
+            self._tokenizer: Tokenizer = uncut(tokenizer_file)
         except Exception as error:  # tokenizers raises nothing more precise
             raise _unusable(name, error) from error
-        self._tokenizer.no_padding()
-        self._tokenizer.no_truncation()
         self._lock = threading.Lock()
-        self._last_queries: tuple[tuple[str, ...], Floats] = ((), np.zeros((0, 0), np.float32))
         from safetensors import SafetensorError
 
         try:
@@ -140,23 +131,10 @@ class SentenceTransformerEmbedder:
         return _unit(np.asarray(vectors, np.float32).reshape(len(texts), self._dimension))
 
     def embed_queries(self, texts: Sequence[str]) -> Floats:
-        # Retrieval and reader ask for the same question one after the other.
-        key, last = tuple(texts), self._last_queries
-        if last[0] != key:
-            last = self._last_queries = (key, self._embed_queries(texts))
-        return last[1]
-
-    def _embed_queries(self, texts: Sequence[str]) -> Floats:
         if self._light:
             return self._light.encode(texts)
         with self._lock:
             return _unit(self._model.encode_query(list(texts), show_progress_bar=False))
-
-    def embed_sentences(self, texts: Sequence[str]) -> Floats:
-        if self._light:
-            return self._light.encode(texts)
-        with self._lock:
-            return _unit(self._model.encode_document(list(texts), show_progress_bar=False))
 
     @cached_property
     def _model(self) -> SentenceTransformer:

@@ -72,6 +72,16 @@ class SentenceEncoder:
         return unit
 
 
+def uncut(file: Path) -> Tokenizer:
+    """The tokenizer in ``file``, without padding and truncation."""
+    from tokenizers import Tokenizer
+
+    tokenizer: Tokenizer = Tokenizer.from_file(str(file))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
+
+
 def known(texts: Sequence[str]) -> list[str]:
     """``texts`` without lone surrogates, which a terminal that is not set to UTF-8 gives
     and no tokenizer knows."""

@@ -92,9 +92,6 @@ class LlamaEmbedder:
     def embed_queries(self, texts: Sequence[str]) -> Floats:
         return _unit([self._model.get_query_embedding(text) for text in texts])
 
-    def embed_sentences(self, texts: Sequence[str]) -> Floats:
-        return self.embed_documents(texts)
-
 
 def _unit(rows: Sequence[Sequence[float]]) -> Floats:
     vectors = np.array(rows, np.float32)

@@ -26,6 +26,7 @@ from rag.judge import (
     sentences_of,
 )
 from rag.pairs import ANSWER_TOKENS, Scored, best_spans
+from rag.question import wants_explanation, wants_several
 from rag.types import Hit
 
 READER_WEIGHT = 0.1
@@ -186,14 +187,20 @@ def judge(
     )
     competing = not wants_several(question)
     chances = [float(chance) for chance in probabilities(judged, parameters, competing)]
-    if wants_explanation(question):
-        found = _explained(spans, judged, chances)
-        return found + _read_in_vain(spans, found)
+    quoted = _explained if wants_explanation(question) else _answered
+    found = quoted(spans, judged, chances)
+    return found + _read_in_vain(spans, found)
+
+
+def _answered(
+    spans: Sequence[Span], judged: Sequence[Judged], chances: Sequence[float]
+) -> list[Span]:
+    """Short answers, each with all places that say the same."""
     found = []
     for answer, chance in zip(judged, chances, strict=True):
         first, *others = (spans[at] for at in answer.members)
         found.append(replace(first, probability=chance, same=tuple(others)))
-    return found + _read_in_vain(spans, found)
+    return found
 
 
 def _read_in_vain(spans: Sequence[Span], found: Sequence[Span]) -> list[Span]:
@@ -283,39 +290,6 @@ def rerank(hits: Sequence[Hit], spans: Sequence[Span], weight: float = READER_WE
         else replace(hit, rank=rank)
         for rank, hit in enumerate((*read, *rest), start=1)
     ]
-
-
-_EXPLANATION = re.compile(
-    r"^\W*(?:and |but )?(?:why|how(?! (?:many|much|long|old|far|large|big|often|tall|high|fast|"
-    r"deep|wide|heavy|late|early|soon|few|young)\b)|explain|describe|in what way|"
-    r"for what reason)\b"
-    r"|\bwhat (?:did|does|do|has|have|had)\b.+\b(?:say|says|said|think|argue|argued|claim|"
-    r"claimed|warn|warned|write|written|explain|explained|suggest|suggested)\b"
-    r"|\bwhat (?:was|is|were|are) the (?:reasons?|explanation)\b",
-    re.IGNORECASE,
-)
-_PLURAL = (
-    r"(?!(?:is|was|does|has)\b)(?:\w+ ){0,2}?\w{2,}[^s\W]s"
-    # "Which city hosts the games": a verb, by what follows it.
-    r"(?! (?:the|an?|is|was|does|has|his|her|its|their|this|that)\b)(?= \w)"
-)
-_SEVERAL = re.compile(
-    rf"\bwhich {_PLURAL}"
-    rf"|\bwhat {_PLURAL}(?! (?:on|in|at|to|for|with|from|about|if|when|after|before)\b)"
-    r"|\b(?:who|what) (?:were|are)\b|\b(?:list|name) (?:all|the|some|two|three|four)\b"
-    r"|\bwhat else\b",
-    re.IGNORECASE,
-)
-
-
-def wants_explanation(question: str) -> bool:
-    """Whether a few words cannot answer it: why, how, what somebody said about something."""
-    return _EXPLANATION.search(question) is not None
-
-
-def wants_several(question: str) -> bool:
-    """Whether it asks for more than one thing."""
-    return _SEVERAL.search(question) is not None
 
 
 def _title(titles: dict[str, str], hit: Hit) -> str:

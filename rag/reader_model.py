@@ -12,13 +12,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.embed import PACKAGED, folder_of
-from rag.encoder import known
+from rag.encoder import known, uncut
 from rag.engine import Bert
 from rag.errors import ModelError
 from rag.offline import go_offline
@@ -32,42 +33,36 @@ Floats = NDArray[np.float32]
 
 PACKAGED_READER = "sayso-minilm"
 
-_BATCH = 16
-
 
 class MiniLMReader:
     """The packaged model, on ``rag/engine.py``."""
 
     def __init__(self, weights: dict[str, Any] | None = None) -> None:
         """``weights`` instead of the packaged ones, named as ``eval/training`` does."""
-        from safetensors.numpy import load, load_file
-        from tokenizers import Tokenizer
+        from safetensors import safe_open
+        from safetensors.numpy import load
 
         folder = folder_of(PACKAGED)
-        self._tokenizer = _plain(Tokenizer.from_file(str(folder / "tokenizer.json")))
+        self._tokenizer = uncut(folder / "tokenizer.json")
         if weights is None:
             weights = load(files("rag").joinpath("reader.safetensors").read_bytes())
         head = "qa_outputs"
         self._head = np.asarray(weights[head + ".weight"], np.float32).T
         self._bias = np.asarray(weights[head + ".bias"], np.float32)
         words = "embeddings.word_embeddings.weight"
-        self._bert = Bert({**weights, words: load_file(folder / "model.safetensors")[words]})
+        with safe_open(folder / "model.safetensors", "np") as opened:  # reads no other weight
+            self._bert = Bert({**weights, words: opened.get_tensor(words)})
 
     def tokens(self, text: str) -> int:
         return len(self._tokenizer.encode(known([text])[0], add_special_tokens=False).ids)
 
     def score(self, question: str, passages: Sequence[tuple[str, str]]) -> list[list[Scored]]:
-        found = _windows(self._tokenizer, question, passages)
+        found = windows_of(self._tokenizer, question, passages)
         flat = [window for several in found for window in several]
         states = self._bert.states([w.ids for w in flat], [w.title for w in flat])
-        scores = iter(state @ self._head + self._bias for state in states)
-        return [
-            [
-                Scored(window, row[:, 0], row[:, 1], float(row[0, 2]))
-                for window, row in zip(several, scores, strict=False)
-            ]
-            for several in found
-        ]
+        scores = (state @ self._head + self._bias for state in states)
+        scored = iter([scored_by(*pair) for pair in zip(flat, scores, strict=True)])
+        return [list(islice(scored, len(several))) for several in found]
 
 
 class TransformersReader:
@@ -166,19 +161,18 @@ def load_reader(name: str) -> ReadingModel:
     return MiniLMReader() if name == PACKAGED_READER else TransformersReader(name)
 
 
-def _windows(
+def scored_by(window: Window, outputs: Floats) -> Scored:
+    """A window with the outputs of its tokens, shape ``(tokens, 3)``: start, end, answers."""
+    return Scored(window, outputs[:, 0], outputs[:, 1], float(outputs[0, 2]))
+
+
+def windows_of(
     tokenizer: Tokenizer, question: str, passages: Sequence[tuple[str, str]]
 ) -> list[list[Window]]:
+    """For each ``(title, text)`` its windows, in order."""
     texts = known([question, *(part for passage in passages for part in passage)])
     asked, *rest = tokenizer.encode_batch(texts, add_special_tokens=False)
     return [
         windows(tokenizer, asked.ids, title.ids, text.ids, text.offsets)
         for title, text in zip(rest[::2], rest[1::2], strict=True)
     ]
-
-
-def _plain(tokenizer: Tokenizer) -> Tokenizer:
-    """Without padding and truncation."""
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    return tokenizer

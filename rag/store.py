@@ -384,15 +384,14 @@ def _locked(folder: Path) -> Iterator[None]:
 
 def _write_ahead(connection: sqlite3.Connection) -> None:
     """Switch the journal; SQLite does not wait by itself where another process does so."""
-    for _ in range(100):
+    for tries_left in reversed(range(100)):
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             return
         except sqlite3.OperationalError as error:
-            if "locked" not in str(error):
+            if not tries_left or "locked" not in str(error):
                 raise
             time.sleep(0.05)
-    connection.execute("PRAGMA journal_mode = WAL")
 
 
 def _marks(values: Sequence[Any]) -> str:

@@ -59,9 +59,6 @@ class WordEmbedder:
     def embed_queries(self, texts: Sequence[str]) -> Floats:
         return self._embed(texts)
 
-    def embed_sentences(self, texts: Sequence[str]) -> Floats:
-        return self._embed(texts)
-
     def _embed(self, texts: Sequence[str]) -> Floats:
         counts = np.zeros((len(texts), self.identity.dimension))
         for row, text in enumerate(texts):

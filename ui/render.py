@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.ingest import DROPPED
-from rag.read import wants_several
+from rag.question import wants_several
 from rag.types import Answer, Citation, Claim, DocumentEntry, Outcome, Skipped
 from ui.markup import button, count, day, inline, likelihood, link, marked, percent, place, text
 

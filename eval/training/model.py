@@ -16,7 +16,8 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-LAYERS, WIDTH, HEADS, INNER = 6, 384, 12, 1536
+from rag.engine import EPSILON, HEADS, INNER, LAYERS, POSITIONS, WIDTH, WORDS
+
 OUTPUTS = 3
 """Start and end of a span, of every token; whether the passage answers, of ``[CLS]``."""
 
@@ -61,10 +62,10 @@ class Layer(nn.Module):
         super().__init__()
         self.query_key_value = Linear(WIDTH, 3 * WIDTH)
         self.mixed = Linear(WIDTH, WIDTH)
-        self.mixed_norm = nn.LayerNorm(WIDTH, eps=1e-12)
+        self.mixed_norm = nn.LayerNorm(WIDTH, eps=EPSILON)
         self.inner = Linear(WIDTH, INNER)
         self.outer = Linear(INNER, WIDTH)
-        self.outer_norm = nn.LayerNorm(WIDTH, eps=1e-12)
+        self.outer_norm = nn.LayerNorm(WIDTH, eps=EPSILON)
         self.dropout = Dropout(dropout)
 
     def forward(self, hidden: Tensor, mask: Tensor) -> Tensor:
@@ -86,11 +87,11 @@ class ReadingModel(nn.Module):
 
     def __init__(self, dropout: float = 0.1) -> None:
         super().__init__()
-        self.words = nn.Embedding(30522, WIDTH)
+        self.words = nn.Embedding(WORDS, WIDTH)
         self.words.weight.requires_grad_(False)
-        self.positions = nn.Embedding(512, WIDTH)
+        self.positions = nn.Embedding(POSITIONS, WIDTH)
         self.types = nn.Embedding(2, WIDTH)
-        self.norm = nn.LayerNorm(WIDTH, eps=1e-12)
+        self.norm = nn.LayerNorm(WIDTH, eps=EPSILON)
         self.layers = nn.ModuleList(Layer(dropout) for _ in range(LAYERS))
         self.outputs = nn.Linear(WIDTH, OUTPUTS)
         self.dropout = Dropout(dropout)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from rag.assistant import Assistant
 from rag.errors import StoreError
@@ -59,13 +59,18 @@ def slow_chat(tmp_path: Path, reader: Obedient) -> Iterator[str]:
         reader.may_read.set()
 
 
-def test_each_stage_is_shown(slow_chat: str, open_page: Opener, reader: Obedient) -> None:
-    page = open_page(slow_chat)
+def held_up(page: Page, reader: Obedient) -> None:
+    """A question that is being read, until ``may_read`` is set."""
     reader.may_read.clear()
-    box = page.locator("#question textarea")
-    box.fill("Is the bridge closed?")
+    page.locator("#question textarea").fill("Is the bridge closed?")
     page.keyboard.press("Enter")
     expect(page.locator(".stage")).to_have_text("Reading 2 passages")
+
+
+def test_each_stage_is_shown(slow_chat: str, open_page: Opener, reader: Obedient) -> None:
+    page = open_page(slow_chat)
+    held_up(page, reader)
+    box = page.locator("#question textarea")
     expect(box).to_have_value("")
     # A second question waits in its box until the first one is answered.
     box.fill("Is the mill open?")
@@ -84,10 +89,7 @@ def test_how_sure_it_must_be_can_change_while_it_reads(
     slow_chat: str, open_page: Opener, reader: Obedient
 ) -> None:
     page = open_page(slow_chat)
-    reader.may_read.clear()
-    page.locator("#question textarea").fill("Is the bridge closed?")
-    page.keyboard.press("Enter")
-    expect(page.locator(".stage")).to_have_text("Reading 2 passages")
+    held_up(page, reader)
     page.get_by_role("slider").fill("96")
     expect(page.locator("#sure output")).to_have_text("96%")
     reader.may_read.set()
@@ -100,10 +102,7 @@ def test_a_conversation_that_is_given_up_does_not_come_back(
     slow_chat: str, open_page: Opener, reader: Obedient
 ) -> None:
     page = open_page(slow_chat)
-    reader.may_read.clear()
-    page.locator("#question textarea").fill("Is the bridge closed?")
-    page.keyboard.press("Enter")
-    expect(page.locator(".stage")).to_have_text("Reading 2 passages")
+    held_up(page, reader)
     page.get_by_role("button", name="New conversation").click()
     expect(page.locator(".welcome")).to_be_visible()
     # The reader is still at the first question; the next one is not lost over that.
