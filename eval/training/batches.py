@@ -14,6 +14,7 @@ from torch import Tensor
 from eval.training.data import Example
 from eval.training.recipe import Recipe
 from eval.training.unanswerable import made, mined
+from eval.training.wording import reworded
 from rag.pairs import Window, windows
 
 Targets = tuple[tuple[int, float], ...]
@@ -45,6 +46,7 @@ def epoch_of(
     examples += mined(answered, {s: recipe.mined * share for s, share in _MINED.items()}, dice)
     examples += made(answered, {s: recipe.made * share for s, share in _MADE.items()}, dice)
     dice.shuffle(examples)
+    examples = [reworded(e, recipe.statements, recipe.curly, dice) for e in examples]
     items = list(items_of(examples, recipe, tokenizer, dice))
     batches: list[list[Item]] = []
     # Alike in length within a batch, so that little of it is padding; batches of a run of

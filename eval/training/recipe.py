@@ -11,7 +11,7 @@ from rag.errors import SaysoError
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """All that shapes the weights. Those that are shipped were made with ``epochs=1``."""
+    """All that shapes the weights. The shipped weights were made with the defaults."""
 
     epochs: int = 3
     rate: float = 2e-4
@@ -31,6 +31,10 @@ class Recipe:
     mined: float = 1.0
     """Scales the shares of mined and of made unanswerables; 0 for none."""
     made: float = 1.0
+    statements: float = 0.5
+    """Share of the questions that become statements ("This band …") where they can."""
+    curly: float = 0.3
+    """Share of the examples whose straight quotation marks become curly ones."""
     seed: int = 1
 
 
