@@ -183,14 +183,7 @@ def _fit(cases: Sequence[Case]) -> Parameters:
     """Weights of the features, then the probability of the best answer."""
     from sklearn.linear_model import LogisticRegression
 
-    # Ranking is learned where there is something to find.
-    found = [case for case in cases if case.right.any()]
-    ranker = LogisticRegression(C=100.0, max_iter=5000)
-    ranker.fit(
-        np.concatenate([case.features for case in found]),
-        np.concatenate([case.right for case in found]),
-    )
-    rank = np.round(ranker.coef_[0], 4)
+    rank = _fit_rank(cases)
     tops = [(_groups(case, rank)[0], case) for case in cases if case.said]
     scale = LogisticRegression(C=100.0, max_iter=5000)
     scale.fit(
@@ -202,10 +195,42 @@ def _fit(cases: Sequence[Case]) -> Parameters:
         rank=tuple(rank.tolist()),
         probability=tuple(np.round(scale.coef_[0], 4).tolist()),
         intercept=round(float(scale.intercept_[0]), 4),
-        ceiling=(round(float(seen[:, 0].max()), 1), round(float(seen[:, 1].max()), 1)),
+        seen=tuple(
+            (round(float(least), 1), round(float(most), 1))
+            for least, most in zip(seen.min(axis=0), seen.max(axis=0), strict=True)
+        ),
         answered=0.5,
         closest=0.1,
     )
+
+
+def _fit_rank(cases: Sequence[Case]) -> Floats:
+    """Weights that put right spans first: the greatest mean logarithm of the share that a
+    question's right spans have of the softmax over all of its spans (as in ListNet's
+    top-one probability, Cao et al. 2007), where there is something to find."""
+    from scipy.optimize import minimize
+
+    found = [case for case in cases if case.right.any()]
+    features = np.concatenate([case.features for case in found])
+    right = np.concatenate([case.right for case in found]).astype(np.float64)
+    sizes = [len(case.right) for case in found]
+    begins = np.cumsum([0, *sizes[:-1]])
+    scale = features.std(axis=0) + 1e-9
+    scaled = features / scale
+
+    def loss(weights: Floats) -> tuple[float, Floats]:
+        scores = scaled @ weights
+        scores = np.exp(scores - np.repeat(np.maximum.reduceat(scores, begins), sizes))
+        shares = scores / np.repeat(np.add.reduceat(scores, begins), sizes)
+        held = np.add.reduceat(shares * right, begins)
+        pull = shares * (right / np.repeat(held, sizes) - 1)
+        regular = 1e-3 * weights
+        value = -np.log(held).mean() + float(weights @ regular) / 2
+        return float(value), regular - scaled.T @ pull / len(found)
+
+    fitted = minimize(loss, np.zeros(features.shape[1]), jac=True, method="L-BFGS-B")
+    rank: Floats = np.round(fitted.x / scale, 4)
+    return rank
 
 
 def _groups(case: Case, rank: Floats) -> list[Judged]:

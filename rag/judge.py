@@ -32,8 +32,15 @@ FEATURES = (
     "coverage",  # share of the question's weight that the passage's words carry, 0 to 1
     "missing",  # rarity of the rarest word of the question that the passage lacks, 0 to 1
     "words",  # logarithm of the span's length in words
+    "share",  # logarithm of its share among all spans of its window
+    "nearby",  # as coverage, by the words of the quoted sentences alone
+    "kind",  # 1 if it is of the kind that the question asks for, -1 if not, 0 if any would do
 )
 """What each span is ranked by, in the order of the weights."""
+
+_KNOWN = tuple(FEATURES.index(name) for name in ("retrieval", "cosine", "coverage", "missing"))
+"""Those that are known of a passage before it is read."""
+_READ = tuple(at for at in range(len(FEATURES)) if at not in _KNOWN)
 
 JUDGED = (
     *FEATURES,
@@ -58,9 +65,8 @@ class Parameters:
     """Weights of ``JUDGED``: the logistic function of their sum and ``intercept`` is the
     probability that the answer is right."""
     intercept: float
-    ceiling: tuple[float, float]
-    """The greatest ``span`` and ``answers`` that were seen: what an unread passage might
-    reach."""
+    seen: tuple[tuple[float, float], ...]
+    """The least and the greatest value of each of ``FEATURES`` that the fit has met."""
     answered: float
     """Default threshold: least probability of the first answer to be ``answered``."""
     closest: float
@@ -73,12 +79,20 @@ class Parameters:
         found = json.loads(files("rag").joinpath("reader.json").read_text("utf-8"))
         rank = tuple(found["rank"][name] for name in FEATURES)
         probability = tuple(found["probability"][name] for name in JUDGED)
-        ceiling = tuple(found["ceiling"])
-        return cls(**{**found, "rank": rank, "probability": probability, "ceiling": ceiling})
+        seen = tuple((least, most) for least, most in map(found["seen"].get, FEATURES))
+        return cls(**{**found, "rank": rank, "probability": probability, "seen": seen})
+
+    def unread(self, known: Sequence[float]) -> float:
+        """The rank score that a span of a passage that was not read might have at most.
+
+        ``known`` are its retrieval, cosine, coverage and missing.
+        """
+        facts = sum(self.rank[at] * value for at, value in zip(_KNOWN, known, strict=True))
+        return facts + sum(max(self.rank[at] * bound for bound in self.seen[at]) for at in _READ)
 
     def to_json(self) -> str:
         found = asdict(self)
-        for name, names in (("rank", FEATURES), ("probability", JUDGED)):
+        for name, names in (("rank", FEATURES), ("probability", JUDGED), ("seen", FEATURES)):
             found[name] = dict(zip(names, found[name], strict=True))
         return json.dumps(found, indent=2) + "\n"
 

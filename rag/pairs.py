@@ -66,6 +66,8 @@ class Found:
     """Characters in the passage, half open."""
     score: float
     """Start and end score less those of "no answer"; above 0 it is the likelier."""
+    share: float
+    """Logarithm of its share among all spans of the window (softmax), at most 0."""
 
 
 def windows(
@@ -112,14 +114,17 @@ def best_spans(scored: Scored, count: int) -> list[Found]:
     scores = np.full((tokens, width), -np.inf)
     for w in range(width):
         scores[: tokens - w, w] = s[: tokens - w] + e[w:]
+    top = scores.max()
+    total = float(top + np.log(np.exp(scores - top).sum()))
     found: list[Found] = []
     while len(found) < count:
         at = int(scores.argmax())
         i, w = divmod(at, width)
         if scores[i, w] == -np.inf:
             break
+        score = float(scores[i, w])
         found.append(
-            Found(window.offsets[i][0], window.offsets[i + w][1], float(scores[i, w]) - null)
+            Found(window.offsets[i][0], window.offsets[i + w][1], score - null, score - total)
         )
         # No other span may share a token with it.
         for other in range(width):

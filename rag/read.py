@@ -25,8 +25,8 @@ from rag.judge import (
     probabilities,
     sentences_of,
 )
-from rag.pairs import ANSWER_TOKENS, Scored, best_spans
-from rag.question import wants_explanation, wants_several
+from rag.pairs import Scored, best_spans
+from rag.question import fits, wants_explanation, wants_several
 from rag.types import Hit
 
 READER_WEIGHT = 0.1
@@ -148,7 +148,7 @@ class SpanReader:
             for hit, facts, windows in zip(
                 part, known[begin : begin + _AT_ONCE], scored, strict=True
             ):
-                for span, row in _spans(hit, facts, windows, count):
+                for span, row in _spans(question, overlap, hit, facts, windows, count):
                     spans.append(span)
                     rows.append(row)
         return spans, np.array(rows, np.float64).reshape(-1, len(FEATURES))
@@ -168,9 +168,7 @@ class SpanReader:
         """Whether no unread passage can win, however well the model might score it."""
         weights = np.array(self._parameters.rank)
         best = max((float(np.dot(row, weights)) for row in rows), default=-np.inf)
-        span, answers = self._parameters.ceiling
-        words = float(np.log(ANSWER_TOKENS)) if weights[-1] > 0 else 0.0
-        return all(best > float(np.dot((span, answers, *facts, words), weights)) for facts in rest)
+        return all(best > self._parameters.unread(facts) for facts in rest)
 
 
 def judge(
@@ -246,7 +244,12 @@ def _explained(
 
 
 def _spans(
-    hit: Hit, facts: tuple[float, ...], windows: Sequence[Scored], count: int
+    question: str,
+    overlap: Overlap,
+    hit: Hit,
+    facts: tuple[float, ...],
+    windows: Sequence[Scored],
+    count: int,
 ) -> list[tuple[Span, tuple[float, ...]]]:
     """The best spans of one passage, none overlapping another, with their features."""
     passage = hit.passage
@@ -264,7 +267,9 @@ def _spans(
             continue
         span = Span(hit, *quote, answer=(start, end), relevance=relevance)
         words = float(np.log(len(re.findall(r"\w+", span.said)) or 1))
-        kept.append((span, (found.score, answers, *facts, words)))
+        nearby, _ = overlap.of(span.text)
+        kind = fits(question, span.said)
+        kept.append((span, (found.score, answers, *facts, words, found.share, nearby, kind)))
         if len(kept) == count:
             break
     return kept

@@ -205,12 +205,27 @@ def test_fitted_probabilities_are_calibrated() -> None:
     assert confidence[right].mean() > confidence[~right].mean() + 0.5
 
 
-def test_the_ceiling_is_the_greatest_that_was_seen() -> None:
+def test_the_range_of_each_feature_is_kept() -> None:
     some = cases(200, seed=1)
-    seen = np.concatenate([case.features for case in some])
-    span, answers = calibrate._fit(some).ceiling
-    assert span == pytest.approx(seen[:, 0].max(), abs=0.05)
-    assert answers == pytest.approx(seen[:, 1].max(), abs=0.05)
+    features = np.concatenate([case.features for case in some])
+    seen = calibrate._fit(some).seen
+    assert [least for least, _ in seen] == pytest.approx(features.min(axis=0), abs=0.05)
+    assert [most for _, most in seen] == pytest.approx(features.max(axis=0), abs=0.05)
+
+
+def test_the_ranking_finds_what_tells_right_spans_within_a_question() -> None:
+    # "retrieval" tells questions apart that can be answered well, and no span from another.
+    random = np.random.default_rng(1)
+    some = []
+    for _ in range(300):
+        features = np.zeros((3, len(FEATURES)))
+        features[:, FEATURES.index("retrieval")] = random.uniform()
+        features[:, 0] = random.normal(size=3)
+        right = np.arange(3) == features[:, 0].argmax()
+        some.append(calibrate.Case("squad", "g", features, ("a", "b", "c"), (1, 2, 3), right, True))
+    rank = calibrate._fit_rank(some)
+    assert rank[0] > 3
+    assert np.abs(np.delete(rank, 0)).max() < 0.01
 
 
 def test_cases_come_back_as_they_were_kept(tmp_path: Path) -> None:

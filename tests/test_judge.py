@@ -32,7 +32,7 @@ Floats = NDArray[np.float64]
 
 FIRST = (1.0, *[0.0] * (len(FEATURES) - 1))
 """Weights by which the first feature is the score."""
-PLAIN = Parameters(FIRST, (1.0,) * len(JUDGED), 0.0, (20.0, 10.0), 0.5, 0.1)
+PLAIN = Parameters(FIRST, (1.0,) * len(JUDGED), 0.0, ((-20.0, 20.0),) * len(FEATURES), 0.5, 0.1)
 
 
 def rows(scores: list[float]) -> Floats:
@@ -103,17 +103,16 @@ def test_groups_by_hand() -> None:
     said = ["Jana Novak", "Monday", "Novak", "Monday", "Jana Novak", "Monday", "Monday"]
     passages = [1, 1, 2, 3, 3, 4, 1]
     features = rows([5, 6, 4, 3, 0.5, 2, 5.5])
+    rest = [0.0] * (len(FEATURES) - 2)
     monday, novak = group(features, said, passages, np.array(FIRST))
     # The fifth is too far below those that say the same; the last one stands in the
     # passage of the first, so it is no support.
     assert monday == Judged(
         (1, 6, 3, 5),
-        (6, 1, 0, 0, 0, 0, 0, pytest.approx(math.log1p(math.exp(-3) + math.exp(-4))), 1),
+        (6, 1, *rest, pytest.approx(math.log1p(math.exp(-3) + math.exp(-4))), 1),
         6,
     )
-    assert novak == Judged(
-        (0, 2), (5, 0, 0, 0, 0, 0, 0, pytest.approx(math.log1p(math.exp(-1))), -1), 5
-    )
+    assert novak == Judged((0, 2), (5, 0, *rest, pytest.approx(math.log1p(math.exp(-1))), -1), 5)
 
 
 def test_one_passage_supports_once() -> None:
@@ -197,8 +196,8 @@ def test_every_span_is_in_one_group_or_far_below_its_like(
 def test_probabilities_by_hand() -> None:
     weights = tuple(float(number) for number in range(1, len(JUDGED) + 1))
     parameters = replace(PLAIN, probability=weights, intercept=-1.0)
-    features = (0.5, 0.0, 0.0, -0.25, 0.0, 0.1, 0.0, 0.2, -0.1)
-    logit = 0.5 * 1 - 0.25 * 4 + 0.1 * 6 + 0.2 * 8 - 0.1 * 9 - 1
+    features = (0.5, 0.0, 0.0, -0.25, 0.0, 0.1, 0.0, 0.0, 0.0, 0.0, 0.2, -0.1)
+    logit = 0.5 * 1 - 0.25 * 4 + 0.1 * 6 + 0.2 * 11 - 0.1 * 12 - 1
     (found,) = probabilities([Judged((0,), features, 0.0)], parameters)
     assert found == round(1 / (1 + math.exp(-logit)), 4)
 

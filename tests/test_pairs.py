@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,7 +16,6 @@ from rag.pairs import (
     QUESTION_TOKENS,
     TITLE_TOKENS,
     WINDOW_TOKENS,
-    Found,
     Scored,
     Window,
     best_spans,
@@ -112,15 +112,30 @@ def scored(
     )
 
 
+def placed(one: Scored, count: int) -> list[tuple[int, int, float]]:
+    return [(found.start, found.end, found.score) for found in best_spans(one, count)]
+
+
+def test_the_share_is_that_of_all_spans() -> None:
+    # The spans "a", "a b" and "b" score 3, 2 and 1.
+    one = scored([2, 1], [1, 0], null=(5, 5))
+    first, second = best_spans(one, 2)
+    total = math.exp(3) + math.exp(2) + math.exp(1)
+    assert math.exp(first.share) == pytest.approx(math.exp(3) / total)
+    assert math.exp(second.share) == pytest.approx(math.exp(1) / total)
+    (only,) = best_spans(scored([1], [1]), 1)
+    assert only.share == 0
+
+
 def test_the_best_spans_by_hand() -> None:
     one = scored([5, 0, 1, 0], [0, 4, 0, 3], null=(1, 2))
-    assert best_spans(one, 1) == [Found(0, 5, 5 + 4 - 3)]
+    assert placed(one, 1) == [(0, 5, 5 + 4 - 3)]
     # What is left are the spans of the last two tokens.
-    assert best_spans(one, 3) == [Found(0, 5, 6), Found(6, 11, 1 + 3 - 3)]
+    assert placed(one, 3) == [(0, 5, 6), (6, 11, 1 + 3 - 3)]
 
 
 def test_the_end_may_not_come_before_the_start() -> None:
-    assert best_spans(scored([0, 0, 9], [8, 0, 1]), 1) == [Found(6, 8, 10)]
+    assert placed(scored([0, 0, 9], [8, 0, 1]), 1) == [(6, 8, 10)]
 
 
 def test_an_answer_has_at_most_so_many_tokens() -> None:
@@ -130,11 +145,11 @@ def test_an_answer_has_at_most_so_many_tokens() -> None:
     (best, *_) = best_spans(scored(start, end), 1)
     assert best.score == 5
     start[1] = 4  # now the longest that is allowed
-    assert best_spans(scored(start, end), 1) == [Found(3, 3 * size - 1, 9)]
+    assert placed(scored(start, end), 1) == [(3, 3 * size - 1, 9)]
 
 
 def test_of_equals_the_first_and_shortest_is_taken() -> None:
-    assert best_spans(scored([1, 1, 1], [1, 1, 1]), 2) == [Found(0, 2, 2), Found(3, 5, 2)]
+    assert placed(scored([1, 1, 1], [1, 1, 1]), 2) == [(0, 2, 2), (3, 5, 2)]
 
 
 def test_an_empty_passage_has_no_span() -> None:

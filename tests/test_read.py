@@ -32,11 +32,23 @@ BY_SPAN = Parameters(
     rank=(1.0, *[0.0] * (len(FEATURES) - 1)),
     probability=(1.0, *[0.0] * (len(FEATURES) + 1)),
     intercept=0.0,
-    ceiling=(10.0, 10.0),
+    seen=((-10.0, 10.0),) * len(FEATURES),
     answered=0.5,
     closest=0.1,
 )
 """The model's score alone orders, and its logistic function is the probability."""
+
+
+SEEN = tuple(
+    {"share": (-300.0, 0.0), "kind": (-1.0, 1.0), "words": (0.0, 3.0)}.get(name, (-10.0, 10.0))
+    for name in FEATURES
+)
+"""What the fakes' features can be."""
+
+
+def weighing(**weights: float) -> tuple[float, ...]:
+    """Weights of ``FEATURES`` by name, 0 for the others."""
+    return tuple(weights.get(name, 0.0) for name in FEATURES)
 
 
 def reader(
@@ -130,6 +142,8 @@ def test_features_by_hand() -> None:
     assert [span.said for span in spans[:2]] == ["Jana Novak", "Monday"]
     assert features.shape == (len(spans), len(FEATURES))
     table = dict(zip(FEATURES, features[:2].T.tolist(), strict=True))
+    # Beside the two only "Monday … Novak" counts, which begins as one and ends as the other.
+    shared = math.log(1 + math.exp(-1) + math.exp(-0.5))
     assert table == {
         "span": [2, 1],
         "answers": [2, 2],
@@ -138,6 +152,10 @@ def test_features_by_hand() -> None:
         "coverage": pytest.approx([(0.21 + 0.11) / (0.21 + 0.11 + 0.71)] * 2),
         "missing": pytest.approx([0.71] * 2),
         "words": pytest.approx([math.log(2), 0]),
+        "share": pytest.approx([-shared, -shared - 1]),
+        # "It is not safe," said Jana Novak. — The bridge was closed on Monday.
+        "nearby": pytest.approx([0, (0.21 + 0.11) / (0.21 + 0.11 + 0.71)]),
+        "kind": [0, 0],
     }
 
 
@@ -312,7 +330,7 @@ def test_a_few_passages_are_all_read() -> None:
 
 
 def test_reading_stops_when_the_rest_cannot_win() -> None:
-    by_retrieval = replace(BY_SPAN, rank=(1.0, 0.0, 100.0, *[0.0] * 4))
+    by_retrieval = replace(BY_SPAN, rank=weighing(span=1.0, retrieval=100.0))
     # The best so far has 5 + 99. The sixth might reach 10 + 94: the same, so it is read.
     model = PhraseModel({"thing01": 5.0})
     reader(model, by_retrieval).read(QUESTION, many(12))
@@ -326,8 +344,8 @@ def test_reading_stops_when_the_rest_cannot_win() -> None:
     assert len(model.read) == 12
 
 
-weights = st.tuples(
-    *[st.integers(0, 4).map(float) for _ in range(5)], st.integers(-4, 0).map(float)
+weights = st.fixed_dictionaries(
+    {name: st.integers(-4, 4).map(float) for name in FEATURES} | {"span": st.integers(0, 4)}
 )
 
 
@@ -340,14 +358,14 @@ weights = st.tuples(
     ),
 )
 def test_stopping_early_never_changes_the_first_answer(
-    rank: tuple[float, ...], passages: list[tuple[int, int, int]]
+    rank: dict[str, float], passages: list[tuple[int, int, int]]
 ) -> None:
     hits = [
         replace(hit, score=score / 10, cosine=cosine / 10)
         for hit, (_, score, cosine) in zip(many(len(passages)), passages, strict=True)
     ]
     model = PhraseModel({f"thing{n:02}": float(p[0]) for n, p in enumerate(passages, start=1)})
-    parameters = replace(BY_SPAN, rank=(*rank, 0.0))
+    parameters = replace(BY_SPAN, rank=weighing(**rank), seen=SEEN)
     one = reader(model, parameters)
     early, whole = (
         judge(QUESTION, *one.candidates(QUESTION, hits, stop_early=stop), parameters)
@@ -360,7 +378,7 @@ def test_stopping_early_reckons_with_long_answers() -> None:
     hits = many(5)
     hits.append(make_hit(make_document("One two three four five six.", "z.txt"), rank=6))
     model = PhraseModel({"is thing01": 10.0, "One two three four five six": 9.9})
-    by_words = replace(BY_SPAN, rank=(1.0, *[0.0] * 5, 1.0))
+    by_words = replace(BY_SPAN, rank=weighing(span=1.0, words=1.0))
     one = reader(model, by_words)
     early, whole = (
         judge(QUESTION, *one.candidates(QUESTION, hits, stop_early=stop), by_words)

@@ -1,0 +1,34 @@
+"""What kind of answer a question asks for."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.question import fits
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "expected"),
+    [
+        ("How many bridges were closed?", "12", 1),
+        ("How many bridges were closed?", "a dozen", 1),
+        ("How many bridges were closed?", "the old bridges", -1),
+        ("What percentage of the votes was counted?", "81%", 1),
+        ("When was the bridge closed?", "on Monday", 1),
+        ("When was the bridge closed?", "in 1963", 1),
+        ("When was the bridge closed?", "the mayor", -1),
+        ("In which year did it open?", "27 June", 1),
+        ("Who closed the bridge?", "Jana Novak", 1),
+        ("Who closed the bridge?", "small number", -1),
+        ("Where is the bridge?", "Prague", 1),
+        ("Which city has the bridge?", "the river", -1),
+        ("What was closed?", "the bridge", 0),
+        ("Why was it closed when it rained?", "it leaked", 0),
+        ("", "anything", 0),
+        ("Who?", "", -1),
+    ],
+)
+def test_an_answer_is_of_the_kind_asked_for_or_not(
+    question: str, said: str, expected: float
+) -> None:
+    assert fits(question, said) == expected
