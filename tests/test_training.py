@@ -19,7 +19,9 @@ from eval.training import batches, run, unanswerable
 from eval.training.batches import Item
 from eval.training.checkpoint import Checkpoint, Position
 from eval.training.data import Example, load
+from eval.training.plot import plot, read_log
 from eval.training.recipe import Recipe, recipe_from
+from eval.training.wording import as_statement, in_curly_marks, reworded
 from rag.errors import SaysoError
 from rag.pairs import Window
 from tests.fakes import write_files
@@ -357,6 +359,61 @@ def test_shares_are_by_source(make: Callable[..., list[Example]]) -> None:
     found = make(some, {"new_wiki": 1.0, "qed": 0.0}, dice())
     assert {one.source for one in found} == {"new_wiki"}
     assert make(some, {}, dice()) == []
+
+
+# --- Wording ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("question", "statement"),
+    [
+        ("Which band released it in 1999?", "This band released it in 1999."),
+        ("what city hosted the games", "This city hosted the games."),
+        ("Which city did it host?", "Which city did it host?"),
+        ("What was closed?", "What was closed?"),
+        ("Which year was it closed?", "Which year was it closed?"),
+        ("Who led it?", "Who led it?"),
+    ],
+)
+def test_a_question_for_the_subject_becomes_a_statement(question: str, statement: str) -> None:
+    assert as_statement(question) == statement
+
+
+def test_curly_marks_by_hand() -> None:
+    straight = """ "It's not safe," she said ("no 'ifs'"). Novaks' "bridge\""""
+    assert in_curly_marks(straight) == " “It’s not safe,” she said (“no ‘ifs’”). Novaks’ “bridge”"
+
+
+@given(st.text("ab '\"(-.\n“”"))
+def test_curly_marks_keep_every_offset(text: str) -> None:
+    curly = in_curly_marks(text)
+    assert len(curly) == len(text)
+    assert not set("'\"") & set(curly)
+    assert all(a == b or a in "'\"" for a, b in zip(text, curly, strict=True))
+
+
+def test_rewording_leaves_the_answer_in_its_place() -> None:
+    example = Example("Which mayor said so?", "", 'It "is" so, said Jana.', ((17, 21),), "x", "x")
+    found = reworded(example, 1.0, 1.0, random.Random(1))
+    assert found.question == "This mayor said so."
+    assert found.passage == "It “is” so, said Jana."
+    assert said(found) == ["Jana"]
+    assert reworded(example, 0.0, 0.0, random.Random(1)) == example
+    tokens = replace(example, source="qed")  # there a mark stands between blanks
+    assert reworded(tokens, 0.0, 1.0, random.Random(1)) == tokens
+
+
+def test_a_log_that_repeats_steps_is_read_once(tmp_path: Path) -> None:
+    lines = [{"step": 100, "loss": 2.0}, {"step": 50, "loss": 3.0}, {"step": 100, "loss": 1.0}]
+    scores = {"f1": 0.5, "exact_match": 0.4, "auroc_span": 0.6}
+    lines.append({"step": 100, **scores})
+    log = tmp_path / "log.jsonl"
+    log.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+    assert read_log(log) == [{"step": 50, "loss": 3.0}, {"step": 100, "loss": 1.0, **scores}]
+    plot(log, tmp_path / "one.svg")
+    plot(log, tmp_path / "two.svg")
+    assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
+    assert b"<svg" in (tmp_path / "one.svg").read_bytes()
 
 
 # --- Labels -------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 The run writes checkpoints into its folder and goes on from the last one when it is
 started again; ``log.jsonl`` there holds the loss and the scores on a sample of SQuAD
-2.0's development questions (half of its articles).
+2.0's development questions (half of its articles), and ``log.svg`` in the end their plot.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from eval.training.batches import Item, epoch_of, pack
 from eval.training.checkpoint import Checkpoint, Position
 from eval.training.data import load
 from eval.training.model import ReadingModel, load_encoder, to_bert
+from eval.training.plot import plot
 from eval.training.recipe import Recipe
 from rag.embed import PACKAGED, folder_of
 from rag.encoder import uncut
@@ -117,6 +118,7 @@ def train(
     with _averaged(trained, average):
         _log(folder, {"step": step, **score(trainee, asked, documents)})
         weights = to_bert({n: w.detach().cpu() for n, w in model.state_dict().items()})
+    plot(folder / "log.jsonl", folder / "log.svg")
     target = folder / "reader.safetensors"
     save_file({n: w.to(torch.float16).contiguous() for n, w in weights.items()}, target)
     return target

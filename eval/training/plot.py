@@ -1,0 +1,44 @@
+"""The log of a training run as a plot: loss, and the development scores along the way."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+
+def read_log(file: Path) -> list[dict[str, Any]]:
+    """The entries of ``log.jsonl`` by step; of those that an interrupted run repeated, the
+    last."""
+    found: dict[int, dict[str, Any]] = {}
+    for line in file.read_text("utf-8").splitlines():
+        entry = json.loads(line)
+        found[entry["step"]] = found.get(entry["step"], {}) | entry
+    return [found[step] for step in sorted(found)]
+
+
+def plot(log: Path, output: Path) -> None:
+    """``log.jsonl`` as an SVG; the same bytes for the same log."""
+    import matplotlib as mpl
+
+    mpl.use("svg")
+    from matplotlib import pyplot
+
+    entries = read_log(log)
+    losses = [(entry["step"], entry["loss"]) for entry in entries if "loss" in entry]
+    scored = [entry for entry in entries if "f1" in entry]
+    steps = [entry["step"] for entry in scored]
+    with mpl.rc_context({"svg.hashsalt": "sayso", "font.size": 9}):
+        figure, (left, right) = pyplot.subplots(1, 2, figsize=(8, 3), layout="constrained")
+        left.plot([step for step, _ in losses], [loss for _, loss in losses], color="#1f5f8b")
+        left.set(xlabel="step", ylabel="loss, mean of 50 steps", ylim=(0, None))
+        for key, label, colour in (
+            ("f1", "F1, paragraph given", "#1f5f8b"),
+            ("exact_match", "exact match", "#c05a1c"),
+            ("auroc_span", "AUROC, unanswerable", "#4a7d3a"),
+        ):
+            right.plot(steps, [entry[key] for entry in scored], label=label, color=colour)
+        right.set(xlabel="step", ylabel="1,000 development questions", ylim=(0.5, 0.9))
+        right.legend(frameon=False)
+        figure.savefig(output, metadata={"Date": None})
+        pyplot.close(figure)
