@@ -214,7 +214,7 @@ def test_more_support_and_a_greater_lead_make_surer() -> None:
     """As fitted: what several passages say is likelier, and so is what nothing rivals."""
     fitted = Parameters.load()
     plain = dict.fromkeys(JUDGED, 0.0)
-    for name in ("span", "agreement", "lead"):
+    for name in ("answers", "agreement", "lead"):
         one, more = (
             probabilities([Judged((0,), tuple((plain | change).values()), 0.0)], fitted)[0]
             for change in ({}, {name: 1.0})
