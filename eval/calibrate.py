@@ -196,7 +196,7 @@ def _fit(cases: Sequence[Case]) -> Parameters:
         probability=tuple(np.round(scale.coef_[0], 4).tolist()),
         intercept=round(float(scale.intercept_[0]), 4),
         seen=tuple(
-            (round(float(least), 1), round(float(most), 1))
+            (np.floor(10 * float(least)) / 10, np.ceil(10 * float(most)) / 10)
             for least, most in zip(seen.min(axis=0), seen.max(axis=0), strict=True)
         ),
         answered=0.5,

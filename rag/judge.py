@@ -82,6 +82,13 @@ class Parameters:
         seen = tuple((least, most) for least, most in map(found["seen"].get, FEATURES))
         return cls(**{**found, "rank": rank, "probability": probability, "seen": seen})
 
+    def within(self, features: Floats) -> Floats:
+        """``features``, shape ``(spans, len(FEATURES))``, in the ranges that the fit has met:
+        beyond them a weight may turn what speaks against an answer into what speaks for it."""
+        least, most = np.array(self.seen).T
+        found: Floats = np.clip(features, least, most)
+        return found
+
     def unread(self, known: Sequence[float]) -> float:
         """The rank score that a span of a passage that was not read might have at most.
 

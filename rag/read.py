@@ -167,7 +167,8 @@ class SpanReader:
     ) -> bool:
         """Whether no unread passage can win, however well the model might score it."""
         weights = np.array(self._parameters.rank)
-        best = max((float(np.dot(row, weights)) for row in rows), default=-np.inf)
+        table = self._parameters.within(np.array(rows).reshape(-1, len(FEATURES)))
+        best = max((table @ weights).tolist(), default=-np.inf)
         return all(best > self._parameters.unread(facts) for facts in rest)
 
 
@@ -178,7 +179,7 @@ def judge(
     if not spans:
         return []
     judged = group(
-        features,
+        parameters.within(features),
         [span.said for span in spans],
         [span.hit.passage.id for span in spans],
         np.array(parameters.rank),

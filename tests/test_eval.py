@@ -209,8 +209,8 @@ def test_the_range_of_each_feature_is_kept() -> None:
     some = cases(200, seed=1)
     features = np.concatenate([case.features for case in some])
     seen = calibrate._fit(some).seen
-    assert [least for least, _ in seen] == pytest.approx(features.min(axis=0), abs=0.05)
-    assert [most for _, most in seen] == pytest.approx(features.max(axis=0), abs=0.05)
+    assert [least for least, _ in seen] == pytest.approx(features.min(axis=0), abs=0.1)
+    assert [most for _, most in seen] == pytest.approx(features.max(axis=0), abs=0.1)
 
 
 def test_the_ranking_finds_what_tells_right_spans_within_a_question() -> None:
