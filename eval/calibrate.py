@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from eval.datasets import Collection, Question, collection, every
 from eval.index import RUNS, indexed
-from eval.metrics import aurc, auroc, calibration_error, risk_coverage, token_f1
+from eval.metrics import Floats, aurc, auroc, calibration_error, risk_coverage, token_f1
+from eval.plots import plotted
 from eval.seeds import as_collection
 from eval.table import table
 from rag.embed import load_embedder
@@ -30,8 +31,6 @@ from rag.read import Span, SpanReader
 from rag.reader_model import load_reader
 from rag.retrieve import Retriever
 from rag.settings import Settings
-
-Floats = NDArray[np.float64]
 
 SETS = ("squad", "articles", "realtimeqa", "seeds")
 _STRANGERS = "strangers"
@@ -70,8 +69,7 @@ def run(data: Path, output: Path, write: bool, reuse: bool, sample: int) -> int:
     cases = [case for name in SETS for case in _cases(name, data, settings, reuse, sample)]
     strangers = _cases(_STRANGERS, data, settings, reuse, sample // 4)
     confidence, right = _cross_fitted(cases)
-    closest = _decline_threshold(confidence, right)
-    parameters = replace(_fit(cases), answered=_ANSWERED, closest=closest)
+    parameters = replace(_fit(cases), closest=_decline_threshold(confidence, right))
     _report(cases, strangers, confidence, right, parameters, output)
     if write:
         target = Path(__file__).parent.parent / "rag" / "reader.json"
@@ -199,8 +197,8 @@ def _fit(cases: Sequence[Case]) -> Parameters:
             (np.floor(10 * float(least)) / 10, np.ceil(10 * float(most)) / 10)
             for least, most in zip(seen.min(axis=0), seen.max(axis=0), strict=True)
         ),
-        answered=0.5,
-        closest=0.1,
+        answered=_ANSWERED,
+        closest=0.0,
     )
 
 
@@ -361,14 +359,7 @@ def _report(
 
 def _plot(coverage: Floats, risk: Floats, answered: float, output: Path) -> None:
     """The risk-coverage curve, beside ``output`` as ``risk-coverage.svg``."""
-    import matplotlib as mpl
-
-    mpl.use("svg")
-    from matplotlib import pyplot
-
-    # The same bytes for the same curve: no date, no random ids.
-    with mpl.rc_context({"svg.hashsalt": "sayso", "font.size": 9}):
-        figure, axes = pyplot.subplots(figsize=(5, 3), layout="constrained")
+    with plotted(output.with_name("risk-coverage.svg"), 5, 3) as axes:
         axes.plot(coverage, risk, color="#1f5f8b")
         axes.axvline(answered, color="#777777", linestyle=":")
         axes.annotate("answered by default", (answered, 0.02), rotation=90, ha="right")
@@ -378,5 +369,3 @@ def _plot(coverage: Floats, risk: Floats, answered: float, output: Path) -> None
             xlim=(0, 1),
             ylim=(0, max(0.7, float(risk.max()))),
         )
-        figure.savefig(output.with_name("risk-coverage.svg"), metadata={"Date": None})
-        pyplot.close(figure)

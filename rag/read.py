@@ -39,8 +39,6 @@ _SPANS = 3
 """Spans that are kept of each passage."""
 _SPANS_OF_LISTS = 6
 """The same for a question that asks for several things."""
-
-
 _SENTENCES = 3
 _ABOUT_AS_GOOD = 1.5
 """Log odds by which a sentence beside the best one may be worse and still be quoted with
@@ -166,9 +164,8 @@ class SpanReader:
         self, rows: Sequence[tuple[float, ...]], rest: Sequence[tuple[float, ...]]
     ) -> bool:
         """Whether no unread passage can win, however well the model might score it."""
-        weights = np.array(self._parameters.rank)
         table = self._parameters.within(np.array(rows).reshape(-1, len(FEATURES)))
-        best = max((table @ weights).tolist(), default=-np.inf)
+        best = max((table @ np.array(self._parameters.rank)).tolist(), default=-np.inf)
         return all(best > self._parameters.unread(facts) for facts in rest)
 
 

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from eval.plots import plotted
+
 
 def read_log(file: Path) -> list[dict[str, Any]]:
     """The entries of ``log.jsonl`` by step; of those that an interrupted run repeated, the
@@ -18,18 +20,12 @@ def read_log(file: Path) -> list[dict[str, Any]]:
 
 
 def plot(log: Path, output: Path) -> None:
-    """``log.jsonl`` as an SVG; the same bytes for the same log."""
-    import matplotlib as mpl
-
-    mpl.use("svg")
-    from matplotlib import pyplot
-
+    """``log.jsonl`` as an SVG."""
     entries = read_log(log)
     losses = [(entry["step"], entry["loss"]) for entry in entries if "loss" in entry]
     scored = [entry for entry in entries if "f1" in entry]
     steps = [entry["step"] for entry in scored]
-    with mpl.rc_context({"svg.hashsalt": "sayso", "font.size": 9}):
-        figure, (left, right) = pyplot.subplots(1, 2, figsize=(8, 3), layout="constrained")
+    with plotted(output, 8, 3, columns=2) as (left, right):
         left.plot([step for step, _ in losses], [loss for _, loss in losses], color="#1f5f8b")
         left.set(xlabel="step", ylabel="loss, mean of 50 steps", ylim=(0, None))
         for key, label, colour in (
@@ -40,5 +36,3 @@ def plot(log: Path, output: Path) -> None:
             right.plot(steps, [entry[key] for entry in scored], label=label, color=colour)
         right.set(xlabel="step", ylabel="1,000 development questions", ylim=(0.5, 0.9))
         right.legend(frameon=False)
-        figure.savefig(output, metadata={"Date": None})
-        pyplot.close(figure)

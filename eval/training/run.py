@@ -12,9 +12,8 @@ import json
 import platform
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from statistics import fmean
 
@@ -40,15 +39,13 @@ from rag.reader_model import scored_by, windows_of
 
 _SCORED = 1000
 """Development questions that are scored along the way."""
-_TRIMMED = 20
-"""Steps after which idle memory is given back."""
 
 
 def train(
     recipe: Recipe, data: Path, dev: Path, folder: Path, device: str, every_seconds: float
 ) -> Path:
     """Train, or go on training, in ``folder``; the path of the finished weights."""
-    give_back = _keep_memory()
+    _keep_memory()
     torch.manual_seed(recipe.seed)
     encoder = folder_of(PACKAGED)
     tokenizer = uncut(encoder / "tokenizer.json")
@@ -97,8 +94,6 @@ def train(
             kept = min(recipe.averaging, (step + 1) / (step + 10))
             torch._foreach_lerp_(list(average.values()), list(trained.values()), 1 - kept)
             losses.append(float(loss.detach()))
-            if step % _TRIMMED == 0:
-                give_back()
             if step % 50 == 0:
                 entry: dict[str, float] = {
                     "step": step,
@@ -211,16 +206,10 @@ def _log(folder: Path, entry: dict[str, float]) -> None:
     print("  ".join(f"{key} {value}" for key, value in entry.items()), flush=True)
 
 
-def _keep_memory() -> Callable[[], object]:
+def _keep_memory() -> None:
     """Let the C library keep what is freed: handing large blocks back to the system and
-    getting them again takes half of a training step otherwise.
-
-    The result gives back what lies idle. Batches differ in shape, so that what one leaves
-    seldom fits the next: without it an hour's run takes all of the memory.
-    """
-    if platform.libc_ver()[0] != "glibc":
-        return lambda: None
-    libc = ctypes.CDLL(None)
-    libc.mallopt(-3, 1 << 30)  # M_MMAP_THRESHOLD
-    libc.mallopt(-1, 2**31 - 1)  # M_TRIM_THRESHOLD
-    return partial(libc.malloc_trim, 0)
+    getting them again takes half of a training step otherwise."""
+    if platform.libc_ver()[0] == "glibc":
+        libc = ctypes.CDLL(None)
+        libc.mallopt(-3, 1 << 30)  # M_MMAP_THRESHOLD
+        libc.mallopt(-1, 2**31 - 1)  # M_TRIM_THRESHOLD
