@@ -45,7 +45,7 @@ _READ = tuple(at for at in range(len(FEATURES)) if at not in _KNOWN)
 JUDGED = (
     *FEATURES,
     "agreement",  # logarithm of 1 + the weight of other passages that say the same
-    "lead",  # by how much its rank score exceeds the best that says something else
+    "dominance",  # logarithm of its share among the answers (softmax of the rank scores)
 )
 """What the probability of an answer is made of."""
 
@@ -137,6 +137,7 @@ def group(
         elif scores[at] >= scores[groups[same][0]] - _FAR:
             groups[same].append(int(at))
     best = [float(scores[members[0]]) for members in groups]
+    total = best[0] + float(np.log(np.exp(np.array(best) - best[0]).sum())) if best else 0.0
     found = []
     for number, members in enumerate(groups):
         seen = {passages[members[0]]}
@@ -145,12 +146,11 @@ def group(
             if passages[other] not in seen:
                 seen.add(passages[other])
                 weight += float(np.exp(scores[other] - best[number]))
-        rival = best[1 if number == 0 else 0] if len(best) > 1 else None
-        lead = best[number] - rival if rival is not None else 0.0
+        dominance = best[number] - total
         found.append(
             Judged(
                 tuple(members),
-                (*features[members[0]].tolist(), float(np.log1p(weight)), lead),
+                (*features[members[0]].tolist(), float(np.log1p(weight)), dominance),
                 best[number],
             )
         )

@@ -107,12 +107,14 @@ def test_groups_by_hand() -> None:
     monday, novak = group(features, said, passages, np.array(FIRST))
     # The fifth is too far below those that say the same; the last one stands in the
     # passage of the first, so it is no support.
+    support, dominance = math.log1p(math.exp(-3) + math.exp(-4)), -math.log1p(math.exp(-1))
     assert monday == Judged(
-        (1, 6, 3, 5),
-        (6, 1, *rest, pytest.approx(math.log1p(math.exp(-3) + math.exp(-4))), 1),
-        6,
+        (1, 6, 3, 5), (6, 1, *rest, pytest.approx(support), pytest.approx(dominance)), 6
     )
-    assert novak == Judged((0, 2), (5, 0, *rest, pytest.approx(math.log1p(math.exp(-1))), -1), 5)
+    support, dominance = math.log1p(math.exp(-1)), -math.log1p(math.exp(1))
+    assert novak == Judged(
+        (0, 2), (5, 0, *rest, pytest.approx(support), pytest.approx(dominance)), 5
+    )
 
 
 def test_one_passage_supports_once() -> None:
@@ -121,15 +123,18 @@ def test_one_passage_supports_once() -> None:
     assert one.features[JUDGED.index("agreement")] == pytest.approx(math.log1p(math.exp(-1)))
 
 
-def test_an_answer_without_a_rival_leads_by_nothing() -> None:
+def test_an_answer_without_a_rival_has_the_whole_share() -> None:
     (one,) = group(rows([3, 2]), ["Monday"] * 2, [1, 2], np.array(FIRST))
-    assert one.features[JUDGED.index("lead")] == 0
+    assert one.features[JUDGED.index("dominance")] == 0
 
 
-def test_leads_are_measured_against_the_best_that_says_something_else() -> None:
+def test_dominance_is_the_share_among_what_says_something_else() -> None:
     found = group(rows([1, 4, 3]), ["a b", "c d", "e f"], [1, 2, 3], np.array(FIRST))
     assert [one.score for one in found] == [4, 3, 1]
-    assert [one.features[JUDGED.index("lead")] for one in found] == [1, -1, -3]
+    weights = [math.exp(score) for score in (4, 3, 1)]
+    assert [one.features[JUDGED.index("dominance")] for one in found] == pytest.approx(
+        [math.log(weight / sum(weights)) for weight in weights]
+    )
 
 
 def test_equals_keep_their_order() -> None:
@@ -210,11 +215,11 @@ def test_probabilities_are_between_0_and_1_and_rounded(table: list[tuple[float, 
     assert (found == np.round(found, 4)).all()
 
 
-def test_more_support_and_a_greater_lead_make_surer() -> None:
+def test_more_support_and_fewer_rivals_make_surer() -> None:
     """As fitted: what several passages say is likelier, and so is what nothing rivals."""
     fitted = Parameters.load()
     plain = dict.fromkeys(JUDGED, 0.0)
-    for name in ("answers", "agreement", "lead"):
+    for name in ("answers", "agreement", "dominance"):
         one, more = (
             probabilities([Judged((0,), tuple((plain | change).values()), 0.0)], fitted)[0]
             for change in ({}, {name: 1.0})

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.judge import FEATURES, Parameters
+from rag.judge import FEATURES, JUDGED, Parameters
 from rag.question import wants_explanation, wants_several
 from rag.read import (
     LEAST_PASSAGES,
@@ -251,9 +251,7 @@ def test_passages_that_say_the_same_are_one_answer() -> None:
 def test_agreement_makes_surer() -> None:
     surer = replace(
         BY_SPAN,
-        probability=tuple(
-            float(name in ("span", "agreement")) for name in [*FEATURES, "agreement", "lead"]
-        ),
+        probability=tuple(float(name in ("span", "agreement")) for name in JUDGED),
     )
     one = make_hit(make_document("Closed on Monday.", "a.txt"), rank=1)
     other = make_hit(make_document("It was Monday.", "b.txt"), rank=2)
