@@ -40,6 +40,7 @@ def main(arguments: Sequence[str] | None = None, name: str = "python -m eval") -
     bench = commands.add_parser("bench", help="speed and memory beside plain LlamaIndex")
     bench.add_argument("--passages", type=int, default=10_000)
     bench.add_argument("--questions", type=int, default=200)
+    bench.add_argument("--alone", action="store_true", help="Sayso only")
     bench.set_defaults(run=_bench)
 
     reader = commands.add_parser("reader", help="how well the reading model reads")
@@ -144,7 +145,7 @@ def _train(options: argparse.Namespace) -> int:
 def _bench(options: argparse.Namespace) -> int:
     from eval.bench import run
 
-    return run(options.data, options.passages, options.questions)
+    return run(options.data, options.passages, options.questions, options.alone)
 
 
 if __name__ == "__main__":

@@ -18,11 +18,12 @@ from eval.table import table
 from rag.embed import PACKAGED
 from rag.settings import Settings
 
-_STEPS = ("index", "open", "ask")
+_STEPS = {"llamaindex": ("index", "open", "ask"), "sayso": ("index", "open", "ask", "answer")}
+"""LlamaIndex has no reader of its own, so only Sayso is asked for whole answers."""
 
 
-def run(data: Path, passages: int, questions: int) -> int:
-    """Write the corpus, run both pipelines, print the table."""
+def run(data: Path, passages: int, questions: int, alone: bool) -> int:
+    """Write the corpus, run both pipelines, or Sayso's ``alone``, and print the table."""
     squad = collection("squad", data)
     asked = [question.text for question in squad.questions[:: len(squad.questions) // questions]]
     with tempfile.TemporaryDirectory() as name:
@@ -31,8 +32,9 @@ def run(data: Path, passages: int, questions: int) -> int:
         (folder / "questions.json").write_text(json.dumps(asked[:questions]), "utf-8")
         print(f"{count} files, {questions} questions", flush=True)
         results = {
-            system: {step: _measure(system, step, folder) for step in _STEPS}
-            for system in ("llamaindex", "sayso")
+            system: {step: _measure(system, step, folder) for step in steps}
+            for system, steps in _STEPS.items()
+            if system == "sayso" or not alone
         }
     rows = []
     for label, step, key, unit in (
@@ -43,12 +45,18 @@ def run(data: Path, passages: int, questions: int) -> int:
         ("whole process: open, first question", "open", "process", "s"),
         ("retrieval, median question", "ask", "median", "s"),
         ("retrieval, 95th percentile", "ask", "p95", "s"),
-        ("peak memory, asking", "ask", "megabytes", "MB"),
+        ("peak memory, retrieval", "ask", "megabytes", "MB"),
+        ("whole answer, median question", "answer", "median", "s"),
+        ("whole answer, 95th percentile", "answer", "p95", "s"),
+        ("share of reading in it", "answer", "reading", ""),
+        ("peak memory, answering", "answer", "megabytes", "MB"),
     ):
-        theirs, ours = (results[system][step][key] for system in ("llamaindex", "sayso"))
-        ratio = "" if key == "passages" else f"{theirs / ours:.1f}"
-        rows.append([label, *(_shown(value, unit) for value in (theirs, ours)), ratio])
-    print(table(["", "LlamaIndex", "Sayso", "ratio"], rows))
+        found = [results[system][step][key] for system in results if step in results[system]]
+        compared = len(found) == 2 and key != "passages"
+        shown = ["–"] * (len(results) - len(found)) + [_shown(value, unit) for value in found]
+        rows.append([label, *shown, f"{found[0] / found[1]:.1f}" if compared else ""])
+    names = {"llamaindex": "LlamaIndex", "sayso": "Sayso"}
+    print(table(["", *(names[system] for system in results), "ratio"], rows))
     return 0
 
 

@@ -12,9 +12,12 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rag.offline import go_offline
+
+if TYPE_CHECKING:
+    from rag.assistant import Assistant
 
 
 def main(system: str, step: str, name: str) -> None:
@@ -42,6 +45,10 @@ def _sayso(step: str, folder: Path) -> dict[str, float]:
         with Assistant.open(settings=settings) as assistant:
             report = assistant.last_sync
         return {"seconds": time.perf_counter() - began, "passages": report.passages}
+    if step == "answer":
+        with Assistant.open(settings=settings) as assistant:
+            assistant.ask("Ready?")
+            return _answered(assistant, folder)
     began = time.perf_counter()
     store = Store(settings.store_path(), embedder.identity, settings.passage_tokens)
     from rag.retrieve import Retriever
@@ -93,10 +100,18 @@ def _llamaindex(step: str, folder: Path) -> dict[str, float]:
     return _asked(step, time.perf_counter() - began, folder, retriever.retrieve)
 
 
+def _answered(assistant: Assistant, folder: Path) -> dict[str, float]:
+    """Whole answers, as users get them, and the share of reading in their time."""
+    answers = [assistant.ask(question) for question in _questions(folder)]
+    taken = [sum(answer.seconds.values()) for answer in answers]
+    reading = sum(answer.seconds["read"] for answer in answers)
+    return _spread(taken) | {"reading": reading / sum(taken)}
+
+
 def _asked(
     step: str, opened: float, folder: Path, retrieve: Callable[[str], object]
 ) -> dict[str, float]:
-    questions = json.loads((folder / "questions.json").read_text("utf-8"))
+    questions = _questions(folder)
     if step == "open":
         questions = questions[:1]
     taken = []
@@ -104,8 +119,16 @@ def _asked(
         began = time.perf_counter()
         retrieve(question)
         taken.append(time.perf_counter() - began)
+    return {"seconds": opened} | _spread(taken)
+
+
+def _questions(folder: Path) -> list[str]:
+    questions: list[str] = json.loads((folder / "questions.json").read_text("utf-8"))
+    return questions
+
+
+def _spread(taken: list[float]) -> dict[str, float]:
     return {
-        "seconds": opened,
         "median": statistics.median(taken),
         "p95": sorted(taken)[int(0.95 * (len(taken) - 1))],
     }
