@@ -10,7 +10,7 @@ import re
 import secrets
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -110,12 +110,25 @@ class Assistant:
 
     # -- asking ----------------------------------------------------------------------
 
-    def ask(self, question: str, history: Sequence[Answer] = ()) -> Answer:
-        """The answer to ``question``; ``history`` holds the answers given before it."""
-        *_, last = self.stream(question, history)
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Answer] = (),
+        within: Collection[str] | None = None,
+    ) -> Answer:
+        """The answer to ``question``; ``history`` holds the answers given before it.
+
+        ``within`` are the ids of the documents to look in; None for all of them.
+        """
+        *_, last = self.stream(question, history, within)
         return last
 
-    def stream(self, question: str, history: Sequence[Answer] = ()) -> Iterator[Answer]:
+    def stream(
+        self,
+        question: str,
+        history: Sequence[Answer] = (),
+        within: Collection[str] | None = None,
+    ) -> Iterator[Answer]:
         """Snapshots of the answer as it comes about; the last one has stage "done"."""
         searched = standalone(question, history)
         snapshot = Answer(
@@ -131,7 +144,7 @@ class Assistant:
         )
         yield snapshot
         clock = _Clock()
-        hits = self.retrieve(searched, self.settings.top_k)
+        hits = self.retrieve(searched, self.settings.top_k, within)
         clock.lap("retrieve")
         yield replace(snapshot, hits=tuple(hits), stage="reading", seconds=dict(clock.seconds))
         spans = self._reader.read(searched, hits)
@@ -150,9 +163,9 @@ class Assistant:
         clock.lap("answer")
         yield replace(answer, seconds=dict(clock.seconds))
 
-    def retrieve(self, question: str, k: int) -> list[Hit]:
+    def retrieve(self, question: str, k: int, within: Collection[str] | None = None) -> list[Hit]:
         """The ``k`` passages nearest to the question, best first, without reading them."""
-        return self._retriever.retrieve(question, k)
+        return self._retriever.retrieve(question, k, within)
 
     # -- documents -------------------------------------------------------------------
 

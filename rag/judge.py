@@ -45,7 +45,7 @@ _READ = tuple(at for at in range(len(FEATURES)) if at not in _KNOWN)
 JUDGED = (
     *FEATURES,
     "agreement",  # logarithm of 1 + the weight of other passages that say the same
-    "dominance",  # logarithm of its share among the answers (softmax of the rank scores)
+    "dominance",  # logarithm of its share among itself and the answers behind it (softmax)
 )
 """What the probability of an answer is made of."""
 
@@ -137,7 +137,8 @@ def group(
         elif scores[at] >= scores[groups[same][0]] - _FAR:
             groups[same].append(int(at))
     best = [float(scores[members[0]]) for members in groups]
-    total = best[0] + float(np.log(np.exp(np.array(best) - best[0]).sum())) if best else 0.0
+    # Logarithm of the sum of the exponentials of each and all behind it.
+    behind = np.logaddexp.accumulate(np.array(best)[::-1])[::-1]
     found = []
     for number, members in enumerate(groups):
         seen = {passages[members[0]]}
@@ -146,7 +147,7 @@ def group(
             if passages[other] not in seen:
                 seen.add(passages[other])
                 weight += float(np.exp(scores[other] - best[number]))
-        dominance = best[number] - total
+        dominance = best[number] - float(behind[number])
         found.append(
             Judged(
                 tuple(members),

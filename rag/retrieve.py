@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rag.embed import Embedder
 from rag.store import Store
@@ -56,13 +57,18 @@ class Retriever:
         self._embedder = embedder
         self._fusion = fusion or Fusion()
 
-    def retrieve(self, question: str, k: int) -> list[Hit]:
-        """At most ``k`` hits, best first; the same for the same store and question."""
+    def retrieve(self, question: str, k: int, within: Collection[str] | None = None) -> list[Hit]:
+        """At most ``k`` hits, best first; the same for the same store and question.
+
+        ``within`` are the ids of the documents that are searched; None for all.
+        """
         query = self._embedder.embed_queries([question])[0]
         depth = max(k, self._fusion.depth)
-        dense = self._store.search_vectors(query, depth)
+        inside = None if within is None else sorted(within)
+        dense = self._dense(query, depth, inside)
         match = full_text_query(question)
-        text = self._store.search_text(match, depth, self._fusion.title_weight) if match else []
+        weight = self._fusion.title_weight
+        text = self._store.search_text(match, depth, weight, inside) if match else []
         cosines = dict(dense)
         missing = [id for id, _ in text if id not in cosines]
         cosines |= {
@@ -85,6 +91,18 @@ class Retriever:
             )
             for rank, id in enumerate((id for id in best if id in passages), start=1)
         ]
+
+    def _dense(
+        self, query: NDArray[np.float32], depth: int, inside: Sequence[str] | None
+    ) -> list[tuple[int, float]]:
+        """Passage ids and cosines, best first; of few documents, every passage is compared."""
+        if inside is None:
+            return self._store.search_vectors(query, depth)
+        cosines = {
+            id: float(vector @ query) for id, vector in self._store.vectors_within(inside).items()
+        }
+        order = self._store.order(list(cosines))
+        return sorted(cosines.items(), key=lambda found: (-found[1], order[found[0]]))[:depth]
 
 
 def fuse(

@@ -208,16 +208,32 @@ class Store:
         count, n = int(found[0][0]), len(self._current_index())
         return math.log1p((n - count + 0.5) / (count + 0.5)) / math.log1p(2 * n + 1)
 
-    def search_text(self, match: str, k: int, title_weight: float = 1.0) -> list[tuple[int, float]]:
-        """Passage ids and BM25 scores (higher is better, above 0) for an FTS5 query."""
+    def search_text(
+        self, match: str, k: int, title_weight: float = 1.0, within: Sequence[str] | None = None
+    ) -> list[tuple[int, float]]:
+        """Passage ids and BM25 scores (higher is better, above 0) for an FTS5 query.
+
+        ``within`` are ids of documents: passages of others are left out, though the
+        rarity of words stays that of the whole store.
+        """
+        inside = "" if within is None else f"AND id IN ({_marks(within)}) "
         rows = self._all(
             "SELECT passages_text.rowid, -bm25(passages_text, ?, 1.0) AS score "
             "FROM passages_text JOIN passages ON passages.row = passages_text.rowid "
             "JOIN documents ON documents.row = document "
-            'WHERE passages_text MATCH ? ORDER BY score DESC, id, "start" LIMIT ?',
-            (title_weight, match, k),
+            f'WHERE passages_text MATCH ? {inside}ORDER BY score DESC, id, "start" LIMIT ?',
+            (title_weight, match, *(within or ()), k),
         )
         return [(row, score) for row, score in rows]
+
+    def vectors_within(self, document_ids: Sequence[str]) -> dict[int, Floats]:
+        """Unit vectors of all passages of these documents."""
+        rows = self._all(
+            "SELECT passages.row, vector FROM passages JOIN documents "
+            f"ON documents.row = document WHERE id IN ({_marks(document_ids)})",
+            list(document_ids),
+        )
+        return {row: np.frombuffer(vector, np.float32) for row, vector in rows}
 
     def search_vectors(self, query: Floats, k: int) -> list[tuple[int, float]]:
         """Passage ids and cosines of the ``k`` nearest to a unit vector, best first."""

@@ -111,10 +111,8 @@ def test_groups_by_hand() -> None:
     assert monday == Judged(
         (1, 6, 3, 5), (6, 1, *rest, pytest.approx(support), pytest.approx(dominance)), 6
     )
-    support, dominance = math.log1p(math.exp(-1)), -math.log1p(math.exp(1))
-    assert novak == Judged(
-        (0, 2), (5, 0, *rest, pytest.approx(support), pytest.approx(dominance)), 5
-    )
+    support = math.log1p(math.exp(-1))
+    assert novak == Judged((0, 2), (5, 0, *rest, pytest.approx(support), 0), 5)
 
 
 def test_one_passage_supports_once() -> None:
@@ -128,12 +126,12 @@ def test_an_answer_without_a_rival_has_the_whole_share() -> None:
     assert one.features[JUDGED.index("dominance")] == 0
 
 
-def test_dominance_is_the_share_among_what_says_something_else() -> None:
+def test_dominance_is_the_share_among_an_answer_and_those_behind_it() -> None:
     found = group(rows([1, 4, 3]), ["a b", "c d", "e f"], [1, 2, 3], np.array(FIRST))
     assert [one.score for one in found] == [4, 3, 1]
-    weights = [math.exp(score) for score in (4, 3, 1)]
+    first, second, third = (math.exp(score) for score in (4, 3, 1))
     assert [one.features[JUDGED.index("dominance")] for one in found] == pytest.approx(
-        [math.log(weight / sum(weights)) for weight in weights]
+        [math.log(first / (first + second + third)), math.log(second / (second + third)), 0]
     )
 
 

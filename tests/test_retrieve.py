@@ -230,3 +230,22 @@ def test_accents_may_be_typed_either_way(filled: Store, embedder: WordEmbedder, 
     hits = Retriever(filled, embedder, Fusion(dense_weight=0)).retrieve(question, 1)
     assert paths(filled, hits) == ["résumé.txt"]
     assert full_text_query(question) == '"résumé" OR "names" OR "orléans"'
+
+
+def test_within_some_documents(filled: Store, embedder: WordEmbedder) -> None:
+    retriever = Retriever(filled, embedder)
+    ids = {filled.document(entry.id).path: entry.id for entry in filled.entries()}
+    question = "Was the old bridge closed, and is the dam safe?"
+    everywhere = retriever.retrieve(question, 10)
+    assert {"bridge.txt", "dam.txt"} < set(paths(filled, everywhere))
+    inside = retriever.retrieve(question, 10, [ids["dam.txt"], ids["apples.txt"]])
+    assert set(paths(filled, inside)) == {"dam.txt", "apples.txt"}
+    assert [hit.rank for hit in inside] == list(range(1, len(inside) + 1))
+    cosines = {hit.passage.id: pytest.approx(hit.cosine, abs=1e-6) for hit in everywhere}
+    assert {hit.passage.id: hit.cosine for hit in inside} == {
+        hit.passage.id: cosines[hit.passage.id] for hit in inside
+    }
+    every = retriever.retrieve(question, 10, list(ids.values()))
+    assert [hit.passage for hit in every] == [hit.passage for hit in everywhere]
+    assert [hit.score for hit in every] == pytest.approx([hit.score for hit in everywhere])
+    assert retriever.retrieve(question, 10, []) == []
