@@ -23,7 +23,7 @@ format: .venv/installed-dev
 	$(BIN)/ruff format .
 
 eval: .venv/installed-dev
-	$(BIN)/python -m eval seeds
+	$(BIN)/python -m eval run eval/seeds.jsonl --documents seeds
 
 bench: .venv/installed-dev
 	$(BIN)/python -m eval bench

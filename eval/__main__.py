@@ -4,10 +4,25 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from eval.run import Run
 
 RESULTS = Path(__file__).parent / "results"
+
+_Plain = argparse.RawDescriptionHelpFormatter
+_RUN = """\
+Asks every question of SET and writes results.json and report.html into a folder.
+
+SET is our JSONL (eval/set.schema.json), a CSV with the columns question and answer, SQuAD
+1.1 or 2.0 JSON, a BEIR folder, or one of the public sets squad, realtimeqa, time, cran,
+cisi and scifact, where they lie below --data. The first two are asked about --documents;
+the others bring their documents. A run that was interrupted goes on.
+"""
 
 
 def main(arguments: Sequence[str] | None = None, name: str = "python -m eval") -> int:
@@ -15,11 +30,32 @@ def main(arguments: Sequence[str] | None = None, name: str = "python -m eval") -
     parser = argparse.ArgumentParser(prog=name, description=__doc__)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
-    ask = commands.add_parser("seeds", help="ask a set of questions (default: eval/seeds.jsonl)")
-    ask.add_argument("set", nargs="?", type=Path, default=Path(__file__).parent / "seeds.jsonl")
-    ask.add_argument("--documents", type=Path, default=Path("seeds"))
-    ask.add_argument("--cases", action="store_true", help="also list every question")
-    ask.set_defaults(run=_seeds)
+    ask = commands.add_parser(
+        "run", help="ask an evaluation set and report", description=_RUN, formatter_class=_Plain
+    )
+    ask.add_argument("set", metavar="SET", help=".jsonl, .json, .csv, BEIR folder, or a name")
+    ask.add_argument("--documents", type=Path, metavar="DIR", help="what the questions are about")
+    ask.add_argument("--settings", nargs="+", default=[], metavar="NAME=VALUE")
+    ask.add_argument("--mode", choices=("open", "reading"), default="open")
+    ask.add_argument("--sample", type=_count, help="so many questions, evenly spread")
+    ask.add_argument("--output", type=Path, metavar="DIR", help="of the run (default: in runs/)")
+    ask.set_defaults(run=_run)
+
+    compare = commands.add_parser("compare", help="what changed between two runs")
+    compare.add_argument("one", type=Path, metavar="A", help="folder of a run")
+    compare.add_argument("other", type=Path, metavar="B", help="folder of another")
+    compare.set_defaults(run=_compare)
+    for command in (ask, compare):
+        command.add_argument(
+            "--fail-under",
+            action="append",
+            default=[],
+            metavar="METRIC=VALUE",
+            help="exit with 1 when the metric is worse than this",
+        )
+    ask.add_argument(
+        "--baseline", type=Path, metavar="RUN", help="exit with 1 when surely worse than this run"
+    )
 
     retrieval = commands.add_parser("retrieval", help="nDCG@10 of both searches, and fused")
     retrieval.set_defaults(run=_retrieval)
@@ -50,10 +86,6 @@ def main(arguments: Sequence[str] | None = None, name: str = "python -m eval") -
     )
     reader.set_defaults(run=_reader)
 
-    realtimeqa = commands.add_parser("realtimeqa", help="news quiz questions, end to end")
-    realtimeqa.add_argument("--sample", type=_count, help="so many questions (default: all)")
-    realtimeqa.set_defaults(run=_realtimeqa)
-
     rerank = commands.add_parser("rerank", help="nDCG@10 with the reader in the ranking")
     rerank.add_argument(
         "--sample", type=_count, help="questions of each collection at most (default: all)"
@@ -68,7 +100,7 @@ def main(arguments: Sequence[str] | None = None, name: str = "python -m eval") -
     train.add_argument("recipe", nargs="*", metavar="NAME=VALUE", help="other than the default")
     train.set_defaults(run=_train)
 
-    for command in (retrieval, passages, calibrate, bench, reader, realtimeqa, rerank, train):
+    for command in (ask, retrieval, passages, calibrate, bench, reader, rerank, train):
         command.add_argument(
             "--data", type=Path, default=Path("../shared/data/dev"), help="folder of the data sets"
         )
@@ -86,10 +118,87 @@ def _count(given: str) -> int:
     return value
 
 
-def _seeds(options: argparse.Namespace) -> int:
-    from eval.seeds import run
+def _run(options: argparse.Namespace) -> int:
+    from eval.compare import limits
+    from eval.run import load_run, run_set, shown
+    from eval.sets import read_set
+    from rag.settings import Settings
 
-    return run(options.set, options.documents, options.cases)
+    least = limits(options.fail_under)
+    baseline = load_run(options.baseline) if options.baseline else None
+    given = dict(_setting(pair) for pair in options.settings)
+    if options.documents is not None:
+        given["documents"] = str(options.documents)
+    settings = Settings.load(**given)
+    chosen = read_set(options.set, options.data)
+    with _counter() as show:
+        found, folder = run_set(
+            chosen, settings, options.output, options.mode, options.sample, show
+        )
+    print(shown(found))
+    print(f"\nThe report is {folder / 'report.html'}")
+    return _gate(found, least, baseline)
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from eval.compare import compare, limits
+    from eval.run import load_run
+
+    least = limits(options.fail_under)
+    one, other = load_run(options.one), load_run(options.other)
+    print(compare(one, other)[0])
+    return _gate(other, least, None)
+
+
+def _gate(found: Run, least: dict[str, float], baseline: Run | None) -> int:
+    """0 where all limits are kept, nothing failed and nothing is surely worse, else 1."""
+    from eval.compare import broken, compare
+
+    reasons = broken(found, least)
+    if found.metrics.get("verbatim", {}).get("value", 1.0) != 1.0:
+        reasons.append("a quote is not verbatim, which is never acceptable")
+    if found.failures:
+        reasons.append(f"{found.failures} questions failed")
+    if baseline is not None:
+        text, worse = compare(baseline, found)
+        print(f"\n{text}")
+        reasons += [f"{name} is surely worse than in the baseline" for name in worse]
+    for reason in reasons:
+        print(f"failed: {reason}", file=sys.stderr)
+    return 1 if reasons else 0
+
+
+def _setting(pair: str) -> tuple[str, str]:
+    from rag.errors import SaysoError
+    from rag.settings import Settings
+
+    name, sign, value = pair.partition("=")
+    if not sign or name not in Settings.model_fields:
+        raise SaysoError(
+            f"'{pair}' is no setting. Give NAME=VALUE with one of: "
+            + ", ".join(Settings.model_fields)
+        )
+    return name, value
+
+
+@contextmanager
+def _counter() -> Iterator[Callable[[int, int], None]]:
+    """Progress: a bar on a terminal, else a line for every tenth."""
+    if sys.stderr.isatty():
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+        columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("", total=None)
+            yield lambda done, total: bar.update(task, completed=done, total=total)
+    else:
+
+        def line(done: int, total: int) -> None:
+            if 10 * done // total > 10 * (done - 1) // total:
+                print(f"{done} of {total} questions", file=sys.stderr, flush=True)
+
+        yield line
 
 
 def _retrieval(options: argparse.Namespace) -> int:
@@ -116,12 +225,6 @@ def _reader(options: argparse.Namespace) -> int:
     from eval.reader import run
 
     return run(options.data, RESULTS / "reader.json", options.sample, options.weights)
-
-
-def _realtimeqa(options: argparse.Namespace) -> int:
-    from eval.realtimeqa import run
-
-    return run(options.data, RESULTS / "realtimeqa.json", options.sample)
 
 
 def _rerank(options: argparse.Namespace) -> int:

@@ -22,15 +22,17 @@ from eval.datasets import Collection, Question, collection, every
 from eval.index import RUNS, indexed
 from eval.metrics import Floats, aurc, auroc, calibration_error, risk_coverage, token_f1
 from eval.plots import plotted
-from eval.seeds import as_collection
+from eval.sets import read_set
 from eval.table import table
 from rag.embed import load_embedder
 from rag.judge import FEATURES, JUDGED, Judged, Parameters, group, probabilities
+from rag.load import find_files, load
 from rag.question import wants_explanation
 from rag.read import Span, SpanReader
 from rag.reader_model import load_reader
 from rag.retrieve import Retriever
 from rag.settings import Settings
+from rag.types import Document
 
 SETS = ("squad", "articles", "realtimeqa", "seeds")
 _STRANGERS = "strangers"
@@ -93,8 +95,22 @@ def _sources(name: str, data: Path, sample: int) -> Iterator[tuple[str, Collecti
         strange = tuple(replace(question, answers=()) for question in asked)
         yield "time", replace(collection("time", data), questions=strange)
     else:
-        found = as_collection() if name == "seeds" else collection(name, data)
+        found = _seeds() if name == "seeds" else collection(name, data)
         yield name, replace(found, questions=every(found.questions, sample))
+
+
+def _seeds() -> Collection:
+    """The questions about the seeds that stand alone, and the seeds."""
+    folder = Path("seeds")
+    documents: dict[str, Document] = {}
+    for file in find_files(folder):
+        document = load(folder, file, max_file_mb=Settings().max_file_mb)
+        documents.setdefault(document.id, document)
+    cases = read_set(str(Path(__file__).with_name("seeds.jsonl")), folder).cases
+    questions = tuple(
+        Question(case.id, case.question, case.answers) for case in cases if not case.history
+    )
+    return Collection("seeds", tuple(documents.values()), questions, {})
 
 
 def _cases(name: str, data: Path, settings: Settings, reuse: bool, sample: int) -> list[Case]:

@@ -13,7 +13,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from rag.errors import SaysoError
 from rag.types import Document
@@ -69,7 +69,10 @@ def collection(name: str, data: Path = DATA) -> Collection:
         ) from error
 
 
-def every(questions: Sequence[Question], most: int | None) -> tuple[Question, ...]:
+T = TypeVar("T")
+
+
+def every(questions: Sequence[T], most: int | None) -> tuple[T, ...]:
     """``most`` of them, evenly spread; all when that is None or more than there are."""
     if most is None or most >= len(questions):
         return tuple(questions)
@@ -189,5 +192,9 @@ def _corpus(path: Path) -> tuple[tuple[Document, ...], dict[str, str]]:
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
     with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)
+        for number, line in enumerate(lines, start=1):
+            try:
+                found = json.loads(line)
+            except ValueError as error:
+                raise SaysoError(f"{path}, line {number}: not JSON. Mend the line.") from error
+            yield found

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import re
 import string
+import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+
+from rag.types import Answer
 
 Floats = NDArray[np.float64]
 Numbers = Sequence[float] | Floats
@@ -31,6 +34,22 @@ def ndcg_at_10(
     filled = {question: dict(run.get(question, {})) for question in relevant}
     found = ir_measures.calc_aggregate([nDCG @ 10], relevant, filled)
     return float(found[nDCG @ 10])
+
+
+def ranking(relevant: Mapping[str, int], ranked: Sequence[str]) -> dict[str, float]:
+    """Of one question, recall@5, recall@10, MRR@10 and nDCG@10.
+
+    ``relevant`` gives the grades of documents, ``ranked`` what was found, best first.
+    """
+    import ir_measures
+    from ir_measures import RR, R, nDCG
+
+    run = {"q": {document: -float(rank) for rank, document in enumerate(ranked)}}
+    names = {R @ 5: "recall@5", R @ 10: "recall@10", RR @ 10: "mrr@10", nDCG @ 10: "ndcg@10"}
+    if not ranked:
+        return dict.fromkeys(names.values(), 0.0)
+    found = ir_measures.iter_calc(list(names), {"q": dict(relevant)}, run)
+    return {names[one.measure]: float(one.value) for one in found}
 
 
 def risk_coverage(confidences: Numbers, right: Truths) -> tuple[Floats, Floats]:
@@ -107,3 +126,34 @@ def _words(text: str) -> list[str]:
 def overlap(one: tuple[int, int], other: tuple[int, int]) -> int:
     """Characters that two half-open spans have in common."""
     return max(0, min(one[1], other[1]) - max(one[0], other[0]))
+
+
+def folded(text: str) -> str:
+    """For comparing: one case, straight quotation marks, compatible characters alike."""
+    straight = text.translate(str.maketrans("‘’“”", "''\"\""))
+    return unicodedata.normalize("NFKC", straight).casefold()
+
+
+def nearest_choice(answer: Answer, choices: Sequence[str]) -> str | None:
+    """The choice that the answer amounts to; None when it shares no word with any.
+
+    The first claim that shares words with a choice decides: by the best token F1 of the
+    choice with its short answers or its quote. Of equal choices it is the one that the
+    quote names first, then the first one.
+    """
+    for claim in answer.claims:
+        scores = {
+            choice: max(token_f1(said, [choice]) for said in (*claim.answers, claim.text))
+            for choice in choices
+        }
+        best = max(scores.values(), default=0.0)
+        if best > 0:
+            equal = [choice for choice in choices if scores[choice] == best]
+            return min(equal, key=lambda choice: _place(choice, claim.text))
+    return None
+
+
+def _place(choice: str, quote: str) -> int:
+    """Where the quote names it, in characters; its length where it does not."""
+    place = quote.casefold().find(choice.casefold())
+    return place if place >= 0 else len(quote)

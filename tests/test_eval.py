@@ -6,14 +6,13 @@ import json
 from collections import Counter
 from pathlib import Path
 
-import jsonschema
 import numpy as np
 import pytest
 
-from eval import calibrate, retrieval, seeds
+from eval import calibrate, retrieval
 from eval.datasets import Question, beir, collection, every, squad
 from eval.index import indexed
-from eval.seeds import read_set
+from eval.sets import read_set
 from rag.errors import SaysoError
 from rag.judge import FEATURES, JUDGED, Parameters
 from rag.read import Span
@@ -24,58 +23,19 @@ ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "eval" / "seeds.jsonl"
 
 
-def test_the_seeds_set_is_what_its_schema_says() -> None:
-    schema = json.loads((ROOT / "eval" / "seeds.schema.json").read_text("utf-8"))
-    check = jsonschema.Draft202012Validator(schema)
-    cases = read_set(SEEDS, ROOT / "seeds")
-    for case in cases:
-        check.validate(case)
-    assert len({case["id"] for case in cases}) == len(cases) >= 40
-    tags = Counter(tag for case in cases for tag in case["tags"])
-    assert tags["unanswerable"] == sum(not case["answerable"] for case in cases) >= 10
+def test_the_seeds_set_holds_what_it_should() -> None:
+    documents = {file.name: file.read_text("utf-8") for file in (ROOT / "seeds").iterdir()}
+    cases = read_set(str(SEEDS), ROOT).cases
+    assert len(cases) >= 40
+    tags = Counter(tag for case in cases for tag in case.tags)
+    assert tags["unanswerable"] == sum(not case.answerable for case in cases) >= 10
+    assert tags["follow-up"] == sum(bool(case.history) for case in cases)
     assert tags["disputed"] >= 5
     assert tags["says-who"] >= 5
-
-
-def test_a_set_is_read_or_its_line_is_named(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text("The bridge is shut.", "utf-8")
-    good = {
-        "id": "1",
-        "question": "What is shut?",
-        "answerable": True,
-        "answers": ["The bridge"],
-        "quotes": [{"path": "a.txt", "start": 0, "end": 10, "quote": "The bridge"}],
-        "speaker": None,
-        "history": [],
-        "tags": ["what"],
-    }
-    file = tmp_path / "set.jsonl"
-    file.write_text(json.dumps(good), "utf-8")
-    assert read_set(file, tmp_path) == [good]
-    moved = good | {"quotes": [good["quotes"][0] | {"start": 1}]}  # type: ignore[index]
-    lacking = {key: value for key, value in good.items() if key != "answers"}
-    for wrong in (json.dumps(moved), json.dumps(lacking), "{", "[]"):
-        file.write_text(json.dumps(good) + "\n" + wrong, "utf-8")
-        with pytest.raises(SaysoError, match=r"set\.jsonl, line 2"):
-            read_set(file, tmp_path)
-    with pytest.raises(SaysoError, match="missing"):
-        read_set(tmp_path / "missing.jsonl", tmp_path)
-
-
-@pytest.mark.model
-def test_the_seeds_run_scores_and_quotes_are_verbatim(capsys: pytest.CaptureFixture[str]) -> None:
-    assert seeds.run(SEEDS, ROOT / "seeds", list_cases=True) == 0
-    shown = capsys.readouterr().out
-    rows = {
-        cells[0].strip(): [cell.strip() for cell in cells[1:]]
-        for line in shown.splitlines()
-        if line.startswith("| ") and len(cells := line.strip("| ").split("|")) >= 3
-    }
-    assert rows["quotes verbatim"][0] == "1.000"
-    # Regression floors, below what is measured in the README.
-    assert float(rows["answerable: first citation right"][0]) >= 0.55
-    assert float(rows["unanswerable: outcome not 'answered'"][0]) >= 0.65
-    assert shown.count("\n+ seeds-") + shown.count("\n- seeds-") >= 85
+    for case in cases:
+        assert bool(case.answers) == bool(case.quotes) == case.answerable, case.id
+        for quote in case.quotes:
+            assert documents[quote.path][quote.start : quote.end] == quote.quote, case.id
 
 
 PARAGRAPH = "The bridge was built in 1906. It is shut today."
@@ -283,14 +243,15 @@ def test_almost_all_that_is_right_is_kept_from_being_declined() -> None:
     assert calibrate._decline_threshold(confidence, right) == pytest.approx(0.6)
 
 
-def test_the_seeds_set_is_a_collection_too() -> None:
-    found = seeds.as_collection(SEEDS, ROOT / "seeds")
+def test_the_seeds_set_is_a_collection_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    found = calibrate._seeds()
     texts = [document.text for document in found.documents]
     assert len(texts) == len(set(texts)) > 0
-    cases = [case for case in read_set(SEEDS, ROOT / "seeds") if not case["history"]]
-    assert [question.text for question in found.questions] == [case["question"] for case in cases]
+    cases = [case for case in read_set(str(SEEDS), ROOT).cases if not case.history]
+    assert [question.text for question in found.questions] == [case.question for case in cases]
     for question, case in zip(found.questions, cases, strict=True):
-        assert bool(question.answers) == bool(case["answers"])
+        assert question.answers == case.answers
 
 
 def test_shipped_parameters_make_sense() -> None:

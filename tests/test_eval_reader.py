@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eval import reader, realtimeqa, rerank
+from eval import reader, rerank
 from eval.__main__ import main
 from eval.datasets import Collection, Question, collection, every
+from eval.metrics import nearest_choice
 from eval.reader import Best, Row, best_f1
-from eval.realtimeqa import Result, judged, nearest, summary
 from rag.errors import SaysoError
 from rag.types import Answer, Citation, Claim, Document, Outcome
 from tests.fakes import PhraseModel, make_document, make_hit
@@ -182,45 +182,7 @@ def answer(*claims: Claim, outcome: Outcome = "answered") -> Answer:
     ],
 )
 def test_the_nearest_choice(claims: list[Claim], choices: list[str], expected: str | None) -> None:
-    assert nearest(answer(*claims), choices) == expected
-
-
-def test_a_question_is_judged() -> None:
-    asked = Question("1", "?", ("Iran",), group="2022/01/07", choices=("Iraq", "Iran"))
-    first = claim("Iraq and Iran.", "Iran")
-    right = Result("2022", answered=True, declined=False, right=True, exact=True)
-    assert judged(asked, answer(first)) == right
-    near = judged(asked, answer(claim("Iran’s shah.", "Iran’s shah"), outcome="closest"))
-    assert (near.answered, near.declined, near.right, near.exact) == (False, False, False, False)
-    refused = judged(asked, answer(outcome="declined"))
-    assert refused == Result("2022", answered=False, declined=True, right=False, exact=False)
-
-
-def test_shares() -> None:
-    found = summary(
-        [
-            Result("2022", answered=True, declined=False, right=True, exact=True),
-            Result("2022", answered=True, declined=False, right=True, exact=False),
-            Result("2022", answered=False, declined=False, right=True, exact=False),
-            Result("2022", answered=False, declined=True, right=False, exact=False),
-        ]
-    )
-    assert found == {
-        "questions": 4,
-        "multiple choice": 0.75,
-        "exact match": 0.25,
-        "answered": 0.5,
-        "declined": 0.25,
-        "multiple choice, of the answered": 1.0,
-        "exact match, of the answered": 0.5,
-    }
-    assert summary([])["exact match"] is None
-
-
-def test_the_table_has_the_published_figures_beside_2022() -> None:
-    lines = realtimeqa._shown({"all": summary([]), "2022": summary([])}).splitlines()
-    (published,) = [line for line in lines if "GPT-3 with DPR" in line]
-    assert [cell.strip() for cell in published.split("|")[2:4]] == ["–", "47.3"]
+    assert nearest_choice(answer(*claims), choices) == expected
 
 
 def test_realtimeqa_as_documents(tmp_path: Path) -> None:
@@ -261,8 +223,10 @@ def test_a_document_ranks_where_its_best_passage_does() -> None:
     assert rerank._by_document(hits) == {TOWER.id: -1.0, BRIDGE.id: -2.0}
 
 
-@pytest.mark.parametrize("command", ["reader", "realtimeqa", "rerank"])
-def test_a_sample_is_a_number_from_one_on(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("command", [["reader"], ["run", "squad"], ["rerank"]])
+def test_a_sample_is_a_number_from_one_on(
+    command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit):
-        main([command, "--sample", "0"])
+        main([*command, "--sample", "0"])
     assert "less than 1" in capsys.readouterr().err

@@ -1,0 +1,469 @@
+"""What a question's answer is worth: ``score`` for one, ``summary`` for a whole set.
+
+Every measure is named, described and given its source once, in ``METRICS``. What ``score``
+gives are per-question values, so that every mean has its n and an interval, and two runs
+can be compared question by question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from eval.metrics import (
+    Floats,
+    aurc,
+    auroc,
+    calibration_error,
+    exact_match,
+    folded,
+    nearest_choice,
+    overlap,
+    ranking,
+    token_f1,
+)
+from eval.sets import Case
+from rag.types import Answer, Citation, Document
+
+Span = tuple[str, int, int]
+"""Document id and half-open offsets."""
+
+_RIGHT = 0.5
+"""Token F1 with an accepted answer from which a short answer counts as right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """What a number means."""
+
+    name: str
+    label: str
+    group: Literal["retrieval", "answer", "citation", "knowing", "attribution", "speed"]
+    better: Literal["higher", "lower", "neither"]
+    meaning: str
+    source: str = ""
+    unit: Literal["share", "s", "MB"] = "share"
+
+
+METRICS = (
+    Metric("recall@5", "Recall@5", "retrieval", "higher", "relevant documents in the first 5"),
+    Metric("recall@10", "Recall@10", "retrieval", "higher", "relevant documents in the first 10"),
+    Metric(
+        "mrr@10",
+        "MRR@10",
+        "retrieval",
+        "higher",
+        "one by the rank of the first relevant document",
+        "Voorhees 1999",
+    ),
+    Metric(
+        "ndcg@10",
+        "nDCG@10",
+        "retrieval",
+        "higher",
+        "discounted gain against the best order",
+        "Järvelin and Kekäläinen 2002",
+    ),
+    Metric(
+        "exact_match",
+        "Exact match",
+        "answer",
+        "higher",
+        "answerable questions: the first short answer is an accepted one, whatever the outcome",
+        "Rajpurkar et al. 2016",
+    ),
+    Metric(
+        "token_f1",
+        "Token F1",
+        "answer",
+        "higher",
+        "the same, by the words that they share",
+        "Rajpurkar et al. 2016",
+    ),
+    Metric(
+        "exact_match_or_refusal",
+        "Exact match, refusals counted",
+        "answer",
+        "higher",
+        "all questions: what is not 'answered' is no answer, right where there is none",
+        "Rajpurkar et al. 2018",
+    ),
+    Metric(
+        "token_f1_or_refusal",
+        "Token F1, refusals counted",
+        "answer",
+        "higher",
+        "the same, by the words that they share",
+        "Rajpurkar et al. 2018",
+    ),
+    Metric(
+        "multiple_choice",
+        "Multiple choice",
+        "answer",
+        "higher",
+        "the choice nearest to the answer is right; none is wrong",
+    ),
+    Metric(
+        "first_citation",
+        "First citation right",
+        "citation",
+        "higher",
+        "it covers at least half of a gold quote",
+    ),
+    Metric("any_citation", "Any citation right", "citation", "higher", "the same for any of them"),
+    Metric(
+        "quote_holds_answer",
+        "First quote holds the answer",
+        "citation",
+        "higher",
+        "an accepted answer stands in the first quote",
+    ),
+    Metric(
+        "citation_precision",
+        "Citation precision",
+        "citation",
+        "higher",
+        "cited characters that are of a gold quote; 0 where nothing is cited",
+    ),
+    Metric(
+        "citation_recall",
+        "Citation recall",
+        "citation",
+        "higher",
+        "characters of the gold quotes that are cited",
+    ),
+    Metric(
+        "verbatim",
+        "Quotes verbatim",
+        "citation",
+        "higher",
+        "quotes that stand in their document at their place, character by character",
+    ),
+    Metric("answered", "Answered", "knowing", "neither", "questions with the outcome 'answered'"),
+    Metric(
+        "answered_right", "Right of the answered", "knowing", "higher", "of those, the right ones"
+    ),
+    Metric(
+        "correct",
+        "Rightly answered or refused",
+        "knowing",
+        "higher",
+        "answered and right, or not answered where there is no answer",
+    ),
+    Metric(
+        "refusal_precision",
+        "Refusal precision",
+        "knowing",
+        "higher",
+        "of the questions not answered, those that have no answer",
+    ),
+    Metric(
+        "refusal_recall",
+        "Refusal recall",
+        "knowing",
+        "higher",
+        "of the questions without an answer, those not answered",
+    ),
+    Metric(
+        "auroc",
+        "AUROC of confidence",
+        "knowing",
+        "higher",
+        "a right answer is surer than a wrong one, ties half",
+        "Fawcett 2006",
+    ),
+    Metric(
+        "aurc",
+        "AURC",
+        "knowing",
+        "lower",
+        "area under the risk-coverage curve",
+        "Geifman et al. 2019",
+    ),
+    Metric(
+        "ece",
+        "Calibration error",
+        "knowing",
+        "lower",
+        "gap of confidence and share of right ones, in 10 bins",
+        "Guo et al. 2017",
+    ),
+    Metric(
+        "attribution",
+        "Attribution",
+        "attribution",
+        "higher",
+        "questions whose set names a speaker: the first quote is given to that speaker",
+    ),
+    Metric("seconds", "Time, median", "speed", "lower", "question to answer", unit="s"),
+    Metric("seconds_p95", "Time, 95th percentile", "speed", "lower", "the same", unit="s"),
+    Metric("megabytes", "Peak memory", "speed", "lower", "of the whole process", unit="MB"),
+)
+NAMED = {metric.name: metric for metric in METRICS}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A case with what came of it: plain data, as a line of ``cases.jsonl``."""
+
+    case: dict[str, Any]
+    outcome: str = ""
+    """Empty where asking failed."""
+    confidence: float = 0.0
+    short: str = ""
+    text: str = ""
+    citations: list[dict[str, Any]] = field(default_factory=list)
+    """In the order of their markers: path, title, start, end, quote, right, verbatim."""
+    context: list[dict[str, Any]] = field(default_factory=list)
+    """Stretches of documents with gold and cited spans: path, start, text, gold, cited."""
+    right: bool | None = None
+    """Whether the first answer is right; None where the set does not tell."""
+    scores: dict[str, float] = field(default_factory=dict)
+    """By metric; one that does not apply is absent."""
+    seconds: dict[str, float] = field(default_factory=dict)
+    error: str | None = None
+
+    @property
+    def id(self) -> str:
+        return str(self.case["id"])
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def score(
+    case: Case,
+    gold: Sequence[Span],
+    answer: Answer,
+    ranked: Sequence[str],
+    document: Callable[[str], Document],
+    statements: bool = True,
+) -> Result:
+    """The case's result.
+
+    ``gold`` are its quotes' places, ``ranked`` the paths of the documents found, best
+    first. ``statements``: gold quotes are whole statements; see ``EvaluationSet``.
+    """
+    first = answer.claims[0] if answer.claims else None
+    short = ""
+    if first:
+        short = first.text[slice(*first.answer_span)] if first.answer_span else first.text
+    answered = answer.outcome == "answered"
+    cited = [(c.document_id, c.start, c.end) for c in answer.citations]
+    scores: dict[str, float] = {}
+    if case.documents and case.answerable is not False:
+        scores |= ranking(case.documents, ranked)
+    if case.answers:
+        scores["exact_match"] = exact_match(short, case.answers) if short else 0.0
+        scores["token_f1"] = token_f1(short, case.answers) if short else 0.0
+    if case.answers or case.answerable is False:
+        given = short if answered else ""
+        scores["exact_match_or_refusal"] = exact_match(given, case.answers)
+        scores["token_f1_or_refusal"] = token_f1(given, case.answers)
+    if case.choices:
+        chosen = nearest_choice(answer, case.choices)
+        scores["multiple_choice"] = float(chosen is not None and chosen in case.answers)
+    hits = [any(_covers(span, quote) for quote in gold) for span in cited]
+    if gold:
+        scores["first_citation"] = float(hits[:1] == [True])
+        scores["any_citation"] = float(any(hits))
+        if case.answers:
+            quote = folded(answer.citations[0].quote) if cited else ""
+            holds = any(folded(accepted) in quote for accepted in case.answers)
+            scores["quote_holds_answer"] = float(holds)
+        if statements:
+            common = sum(
+                overlap(span[1:], quote[1:])
+                for span in _merged(cited)
+                for quote in _merged(gold)
+                if span[0] == quote[0]
+            )
+            scores["citation_precision"] = common / (_size(cited) or 1)
+            scores["citation_recall"] = common / _size(gold)
+    verbatim = [_is_verbatim(citation, document) for citation in answer.citations]
+    if verbatim:
+        scores["verbatim"] = sum(verbatim) / len(verbatim)
+    right = _is_right(case, scores, statements)
+    if right is not None:
+        scores["answered"] = float(answered)
+        if answered:
+            scores["answered_right"] = float(right)
+        else:
+            scores["refusal_precision"] = float(case.answerable is False)
+        if case.answerable is False:
+            scores["refusal_recall"] = float(not answered)
+        scores["correct"] = float(not answered if case.answerable is False else answered and right)
+    if case.speaker and first:
+        named = first.speaker.name if first.speaker else ""
+        scores["attribution"] = float(_same_name(named, case.speaker))
+    elif case.speaker:
+        scores["attribution"] = 0.0
+    return Result(
+        case=case.model_dump(mode="json", exclude_defaults=True),
+        outcome=answer.outcome,
+        confidence=answer.confidence,
+        short=short,
+        text=answer.text,
+        citations=[
+            {
+                "path": citation.path,
+                "title": citation.title,
+                "start": citation.start,
+                "end": citation.end,
+                "quote": citation.quote,
+                "right": hit if gold else None,
+                "verbatim": exact,
+            }
+            for citation, hit, exact in zip(answer.citations, hits, verbatim, strict=True)
+        ],
+        context=_context(gold, cited, document),
+        right=right,
+        scores={name: round(value, 6) for name, value in scores.items()},
+        seconds=dict(answer.seconds),
+    )
+
+
+def _is_right(case: Case, scores: Mapping[str, float], statements: bool) -> bool | None:
+    """By the choice where there are choices, by the citation where whole statements are
+    marked, else by the words of the short answer."""
+    if case.answerable is False:
+        return False
+    if case.choices:
+        return scores["multiple_choice"] == 1
+    if statements and "first_citation" in scores:
+        return scores["first_citation"] == 1
+    return scores["token_f1"] >= _RIGHT if case.answers else None
+
+
+def _covers(span: Span, quote: Span) -> bool:
+    """At least half of the quote."""
+    return span[0] == quote[0] and 2 * overlap(span[1:], quote[1:]) >= quote[2] - quote[1]
+
+
+def _merged(spans: Sequence[Span]) -> list[Span]:
+    """The same characters without overlaps, in order."""
+    found: list[Span] = []
+    for span in sorted(spans):
+        if found and found[-1][0] == span[0] and span[1] <= found[-1][2]:
+            found[-1] = (span[0], found[-1][1], max(found[-1][2], span[2]))
+        else:
+            found.append(span)
+    return found
+
+
+def _size(spans: Sequence[Span]) -> int:
+    return sum(end - start for _, start, end in _merged(spans))
+
+
+def _is_verbatim(citation: Citation, document: Callable[[str], Document]) -> bool:
+    text = document(citation.document_id).text
+    return text[citation.start : citation.end] == citation.quote
+
+
+def _same_name(one: str, other: str) -> bool:
+    """Equal, or one the end of the other, as a surname is of a full name."""
+    short, long = sorted((folded(one).split(), folded(other).split()), key=len)
+    return bool(short) and long[-len(short) :] == short
+
+
+_AROUND = 250
+"""Characters of context on either side of a marked span."""
+
+
+def _context(
+    gold: Sequence[Span], cited: Sequence[Span], document: Callable[[str], Document]
+) -> list[dict[str, Any]]:
+    """What a reader of the report needs to see: the first citation and the gold quotes, with
+    what stands around them."""
+    wanted = [
+        (id, *_widened(document(id).text, start, end)) for id, start, end in (*cited[:1], *gold)
+    ]
+    return [
+        {
+            "path": document(id).path,
+            "start": start,
+            "text": document(id).text[start:end],
+            "gold": _inside(gold, id, start, end),
+            "cited": _inside(cited, id, start, end),
+        }
+        for id, start, end in _merged(wanted)
+    ]
+
+
+def _widened(text: str, start: int, end: int) -> tuple[int, int]:
+    """With whole words around it."""
+    first, last = max(0, start - _AROUND), min(len(text), end + _AROUND)
+    if first:
+        first = min(start, text.find(" ", first, start) + 1 or start)
+    if last < len(text):
+        last = max(end, text.rfind(" ", end, last))
+    return first, last
+
+
+def _inside(spans: Sequence[Span], id: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Those in a stretch of a document, relative to it."""
+    return [
+        (max(s, start) - start, min(e, end) - start)
+        for other, s, e in _merged(spans)
+        if other == id and s < end and start < e
+    ]
+
+
+# --- The whole set ------------------------------------------------------------------------
+
+_OF_CONFIDENCE: dict[str, Callable[[Floats, Floats], float]] = {
+    "auroc": lambda confidence, right: auroc(confidence, right.astype(bool)),
+    "aurc": lambda confidence, right: aurc(confidence, right.astype(bool)),
+    "ece": lambda confidence, right: calibration_error(confidence, right.astype(bool)),
+}
+
+
+Statistic = tuple[tuple[Floats, ...], Callable[..., float]]
+"""Per-question samples, and what makes one number of them."""
+
+
+def statistics(results: Sequence[Result]) -> dict[str, Statistic]:
+    """By metric the per-question samples and what makes the measure of them; questions that
+    failed are left out, and the order of the questions makes no difference."""
+    results = sorted((one for one in results if one.error is None), key=lambda one: one.id)
+    found: dict[str, Statistic] = {}
+    for metric in METRICS:
+        values = [one.scores[metric.name] for one in results if metric.name in one.scores]
+        if values:
+            found[metric.name] = ((np.array(values),), np.mean)
+    judged = [one for one in results if one.right is not None]
+    if judged:
+        samples = (
+            np.array([one.confidence for one in judged]),
+            np.array([float(bool(one.right)) for one in judged]),
+        )
+        found |= {name: (samples, measure) for name, measure in _OF_CONFIDENCE.items()}
+    taken = [sum(one.seconds.values()) for one in results if one.seconds]
+    if taken:
+        found["seconds"] = ((np.array(taken),), np.median)
+        found["seconds_p95"] = ((np.array(taken),), lambda values: np.quantile(values, 0.95))
+    return found
+
+
+def summary(results: Sequence[Result]) -> dict[str, dict[str, Any]]:
+    """By metric, in the order of ``METRICS``: value, n, and a 95% bootstrap interval as low
+    and high (None where there is none)."""
+    from eval.bootstrap import interval
+
+    found = statistics(results)
+    rows: dict[str, dict[str, Any]] = {}
+    for metric in METRICS:
+        if metric.name in found:
+            samples, measure = found[metric.name]
+            value = float(measure(*samples))
+            low, high = interval(samples, measure)
+            rows[metric.name] = {
+                "value": None if np.isnan(value) else round(value, 6),
+                "n": len(samples[0]),
+                "low": low,
+                "high": high,
+            }
+    return rows
