@@ -22,6 +22,7 @@ from typing import Any
 
 from eval.datasets import every
 from eval.index import RUNS, indexed
+from eval.report import report
 from eval.scoring import METRICS, Result, Span, score, summary
 from eval.sets import Case, EvaluationSet, Mode, locate
 from eval.table import table
@@ -89,21 +90,35 @@ def run_set(
     sample: int | None = None,
     show: Callable[[int, int], None] | None = None,
 ) -> tuple[Run, Path]:
-    """Ask ``sample`` of the set's questions (all when None) and keep the run in ``folder``.
+    """``run_over`` an assistant for the set's documents, or the settings'."""
+    with _assistant(chosen, settings) as assistant:
+        return run_over(assistant, chosen, folder, mode, sample, show)
+
+
+def run_over(
+    assistant: Assistant,
+    chosen: EvaluationSet,
+    folder: Path | None,
+    mode: Mode = "open",
+    sample: int | None = None,
+    show: Callable[[int, int], None] | None = None,
+) -> tuple[Run, Path]:
+    """Ask ``sample`` of the set's questions (all when None) and keep the run in ``folder``
+    (None: one of its own below ``RUNS``).
 
     An unfinished run in it goes on; a finished one is made anew. ``show`` is told how many
-    questions are done, of how many.
+    questions are done, of how many. Raises ``SaysoError`` when the set does not fit the
+    documents.
     """
     if mode == "reading" and chosen.kind != "squad":
         raise SaysoError("Only sets in SQuAD's form have a reading mode: they name a paragraph.")
-    cases = tuple(every(chosen.cases, sample))
-    with _assistant(chosen, settings) as assistant:
-        about = _about(chosen, cases, mode, sample, assistant)
-        fingerprint = _digest(json.dumps({**about, "commit": None}, sort_keys=True).encode())
-        folder = folder or RUNS / "eval" / f"{chosen.name}-{mode}-{fingerprint[:8]}"
-        folder.mkdir(parents=True, exist_ok=True)
-        began = time.monotonic()
-        results = _ask_all(chosen, cases, mode, assistant, folder, fingerprint, show)
+    cases = every(chosen.cases, sample)
+    about = _about(chosen, cases, mode, sample, assistant)
+    fingerprint = _digest(json.dumps({**about, "commit": None}, sort_keys=True).encode())
+    folder = folder or RUNS / "eval" / f"{chosen.name}-{mode}-{fingerprint[:8]}"
+    folder.mkdir(parents=True, exist_ok=True)
+    began = time.monotonic()
+    results = _ask_all(chosen, cases, mode, assistant, folder, fingerprint, show)
     about["seconds"] = round(time.monotonic() - began, 1)
     metrics = summary(results)
     # Linux counts kilobytes, macOS bytes.
@@ -112,8 +127,6 @@ def run_set(
     metrics["megabytes"] = {"value": megabytes, "n": 1, "low": None, "high": None}
     found = Run(about, metrics, tuple(results))
     _write(folder / "results.json", json.dumps(found.to_dict(), ensure_ascii=False, indent=1))
-    from eval.report import report
-
     _write(folder / "report.html", report(found))
     return found, folder
 

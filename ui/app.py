@@ -2,7 +2,7 @@
 
 ``build`` makes the page around an ``Assistant``; ``serve`` answers browsers with it. The
 HTML comes from ``render`` and ``source``, and ``page.js`` turns clicks into the events
-``ask``, ``show`` and ``remove`` that are listened to here. Each browser session has its
+``ask``, ``show``, ``remove`` and ``judge`` that are listened to here. Each browser session has its
 own conversation, a tuple of ``Turn``s, and its own say in how sure an answer must be; the
 documents are everybody's.
 """
@@ -32,7 +32,15 @@ MASTHEAD = """
 <button type="button" data-page="chat" aria-pressed="true">Chat</button>
 <button type="button" data-page="source" aria-pressed="false">Source</button>
 <button type="button" data-page="documents" aria-pressed="false">Documents
-<span id="documents-count"></span></button></div></header>
+<span id="documents-count"></span></button>
+<button type="button" data-page="evaluate" aria-pressed="false">Evaluate</button></div></header>
+"""
+
+EVALUATE = """
+<h2>How good are the answers here?</h2>
+<p class="folder">Drop a set of questions with the right answers: a CSV with the columns question
+and answer, or JSON lines. Each is asked over the documents in use; the report shows every answer,
+the worst first. What you say of answers in the chat makes such a set as well.</p>
 """
 
 SURE = """
@@ -97,6 +105,19 @@ def build(assistant: Assistant) -> gr.Blocks:
                     notice = _html("", "notice", '<div role="status">${value}</div>')
                     shelf = _html("", "shelf")
 
+                with gr.Column(elem_id="evaluate", min_width=0):
+                    _html(EVALUATE, "evaluate-about")
+                    questions = gr.File(
+                        label="Drop a set of questions here, or choose one",
+                        show_label=False,
+                        file_types=[".csv", ".jsonl"],
+                        elem_id="questions",
+                        height=84,
+                    )
+                    judged = gr.Button("Ask what I judged", elem_id="judged", min_width=0)
+                    progress = _html("", "progress", '<div role="status">${value}</div>')
+                    report = _html("", "report")
+
         begun = [turns, question, conversation]
         answered = [turns, conversation, source]
         asking = [
@@ -110,10 +131,14 @@ def build(assistant: Assistant) -> gr.Blocks:
         decide = {"queue": False, **QUIET, "trigger_mode": "always_last"}
         for moved in (sure.input, *(answer.success for answer in asking)):  # or moved meanwhile
             moved(desk.decide, [turns, sure], [conversation], **decide)
+        conversation.judge(desk.judge, [turns, sure], [turns, conversation], queue=False, **QUIET)
         anew.click(desk.clear, None, answered, cancels=asking, queue=False, **QUIET)
         for shown in (conversation, source, shelf):
             shown.show(desk.show, [turns], [source], **QUIET)
 
+        evaluated = [questions, progress, report]
+        questions.upload(desk.evaluate, [questions], evaluated, **QUIET)
+        judged.click(desk.evaluate_feedback, None, evaluated, **QUIET)
         changes = [
             page.load(desk.shelf, None, [shelf], **QUIET),
             files.upload(desk.add, [files], [files, notice, shelf], **QUIET),

@@ -9,12 +9,17 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
+from eval.feedback import NAME as FEEDBACK
+from eval.feedback import remember
+from eval.run import run_over
+from eval.sets import read_set
 from rag.assistant import Assistant
 from rag.compose import decided
 from rag.errors import SaysoError
@@ -26,6 +31,10 @@ from ui.markup import count, place
 from ui.render import Turn
 
 Turns = tuple[Turn, ...]
+
+MOST_ASKED = 200
+"""Questions of a set that the page asks; the shell takes as many as there are."""
+_LONGEST_CORRECTION = 500
 
 LOG = logging.getLogger("sayso.ui")
 UNFORESEEN = (
@@ -83,6 +92,28 @@ class Desk:
     def decide(self, turns: Turns, sure: object) -> Any:
         """The outcome of every turn again, for how sure Sayso must be now to answer."""
         return self._conversation(turns, sure) if turns else gr.skip()
+
+    def judge(self, turns: Turns, sure: object, event: gr.EventData) -> Any:
+        """What the user says of an answer goes into the folder's evaluation set."""
+        asked: dict[str, Any] = event._data if isinstance(event._data, dict) else {}
+        try:
+            number, right = int(asked["turn"]), asked["right"] == 1
+            turn = turns[number] if 0 <= number < len(turns) else None
+        except (KeyError, ValueError, TypeError):
+            return gr.skip(), gr.skip()
+        if turn is None or turn.judged or turn.is_open or turn.answer is None:
+            return gr.skip(), gr.skip()
+        correction = shown(str(asked.get("correction", "")))[:_LONGEST_CORRECTION]
+        before = [other.question for other in turns[:number] if not other.error]
+        try:
+            answer = decided(turn.answer, self._least(sure))
+            remember(self._assistant.store_folder, answer, before, right, correction)
+            told = "Noted, thank you."
+        except Exception as error:
+            told = f"This could not be noted: {_told(error)}"
+        turn = replace(turn, judged=told)
+        turns = (*turns[:number], turn, *turns[number + 1 :])
+        return turns, self._conversation(turns, sure)
 
     def clear(self) -> Any:
         return (), self._welcome(), source.nothing()
@@ -164,6 +195,58 @@ class Desk:
             if other.document_id == document.id and other.marker != citation.marker
         ]
         return source.source(document, others, citation, turn, window, short)
+
+    # -- evaluating ------------------------------------------------------------------
+
+    def evaluate(self, file: str | None) -> Iterator[Any]:
+        """Ask a set of questions, as ``python -m eval run`` does, and show its report."""
+        if not file:
+            yield gr.skip(), gr.skip(), gr.skip()
+            return
+        yield None, render.notice("Reading the questions …"), ""
+        try:
+            yield from self._evaluated(Path(file))
+        finally:
+            Path(file).unlink(missing_ok=True)  # the browser's copy
+
+    def evaluate_feedback(self) -> Iterator[Any]:
+        """The same for what was said of answers."""
+        file = self._assistant.store_folder / FEEDBACK
+        if file.exists():
+            yield from self._evaluated(file)
+        else:
+            yield gr.skip(), render.notice("Nothing has been said of answers yet."), ""
+
+    def _evaluated(self, file: Path) -> Iterator[Any]:
+        """How far it is, then the report. The questions are asked in a thread, which goes on
+        to the end when nobody looks any more."""
+        done: list[tuple[int, int]] = [(0, 0)]
+
+        def asked() -> str:
+            chosen = read_set(str(file), file.parent)
+            if chosen.documents is not None:
+                raise SaysoError(
+                    f"{file.name} brings documents of its own. Ask it from the shell: "
+                    "sayso eval run."
+                )
+            folder = self._assistant.store_folder / "evaluation"
+            _, folder = run_over(
+                self._assistant, chosen, folder, sample=MOST_ASKED, show=lambda *n: done.append(n)
+            )
+            return (folder / "report.html").read_text("utf-8")
+
+        try:
+            with ThreadPoolExecutor(1) as pool:
+                future = pool.submit(asked)
+                while not wait([future], timeout=0.5).done:
+                    number, of = done[-1]
+                    told = f"{number} of {count(of, 'question')} asked …" if of else "Beginning …"
+                    yield gr.skip(), render.notice(told), gr.skip()
+                page = future.result()
+            told = f"{count(done[-1][0], 'question')} asked. Kept beside the index."
+            yield gr.skip(), render.notice(told), render.report(page)
+        except Exception as error:
+            yield gr.skip(), render.notice(_told(error), bad=True), ""
 
     # -- documents -------------------------------------------------------------------
 

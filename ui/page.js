@@ -4,7 +4,7 @@
 //
 // An element with data-event sends the event of that name with its data-detail; one with
 // data-page changes the view. Python can listen to the events that are quoted here:
-// "ask", "show", "remove", "input".
+// "ask", "show", "remove", "judge", "input".
 
 const view = (window.saysoView ??= (() => {
   const wide = window.matchMedia("(min-width: 700px)");
@@ -138,7 +138,17 @@ element.addEventListener("click", (event) => {
   const detail = JSON.parse(pressed.dataset.detail);
   const name = pressed.dataset.event;
   if (name === "show") view.opens(pressed, detail, event.detail === 0);
+  if (name === "judge") {
+    detail.correction = pressed.closest(".said")?.querySelector(".correction").value ?? "";
+    pressed.disabled = true; // once is enough, however long the answer takes
+  }
   trigger(name, detail);
+});
+
+element.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.target.matches(".correction")) {
+    event.target.closest(".said").querySelector("button").click();
+  }
 });
 
 // What is chosen is the component's value, which its template shows.

@@ -25,6 +25,8 @@ class Turn:
     """A snapshot; None before the first one."""
     error: str = ""
     """What went wrong, for people; then ``answer`` does not count."""
+    judged: str = ""
+    """What came of the user's saying whether it is right."""
 
     @property
     def is_open(self) -> bool:
@@ -82,7 +84,29 @@ def _outcome(number: int, turn: Turn) -> str:
     )
     return (
         f'<div class="answer {answer.outcome}">{_verdict(answer)}{_searched(answer)}'
-        f"{claims}{_dropped(answer)}</div>"
+        f"{claims}{_dropped(answer)}{_judging(number, turn, answer)}</div>"
+    )
+
+
+_RIGHT = {
+    "answered": "Is this right?",
+    "closest": "Does this answer the question?",
+    "declined": "Is that so?",
+}
+
+
+def _judging(number: int, turn: Turn, answer: Answer) -> str:
+    """The question whether the answer is right, and room for what would be."""
+    if turn.judged:
+        return f'<p class="judging" role="status">{text(turn.judged)}</p>'
+    yes = button("judge", {"turn": number, "right": 1}, "Yes", kind="judge")
+    save = button("judge", {"turn": number, "right": 0}, "Save", kind="judge")
+    return (
+        f'<div class="judging"><span>{_RIGHT[answer.outcome]}</span> {yes} '
+        '<details class="wrong"><summary class="judge">No</summary><span class="said">'
+        '<input type="text" class="correction" maxlength="500" autocomplete="off" '
+        'placeholder="What would be right? (optional)" aria-label="What would be right?"/>'
+        f"{save}</span></details></div>"
     )
 
 
@@ -234,3 +258,11 @@ def notice(message: str, skipped: Sequence[Skipped] = (), *, bad: bool = False) 
         return ""
     kind = "bad" if bad or skipped else "good"
     return f'<div class="notice {kind}" tabindex="-1">{said}{refused}</div>'
+
+
+def report(page: str) -> str:
+    """An evaluation's report in a frame of its own, which can reach nothing of the page."""
+    return (
+        '<iframe class="report" title="Report of the evaluation" sandbox="allow-scripts" '
+        f'srcdoc="{text(page)}"></iframe>'
+    )

@@ -313,6 +313,39 @@ def test_a_hostile_document_is_text(chat: str, open_page: Opener) -> None:
     # Dialogs, errors and requests to elsewhere are what the fixture looks for at the end.
 
 
+def test_answers_are_judged_and_asked_again(chat: str, open_page: Opener) -> None:
+    page = open_page(chat)
+    ask(page, ANSWERED).get_by_role("button", name="Yes").click()
+    expect(page.locator(".turn").nth(0).locator(".judging")).to_have_text("Noted, thank you.")
+    ask(page, DECLINED).locator("summary", has_text="No").click()
+    page.locator(".turn").nth(1).locator(".correction").fill("<b>ninety-five")
+    page.keyboard.press("Enter")
+    expect(page.locator(".turn").nth(1).locator(".judging")).to_have_text("Noted, thank you.")
+    page.get_by_role("button", name="Evaluate").click()
+    page.get_by_role("button", name="Ask what I judged").click()
+    report = page.frame_locator("#report iframe")
+    expect(report.locator(".case")).to_have_count(2)
+    wrong = report.locator(".case").first
+    expect(wrong.locator(".pair")).to_contain_text("expected <b>ninety-five")
+    report.locator(".case", has_text=ANSWERED).locator("summary").click()
+    expect(report.locator("mark.cited.gold")).to_have_text(QUOTE)
+    report.locator("#verdict").select_option("good")
+    expect(report.locator(".case")).to_have_count(1)
+    expect_no_sideways_scrolling(page)
+
+
+def test_a_dropped_in_set_is_evaluated(chat: str, open_page: Opener, tmp_path: Path) -> None:
+    page = open_page(chat, **PHONE)
+    file = tmp_path / "mine.csv"
+    file.write_text(f"question,answer\n{ANSWERED},open provocation\n", "utf-8")
+    page.get_by_role("button", name="Evaluate").click()
+    page.locator("#questions input[type=file]").set_input_files(file)
+    report = page.frame_locator("#report iframe")
+    expect(report.locator(".case")).to_have_count(1)
+    expect(report.locator(".sign")).to_have_text("✓")
+    expect_no_sideways_scrolling(page)
+
+
 def test_nothing_of_gradio_is_offered(chat: str, open_page: Opener) -> None:
     page = open_page(chat)
     assert page.title() == "Sayso"

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 import pytest
 
+from eval.sets import Case, read_set
 from rag.assistant import Assistant
 from rag.compose import NOT_SAID, decided
 from rag.settings import Settings
 from rag.types import Answer
 from tests.fakes import WordEmbedder, write_files
+from tests.test_eval import SQUAD
 from tests.ui.test_render import QUOTE, answer, citation, claim
 from ui.desk import Desk
 from ui.render import Turn
@@ -80,6 +84,115 @@ def test_errors_and_open_turns_stay_as_they_are(assistant: Assistant) -> None:
     assert "It broke." in html
     assert 'class="answer closest"' in html
     assert "Searching the documents" in html
+
+
+def said(**detail: object) -> gr.EventData:
+    return gr.EventData(None, detail)
+
+
+def kept(assistant: Assistant) -> list[Case]:
+    file = assistant.store_folder / "feedback.jsonl"
+    return list(read_set(str(file), file).cases) if file.exists() else []
+
+
+def test_what_is_said_of_answers_grows_a_set(assistant: Assistant) -> None:
+    desk = Desk(assistant)
+    turns = (turn(0.9), Turn("Who?", answer("declined", confidence=0.01)), turn(0.2))
+    for number, right, correction in ((0, 1, ""), (1, 1, ""), (2, 0, " green <b>cheese ")):
+        event = said(turn=number, right=right, correction=correction)
+        turns, html = desk.judge(turns, 50, event)
+    assert html.count("Noted, thank you.") == 3
+    first, second, third = kept(assistant)
+    assert (first.question, first.answerable) == (turns[0].answer.question, True)
+    assert [quote.quote for quote in first.quotes] == [QUOTE]
+    assert (second.answerable, second.answers, second.history) == (False, (), ("q",))
+    assert (third.answerable, third.answers, third.quotes) == (True, ("green <b>cheese",), ())
+    assert third.history == ("q", "Who?")
+    assert len({case.id for case in kept(assistant)}) == 3
+
+
+def test_what_is_wrong_without_a_correction_tells_no_answer(assistant: Assistant) -> None:
+    Desk(assistant).judge((turn(0.9),), 50, said(turn=0, right=0, correction=" "))
+    (case,) = kept(assistant)
+    assert (case.answerable, case.answers, case.quotes) == (None, (), ())
+    assert "said to be wrong" in case.tags
+
+
+@pytest.mark.parametrize(
+    "detail", [{}, {"turn": 3, "right": 1}, {"turn": -1, "right": 1}, {"turn": "x", "right": 1}]
+)
+def test_nonsense_is_not_noted(assistant: Assistant, detail: dict[str, object]) -> None:
+    skipped = (gr.skip(), gr.skip())
+    assert Desk(assistant).judge((turn(0.9),), 50, said(**detail)) == skipped
+    open_turn = (Turn("q"),)
+    assert Desk(assistant).judge(open_turn, 50, said(turn=0, right=1)) == skipped
+    assert kept(assistant) == []
+
+
+def test_an_answer_is_judged_once(assistant: Assistant) -> None:
+    desk = Desk(assistant)
+    turns, _ = desk.judge((turn(0.9),), 50, said(turn=0, right=1))
+    desk.judge(turns, 50, said(turn=0, right=0))
+    assert len(kept(assistant)) == 1
+
+
+def test_what_cannot_be_noted_is_said_and_the_answer_stays(assistant: Assistant) -> None:
+    (assistant.store_folder / "feedback.jsonl").mkdir()
+    turns, html = Desk(assistant).judge((turn(0.9),), 50, said(turn=0, right=1))
+    assert "This could not be noted" in html
+    assert turns[0].answer is not None
+
+
+def shown_by(events: Iterator[Any]) -> tuple[list[str], str]:
+    """What is told along the way, and the report in the end."""
+    values = list(events)
+    return [str(told) for _, told, _ in values], str(values[-1][2])
+
+
+def test_a_set_is_asked_and_its_report_shown(assistant: Assistant, tmp_path: Path) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_text("question,answer\nWhat is closed?,the bridge\nWho won?,\n", "utf-8")
+    told, report = shown_by(Desk(assistant).evaluate(str(file)))
+    assert "2 questions asked" in told[-1]
+    assert "What is closed?" in report
+    assert "&quot;expected&quot;:&quot;the bridge&quot;" in report
+    assert not file.exists()
+    kept = json.loads((assistant.store_folder / "evaluation" / "results.json").read_text("utf-8"))
+    assert [case["case"]["question"] for case in kept["cases"]] == ["What is closed?", "Who won?"]
+
+
+def test_what_was_judged_can_be_asked_again(assistant: Assistant) -> None:
+    desk = Desk(assistant)
+    told, report = shown_by(desk.evaluate_feedback())
+    assert "Nothing has been said" in told[-1]
+    assert report == ""
+    desk.judge((Turn("q", answer("declined", confidence=0.01)),), 50, said(turn=0, right=1))
+    told, report = shown_by(desk.evaluate_feedback())
+    assert "1 question asked" in told[-1]
+    assert "said to be right" in report
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("mine.csv", "asked,told\na,b\n", "question"),
+        ("mine.jsonl", "{", "line 1"),
+        ("mine.json", json.dumps(SQUAD), "documents of its own"),
+    ],
+)
+def test_a_set_that_does_not_fit_is_refused(
+    assistant: Assistant, tmp_path: Path, name: str, content: str, message: str
+) -> None:
+    file = tmp_path / name
+    file.write_text(content, "utf-8")
+    told, report = shown_by(Desk(assistant).evaluate(str(file)))
+    assert message in told[-1]
+    assert "notice bad" in told[-1]
+    assert report == ""
+
+
+def test_without_a_file_nothing_is_asked(assistant: Assistant) -> None:
+    assert list(Desk(assistant).evaluate(None)) == [(gr.skip(), gr.skip(), gr.skip())]
 
 
 def test_before_a_question_there_is_nothing_to_decide(assistant: Assistant) -> None:

@@ -63,8 +63,8 @@ class Read(HTMLParser):
 
 
 OURS = set(
-    "a bdi blockquote button cite div em figcaption figure h1 h2 header i li mark p q section span "
-    "strong time ul".split()
+    "a bdi blockquote button cite details div em figcaption figure h1 h2 header i input li mark p "
+    "q section span strong summary time ul".split()
 )
 
 QUOTE = "The moon is made of green cheese."
@@ -463,3 +463,12 @@ def test_the_short_answer_is_marked_in_a_part_of_the_quote() -> None:
 def test_the_short_answer_is_marked_in_a_removed_document() -> None:
     html = source.gone(citation(), 0, [SHORT])
     assert "of <em>green cheese</em>.</mark>" in html
+
+
+def test_a_report_is_in_a_frame_that_reaches_nothing() -> None:
+    page = "<script>alert('1')</script>\"></iframe>"
+    html = render.report(page)
+    read = Read(html)
+    assert read.tags == {"iframe"}
+    assert 'sandbox="allow-scripts"' in html
+    assert "<script" not in html
