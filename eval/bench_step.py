@@ -6,7 +6,6 @@ The last line of its output is JSON: seconds, passages, megabytes (peak resident
 from __future__ import annotations
 
 import json
-import resource
 import statistics
 import sys
 import time
@@ -14,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from eval.memory import peak_megabytes
 from rag.offline import go_offline
 
 if TYPE_CHECKING:
@@ -25,9 +25,7 @@ def main(system: str, step: str, name: str) -> None:
     go_offline()
     make = {"sayso": _sayso, "llamaindex": _llamaindex}[system]
     found = make(step, folder)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    # Linux counts kilobytes, macOS bytes.
-    found["megabytes"] = peak / (1e6 if sys.platform == "darwin" else 1e3)
+    found["megabytes"] = peak_megabytes() or float("nan")
     print(json.dumps(found))
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-import resource
 import subprocess
 import sys
 import time
@@ -22,6 +21,7 @@ from typing import Any
 
 from eval.datasets import every
 from eval.index import RUNS, indexed
+from eval.memory import peak_megabytes
 from eval.report import report
 from eval.scoring import METRICS, Result, Span, score, summary
 from eval.sets import Case, EvaluationSet, Mode, locate
@@ -91,6 +91,7 @@ def run_set(
     show: Callable[[int, int], None] | None = None,
 ) -> tuple[Run, Path]:
     """``run_over`` an assistant for the set's documents, or the settings'."""
+    _check_mode(chosen, mode)
     with _assistant(chosen, settings) as assistant:
         return run_over(assistant, chosen, folder, mode, sample, show)
 
@@ -110,8 +111,7 @@ def run_over(
     questions are done, of how many. Raises ``SaysoError`` when the set does not fit the
     documents.
     """
-    if mode == "reading" and chosen.kind != "squad":
-        raise SaysoError("Only sets in SQuAD's form have a reading mode: they name a paragraph.")
+    _check_mode(chosen, mode)
     cases = every(chosen.cases, sample)
     about = _about(chosen, cases, mode, sample, assistant)
     fingerprint = _digest(json.dumps({**about, "commit": None}, sort_keys=True).encode())
@@ -121,14 +121,18 @@ def run_over(
     results = _ask_all(chosen, cases, mode, assistant, folder, fingerprint, show)
     about["seconds"] = round(time.monotonic() - began, 1)
     metrics = summary(results)
-    # Linux counts kilobytes, macOS bytes.
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    megabytes = round(peak / (1e6 if sys.platform == "darwin" else 1e3))
-    metrics["megabytes"] = {"value": megabytes, "n": 1, "low": None, "high": None}
+    peak = peak_megabytes()
+    if peak is not None:
+        metrics["megabytes"] = {"value": round(peak), "n": 1, "low": None, "high": None}
     found = Run(about, metrics, tuple(results))
     _write(folder / "results.json", json.dumps(found.to_dict(), ensure_ascii=False, indent=1))
     _write(folder / "report.html", report(found))
     return found, folder
+
+
+def _check_mode(chosen: EvaluationSet, mode: Mode) -> None:
+    if mode == "reading" and chosen.kind != "squad":
+        raise SaysoError("Only sets in SQuAD's form have a reading mode: they name a paragraph.")
 
 
 @contextmanager

@@ -51,6 +51,7 @@ class Desk:
         self.sure = round(100 * assistant.thresholds.answered)
         """How sure Sayso must be to answer, in percent, until somebody changes it."""
         self._lock = threading.Lock()
+        self._evaluating = threading.Lock()
         self._examples: tuple[tuple[str, ...], list[str]] = (), []
 
     # -- asking ----------------------------------------------------------------------
@@ -223,6 +224,14 @@ class Desk:
         done: list[tuple[int, int]] = [(0, 0)]
 
         def asked() -> str:
+            if not self._evaluating.acquire(blocking=False):
+                raise SaysoError("Another evaluation is running. Wait until it has finished.")
+            try:
+                return report()
+            finally:
+                self._evaluating.release()
+
+        def report() -> str:
             chosen = read_set(str(file), file.parent)
             if chosen.documents is not None:
                 raise SaysoError(

@@ -191,6 +191,15 @@ def test_a_set_that_does_not_fit_is_refused(
     assert report == ""
 
 
+def test_one_evaluation_at_a_time(assistant: Assistant, tmp_path: Path) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_text("question,answer\nWhat is closed?,the bridge\n", "utf-8")
+    desk = Desk(assistant)
+    with desk._evaluating:
+        told, _ = shown_by(desk.evaluate(str(file)))
+    assert "Another evaluation is running" in told[-1]
+
+
 def test_without_a_file_nothing_is_asked(assistant: Assistant) -> None:
     assert list(Desk(assistant).evaluate(None)) == [(gr.skip(), gr.skip(), gr.skip())]
 
