@@ -140,10 +140,13 @@ def _beginning(text: str) -> str:
 
 
 def beir(folder: Path) -> Collection:
-    """A folder in BEIR's layout."""
+    """A folder in BEIR's layout: ``qrels.tsv``, or ``qrels/test.tsv`` as it is published."""
     documents, ids = _corpus(folder / "corpus.jsonl")
     relevant: dict[str, dict[str, int]] = {}
-    with (folder / "qrels.tsv").open(encoding="utf-8", newline="") as lines:
+    graded = folder / "qrels.tsv"
+    if not graded.exists() and (folder / "qrels" / "test.tsv").exists():
+        graded = folder / "qrels" / "test.tsv"
+    with graded.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines, delimiter="\t"):
             if int(row["score"]) > 0 and row["corpus-id"] in ids:
                 relevant.setdefault(row["query-id"], {})[ids[row["corpus-id"]]] = int(row["score"])

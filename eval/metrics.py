@@ -128,10 +128,17 @@ def overlap(one: tuple[int, int], other: tuple[int, int]) -> int:
     return max(0, min(one[1], other[1]) - max(one[0], other[0]))
 
 
+def straight(text: str) -> str:
+    """With straight quotation marks for typographic ones."""
+    return text.translate(_STRAIGHT)
+
+
+_STRAIGHT = str.maketrans("‘’“”„«»", "''" + 5 * '"')
+
+
 def folded(text: str) -> str:
     """For comparing: one case, straight quotation marks, compatible characters alike."""
-    straight = text.translate(str.maketrans("‘’“”", "''\"\""))
-    return unicodedata.normalize("NFKC", straight).casefold()
+    return unicodedata.normalize("NFKC", straight(text)).casefold()
 
 
 def nearest_choice(answer: Answer, choices: Sequence[str]) -> str | None:

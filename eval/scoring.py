@@ -23,6 +23,7 @@ from eval.metrics import (
     nearest_choice,
     overlap,
     ranking,
+    straight,
     token_f1,
 )
 from eval.sets import Case
@@ -256,13 +257,16 @@ def score(
     scores: dict[str, float] = {}
     if case.documents and case.answerable is not False:
         scores |= ranking(case.documents, ranked)
-    if case.answers:
-        scores["exact_match"] = exact_match(short, case.answers) if short else 0.0
-        scores["token_f1"] = token_f1(short, case.answers) if short else 0.0
-    if case.answers or case.answerable is False:
-        given = short if answered else ""
-        scores["exact_match_or_refusal"] = exact_match(given, case.answers)
-        scores["token_f1_or_refusal"] = token_f1(given, case.answers)
+    # The published comparison knows ASCII punctuation only; news set typographic marks.
+    accepted = tuple(map(straight, case.answers)) if statements else case.answers
+    said = straight(short) if statements else short
+    if accepted:
+        scores["exact_match"] = exact_match(said, accepted) if said else 0.0
+        scores["token_f1"] = token_f1(said, accepted) if said else 0.0
+    if accepted or case.answerable is False:
+        given = said if answered else ""
+        scores["exact_match_or_refusal"] = exact_match(given, accepted)
+        scores["token_f1_or_refusal"] = token_f1(given, accepted)
     if case.choices:
         chosen = nearest_choice(answer, case.choices)
         scores["multiple_choice"] = float(chosen is not None and chosen in case.answers)
@@ -272,7 +276,7 @@ def score(
         scores["any_citation"] = float(any(hits))
         if case.answers:
             quote = folded(answer.citations[0].quote) if cited else ""
-            holds = any(folded(accepted) in quote for accepted in case.answers)
+            holds = any(folded(one) in quote for one in case.answers)
             scores["quote_holds_answer"] = float(holds)
         if statements:
             common = sum(

@@ -97,6 +97,9 @@ def test_beir(tmp_path: Path) -> None:
     assert [document.text for document in found.documents] == ["Bridges rust.", "Apples ripen."]
     assert [question.id for question in found.questions] == ["7"]
     assert found.relevant == {"7": {found.documents[0].id: 2}}
+    (tmp_path / "qrels").mkdir()
+    (tmp_path / "qrels.tsv").rename(tmp_path / "qrels" / "test.tsv")
+    assert beir(tmp_path) == found
 
 
 def test_a_data_set_that_is_not_there_is_named(tmp_path: Path) -> None:

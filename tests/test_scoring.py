@@ -155,6 +155,16 @@ def test_speakers(named: str | None, right: int) -> None:
     assert "attribution" not in scored(UNKNOWN, answer(given)).scores
 
 
+def test_typographic_marks_are_no_difference_in_sets_of_ones_own() -> None:
+    case = Case(id="5", question="?", answerable=True, answers=("an “old” bridge",))
+    quote = 'It is an "old" bridge.'
+    document = make_document(quote, "old.txt")
+    given = answer(claim(1, (0, len(quote)), 'an "old" bridge', document))
+    for statements, right in ((True, 1), (False, 0)):
+        found = score(case, [], given, (), {document.id: document}.__getitem__, statements)
+        assert found.scores["exact_match"] == right
+
+
 def test_multiple_choice() -> None:
     case = Case(id="3", question="?", answerable=True, answers=("1906",), choices=("1904", "1906"))
     found = scored(case, answer(claim(1, BUILT, "1906, said Jana Novak")))

@@ -231,6 +231,8 @@ class Desk:
             finally:
                 self._evaluating.release()
 
+        folder = self._assistant.store_folder / "evaluation"
+
         def report() -> str:
             chosen = read_set(str(file), file.parent)
             if chosen.documents is not None:
@@ -238,8 +240,7 @@ class Desk:
                     f"{file.name} brings documents of its own. Ask it from the shell: "
                     "sayso eval run."
                 )
-            folder = self._assistant.store_folder / "evaluation"
-            _, folder = run_over(
+            run_over(
                 self._assistant, chosen, folder, sample=MOST_ASKED, show=lambda *n: done.append(n)
             )
             return (folder / "report.html").read_text("utf-8")
@@ -252,7 +253,7 @@ class Desk:
                     told = f"{number} of {count(of, 'question')} asked …" if of else "Beginning …"
                     yield gr.skip(), render.notice(told), gr.skip()
                 page = future.result()
-            told = f"{count(done[-1][0], 'question')} asked. Kept beside the index."
+            told = f"{count(done[-1][0], 'question')} asked. The report is in {folder}."
             yield gr.skip(), render.notice(told), render.report(page)
         except Exception as error:
             yield gr.skip(), render.notice(_told(error), bad=True), ""
