@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from eval.bootstrap import mcnemar, paired_interval
+from eval.measures import METRICS, NAMED
 from eval.metrics import Floats
 from eval.run import Run
-from eval.scoring import METRICS, NAMED, Result, Statistic, statistics
+from eval.scoring import Result, Statistic, statistics
 from eval.table import table
 from rag.errors import SaysoError
 

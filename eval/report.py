@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from eval.measures import METRICS, Metric
 from eval.metrics import risk_coverage
-from eval.scoring import METRICS, Metric, Result
+from eval.scoring import Result
 
 if TYPE_CHECKING:
     from eval.run import Run

@@ -21,9 +21,10 @@ from typing import Any
 
 from eval.datasets import every
 from eval.index import RUNS, indexed
+from eval.measures import METRICS
 from eval.memory import peak_megabytes
 from eval.report import report
-from eval.scoring import METRICS, Result, Span, score, summary
+from eval.scoring import Result, Span, score, summary
 from eval.sets import Case, EvaluationSet, Mode, locate
 from eval.table import table
 from rag.assistant import Assistant

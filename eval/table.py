@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """The first column left-aligned, the others right-aligned."""
-    widths = [max(len(row[at]) for row in (head, *rows)) for at in range(len(head))]
+    # A rule of one character would be no table to Markdown.
+    widths = [max(2, *(len(row[at]) for row in (head, *rows))) for at in range(len(head))]
 
     def line(cells: Sequence[str]) -> str:
         first, *others = cells

@@ -160,3 +160,7 @@ def test_table() -> None:
         "| a         | 10 |",
         "| long name |  5 |",
     ]
+
+
+def test_a_column_of_digits_is_still_a_table() -> None:
+    assert table(["a", "n"], [["b", "1"]]).splitlines()[1] == "| -- | -: |"

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eval.measures import METRICS
 from eval.metrics import ndcg_at_10, ranking
-from eval.scoring import METRICS, Result, score, summary
+from eval.scoring import Result, score, summary
 from eval.sets import Case, Quote
 from rag.types import Answer, Citation, Claim, Document, Outcome, Speaker
 from tests.fakes import make_document
