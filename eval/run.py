@@ -177,20 +177,21 @@ def _about(
         "documents_sha256": _digest("".join(documents).encode()),
         "settings": {name: value for name, value in settings.items() if name not in _MACHINE},
         "thresholds": asdict(assistant.thresholds),
-        "models_sha256": _models(),
+        "models_sha256": _models(assistant),
         "sayso": version("sayso"),
         "python": platform.python_version(),
         "commit": _commit(),
     }
 
 
-def _models() -> dict[str, str]:
-    """Of the packaged reader and its parameters: what a new fit changes."""
-    folder = Path(__file__).parent.parent / "rag"
-    return {
-        name: _digest((folder / name).read_bytes())
-        for name in ("reader.safetensors", "reader.json")
-    }
+def _models(assistant: Assistant) -> dict[str, str]:
+    """Of the embedding model, and of the packaged reader and its parameters where they are
+    what reads: another reader is known by its name alone."""
+    folder, names = Path(__file__).parent.parent / "rag", ["reader.json"]
+    if assistant.settings.reader_model == Settings.model_fields["reader_model"].default:
+        names.append("reader.safetensors")
+    found = {name: _digest((folder / name).read_bytes()) for name in names}
+    return {assistant.embedding.name: assistant.embedding.sha256, **found}
 
 
 def _commit() -> str | None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 
 from rag.compose import Thresholds, compose
-from rag.embed import Embedder, load_embedder
+from rag.embed import Embedder, Identity, load_embedder
 from rag.errors import DocumentError, DocumentsNotFound
 from rag.ingest import DROPPED, Indexer, Progress, sync
 from rag.judge import Parameters
@@ -36,12 +36,15 @@ class Assistant:
     """What the last ``sync`` did."""
     thresholds: Thresholds
     """Where the outcomes begin, as set or else as fitted."""
+    embedding: Identity
+    """The model that made the index's vectors."""
 
     def __init__(
         self, settings: Settings, store: Store, embedder: Embedder, reader: Reader | None = None
     ) -> None:
         """Use ``open``, which also makes the parts and indexes the folder."""
         self.settings = settings
+        self.embedding = embedder.identity
         self._store = store
         self._adding = threading.Lock()
         self._indexer = Indexer(embedder, settings.passage_tokens, settings.language)

@@ -68,6 +68,11 @@ def test_a_run_is_asked_through_the_assistant_and_kept(settings: Settings, tmp_p
     assert found.metrics["verbatim"]["value"] == 1
     assert found.metrics["megabytes"]["value"] > 0
     assert found.about["documents"] == 3
+    assert set(found.about["models_sha256"]) == {
+        "reader.json",
+        "reader.safetensors",
+        WordEmbedder().identity.name,
+    }
     assert load_run(folder) == load_run(folder / "results.json")
     kept = load_run(folder)
     assert kept.metrics == found.metrics
