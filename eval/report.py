@@ -18,7 +18,7 @@ import numpy as np
 
 from eval.measures import METRICS, Metric
 from eval.metrics import risk_coverage
-from eval.scoring import Result
+from eval.scoring import STAGES, Result, stages
 
 if TYPE_CHECKING:
     from eval.run import Run
@@ -169,9 +169,7 @@ def _plots(results: Sequence[Result]) -> str:
                 + _dots(confidence, right),
             )
         )
-    stages = _stages(results)
-    if stages:
-        found.append(stages)
+    found.append(_stages(results))
     return "".join(found)
 
 
@@ -193,28 +191,20 @@ def _dots(confidence: Any, right: Any) -> str:
 
 def _stages(results: Sequence[Result]) -> str:
     """Median and 95th percentile of each stage, as bars."""
-    names = {"retrieve": "searching", "read": "reading", "answer": "composing"}
-    times = {
-        label: [one.seconds[name] for one in results if name in one.seconds]
-        for name, label in names.items()
-    }
-    spread = {
-        label: (float(np.median(values)), float(np.quantile(values, 0.95)))
-        for label, values in times.items()
-        if values
-    }
+    spread = stages(results)
     if not spread:
         return ""
-    most = max(high for _, high in spread.values()) or 1.0
+    most = max(times["p95"] for times in spread.values()) or 1.0
     rows = []
-    for number, (label, (median, high)) in enumerate(spread.items()):
+    for number, (name, times) in enumerate(spread.items()):
+        median, high = times["median"], times["p95"]
         y, scale = 30 + 48 * number, 190 / most
         rows.append(
-            f'<text class="note" x="4" y="{y - 6}">{label}</text>'
+            f'<text class="note" x="4" y="{y - 6}">{STAGES[name]}</text>'
             + "".join(
-                f'<rect class="{name}" x="4" y="{y}" width="{max(1, value * scale):.1f}" '
+                f'<rect class="{kind}" x="4" y="{y}" width="{max(1, value * scale):.1f}" '
                 'height="14" rx="3"/>'
-                for name, value in (("p95", high), ("median", median))
+                for kind, value in (("p95", high), ("median", median))
             )
             + f'<text class="note" x="{10 + high * scale:.1f}" y="{y + 11}">'
             f"{1000 * median:.0f} / {1000 * high:.0f} ms</text>"

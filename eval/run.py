@@ -24,7 +24,7 @@ from eval.index import RUNS, indexed
 from eval.measures import METRICS
 from eval.memory import peak_megabytes
 from eval.report import report
-from eval.scoring import Result, Span, score, summary
+from eval.scoring import STAGES, Result, Span, score, stages, summary
 from eval.sets import Case, EvaluationSet, Mode, locate
 from eval.table import table
 from rag.assistant import Assistant
@@ -61,6 +61,7 @@ class Run:
             "format": FORMAT,
             "about": self.about,
             "metrics": self.metrics,
+            "stages": stages(self.results),
             "failures": self.failures,
             "cases": [result.to_dict() for result in self.results],
         }
@@ -301,10 +302,15 @@ def shown(run: Run) -> str:
             unit = "" if metric.unit == "share" else f" {metric.unit}"
             rows.append([metric.label, number + unit, between, str(found["n"])])
     lines = [table([run.about["set"], "value", "95% interval", "n"], rows)]
+    times = [
+        f"{STAGES[name]} {1000 * spent['median']:.0f} / {1000 * spent['p95']:.0f} ms"
+        for name, spent in stages(run.results).items()
+    ]
+    lines.append(f"Median / 95th percentile: {', '.join(times)}" if times else "")
     failed = [result for result in run.results if result.error is not None]
     if failed:
         lines.append(f"{len(failed)} failed and are in no mean; the first: {failed[0].error}")
-    return "\n\n".join(lines)
+    return "\n\n".join(filter(None, lines))
 
 
 def _write(file: Path, text: str) -> None:

@@ -302,3 +302,18 @@ def summary(results: Sequence[Result]) -> dict[str, dict[str, Any]]:
                 "high": high,
             }
     return rows
+
+
+STAGES = {"retrieve": "searching", "read": "reading", "answer": "composing"}
+"""What an answer's time is spent on, in order, in words."""
+
+
+def stages(results: Sequence[Result]) -> dict[str, dict[str, float]]:
+    """By stage the median and the 95th percentile of its seconds."""
+    found = {}
+    for name in STAGES:
+        taken = [one.seconds[name] for one in results if name in one.seconds]
+        if taken:
+            median, high = np.quantile(taken, [0.5, 0.95])
+            found[name] = {"median": round(float(median), 6), "p95": round(float(high), 6)}
+    return found

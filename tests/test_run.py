@@ -79,6 +79,7 @@ def test_a_run_is_asked_through_the_assistant_and_kept(settings: Settings, tmp_p
     assert [result.scores for result in kept.results] == [r.scores for r in found.results]
     assert "Monday" in (folder / "report.html").read_text("utf-8")
     assert "First citation right" in shown(found)
+    assert re.search(r"searching \d+ / \d+ ms, reading \d+ / \d+ ms, composing", shown(found))
 
 
 def test_an_interrupted_run_goes_on(

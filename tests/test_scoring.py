@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from eval.measures import METRICS
 from eval.metrics import ndcg_at_10, ranking
-from eval.scoring import Result, score, summary
+from eval.scoring import Result, score, stages, summary
 from eval.sets import Case, Quote
 from rag.types import Answer, Citation, Claim, Document, Outcome, Speaker
 from tests.fakes import make_document
@@ -266,6 +266,19 @@ def test_the_order_of_the_questions_does_not_matter(
     other = list(results)
     shuffled.shuffle(other)
     assert summary(results) == summary(other)
+
+
+def test_the_time_of_each_stage() -> None:
+    slow, fast = {"retrieve": 0.3, "read": 2.0}, {"retrieve": 0.1, "read": 1.0}
+    results = [replace(result(1, True, 0.5), seconds=fast) for _ in range(20)]
+    results.append(replace(result(2, True, 0.5), seconds=slow))
+    failed = Result(case={"id": "9"}, error="no")
+    assert stages([*results, failed]) == {
+        "retrieve": {"median": 0.1, "p95": 0.1},
+        "read": {"median": 1.0, "p95": 1.0},
+    }
+    assert stages(results[-3:])["read"] == {"median": 1.0, "p95": pytest.approx(1.9)}
+    assert stages([failed]) == {}
 
 
 def test_failures_are_in_no_mean() -> None:
