@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from eval.datasets import Collection, Question, collection, every
 from eval.index import RUNS, indexed
-from eval.metrics import Floats, aurc, auroc, calibration_error, risk_coverage, token_f1
+from eval.metrics import RIGHT, Floats, aurc, auroc, calibration_error, risk_coverage, token_f1
 from eval.plots import plotted
 from eval.sets import read_set
 from eval.table import table
@@ -42,8 +42,6 @@ _ANSWERED = 0.5
 nine right ones of ten would leave one question of a hundred answered, with this model."""
 _KEPT = 0.99
 """Share of the right ones that is not ``declined``, at least."""
-_RIGHT = 0.5
-"""Token F1 with an accepted answer from which a short answer counts as right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +152,7 @@ def _is_right(question: Question, span: Span) -> bool:
         return False
     if wants_explanation(question.text) and any(a in span.text for a in question.answers):
         return True
-    return token_f1(span.said, question.answers) >= _RIGHT
+    return token_f1(span.said, question.answers) >= RIGHT
 
 
 def _save(file: Path, cases: Sequence[Case]) -> None:

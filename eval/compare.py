@@ -12,7 +12,7 @@ from eval.bootstrap import mcnemar, paired_interval
 from eval.measures import METRICS, NAMED
 from eval.metrics import Floats
 from eval.run import Run
-from eval.scoring import Result, Statistic, statistics
+from eval.scoring import Result, statistic
 from eval.table import table
 from rag.errors import SaysoError
 
@@ -105,19 +105,15 @@ def _shared(
     firsts: Sequence[Result], seconds: Sequence[Result], name: str
 ) -> tuple[Samples, Samples, Callable[..., float]] | None:
     """The samples of both over the same questions, and the measure."""
-    found: list[Statistic] = []
     kept = [
         (a, b)
         for a, b in zip(firsts, seconds, strict=True)
         if (name in a.scores) == (name in b.scores)
     ]
-    for results in ([a for a, _ in kept], [b for _, b in kept]):
-        part = statistics(results)
-        if name not in part:
-            return None
-        found.append(part[name])
-    (one, measure), (other, _) = found
-    return (one, other, measure) if len(one[0]) == len(other[0]) else None
+    one, other = (statistic([pair[at] for pair in kept], name) for at in (0, 1))
+    if one is None or other is None or len(one[0][0]) != len(other[0][0]):
+        return None
+    return one[0], other[0], one[1]
 
 
 def _accuracy(firsts: Sequence[Result], seconds: Sequence[Result]) -> str:

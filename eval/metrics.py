@@ -84,15 +84,23 @@ def auroc(confidences: Numbers, right: Truths) -> float:
 
 def calibration_error(confidences: Numbers, right: Truths, bins: int = 10) -> float:
     """Expected calibration error over equal-width bins (Guo et al. 2017), 0 is best."""
+    found = reliability(confidences, right, bins)
+    total = sum(count for _, _, count in found)
+    return sum(count / total * abs(sure - share) for sure, share, count in found)
+
+
+def reliability(
+    confidences: Numbers, right: Truths, bins: int = 10
+) -> list[tuple[float, float, int]]:
+    """Mean confidence, share of right answers and their number, of each bin of equal width
+    that holds any."""
     confidence, is_right = np.asarray(confidences, np.float64), np.asarray(right, np.float64)
     bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
-    error = 0.0
-    for number in range(bins):
-        inside = bin_of == number
-        if inside.any():
-            gap = abs(confidence[inside].mean() - is_right[inside].mean())
-            error += float(inside.mean() * gap)
-    return error
+    return [
+        (float(confidence[inside].mean()), float(is_right[inside].mean()), int(inside.sum()))
+        for inside in (bin_of == number for number in range(bins))
+        if inside.any()
+    ]
 
 
 def exact_match(given: str, accepted: Sequence[str]) -> float:
@@ -121,6 +129,10 @@ def _words(text: str) -> list[str]:
     """Lower-case words without punctuation and articles."""
     bare = "".join(letter for letter in text.lower() if letter not in string.punctuation)
     return re.sub(r"\b(?:a|an|the)\b", " ", bare).split()
+
+
+RIGHT = 0.5
+"""Token F1 with an accepted answer from which a short answer counts as right."""
 
 
 def overlap(one: tuple[int, int], other: tuple[int, int]) -> int:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from eval.measures import METRICS, Metric
-from eval.metrics import risk_coverage
+from eval.metrics import reliability, risk_coverage
 from eval.scoring import STAGES, Result, stages
 
 if TYPE_CHECKING:
@@ -174,19 +174,12 @@ def _plots(results: Sequence[Result]) -> str:
 
 
 def _dots(confidence: Any, right: Any) -> str:
-    bins = np.minimum((confidence * 10).astype(int), 9)
-    dots = []
-    for number in range(10):
-        inside = bins == number
-        if inside.any():
-            size = 2.5 + 7 * float(np.sqrt(inside.mean()))
-            x, y = float(confidence[inside].mean()), float(right[inside].mean())
-            dots.append(
-                f'<circle class="dot" cx="{_x(x)}" cy="{_y(y)}" r="{size:.1f}">'
-                f"<title>{int(inside.sum())} answers: confidence {x:.0%}, right {y:.0%}</title>"
-                "</circle>"
-            )
-    return "".join(dots)
+    return "".join(
+        f'<circle class="dot" cx="{_x(x)}" cy="{_y(y)}" '
+        f'r="{2.5 + 7 * (number / len(right)) ** 0.5:.1f}">'
+        f"<title>{number} answers: confidence {x:.0%}, right {y:.0%}</title></circle>"
+        for x, y, number in reliability(confidence, right)
+    )
 
 
 def _stages(results: Sequence[Result]) -> str:
@@ -304,7 +297,6 @@ def _case(result: Result) -> dict[str, Any]:
         "right": None if result.right is None else bool(result.right),
         "good": None if result.right is None else good,
         "error": result.error,
-        "cited": [[one["path"], one["start"], one["end"]] for one in result.citations],
         "context": result.context,
         "scores": result.scores,
     }
@@ -313,6 +305,4 @@ def _case(result: Result) -> dict[str, Any]:
 def _as_data(value: Any) -> str:
     """JSON inside a script element, which ends at the first "</" whatever it stands in."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    for char, code in (("<", "\\u003c"), ("\u2028", "\\u2028"), ("\u2029", "\\u2029")):
-        text = text.replace(char, code)
-    return text
+    return text.replace("<", "\\u003c")

@@ -220,7 +220,9 @@ def _ask_all(
     fingerprint: str,
     show: Callable[[int, int], None] | None,
 ) -> list[Result]:
-    ids = {path: entry.id for entry in assistant.documents() for path in entry.paths}
+    entries = assistant.documents()
+    ids = {path: entry.id for entry in entries for path in entry.paths}
+    paths = {entry.id: entry.paths[0] for entry in entries}
     gold = locate(cases, ids, lambda id: assistant.document(id).text)
     file = folder / "cases.jsonl"
     done = {} if (folder / "results.json").exists() else _resumed(file, fingerprint)
@@ -231,7 +233,7 @@ def _ask_all(
             lines.write(json.dumps({"fingerprint": fingerprint}) + "\n")
         for number, case in enumerate(cases, start=1):
             if case.id not in done:
-                done[case.id] = _ask(chosen, case, gold[case.id], mode, assistant, ids)
+                done[case.id] = _ask(chosen, case, gold[case.id], mode, assistant, ids, paths)
                 lines.write(json.dumps(done[case.id].to_dict(), ensure_ascii=False) + "\n")
                 lines.flush()
             if show:
@@ -265,6 +267,7 @@ def _ask(
     mode: Mode,
     assistant: Assistant,
     ids: Mapping[str, str],
+    paths: Mapping[str, str],
 ) -> Result:
     """A question that cannot be asked is reported with its error, and the rest goes on."""
     try:
@@ -273,7 +276,7 @@ def _ask(
         for earlier in case.history:
             history.append(assistant.ask(earlier, history, within))
         answer = assistant.ask(case.question, history, within)
-        ranked = _ranked(assistant, answer) if case.documents and mode == "open" else []
+        ranked = _ranked(assistant, answer, paths) if case.documents and mode == "open" else []
         if mode == "reading":
             case = case.model_copy(update={"documents": {}})  # nothing had to be found
         return score(case, gold, answer, ranked, assistant.document, chosen.statements)
@@ -282,12 +285,12 @@ def _ask(
         return Result(case=found, error=f"{type(error).__name__}: {error}")
 
 
-def _ranked(assistant: Assistant, answer: Answer) -> list[str]:
-    """Documents by their best passage: those that were considered, then what retrieval has
+def _ranked(assistant: Assistant, answer: Answer, paths: Mapping[str, str]) -> list[str]:
+    """Documents' paths by their best passage: those that were considered, then what retrieval has
     behind them."""
     more = assistant.retrieve(answer.searched, _RANKED)
     found = dict.fromkeys(hit.passage.document_id for hit in (*answer.hits, *more))
-    return [assistant.document(id).path for id in found]
+    return [paths[id] for id in found]
 
 
 def shown(run: Run) -> str:

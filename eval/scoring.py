@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 from eval.measures import METRICS
 from eval.metrics import (
+    RIGHT,
     Floats,
     aurc,
     auroc,
@@ -32,9 +34,6 @@ from rag.types import Answer, Citation, Document
 
 Span = tuple[str, int, int]
 """Document id and half-open offsets."""
-
-_RIGHT = 0.5
-"""Token F1 with an accepted answer from which a short answer counts as right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +78,7 @@ def score(
     ``gold`` are its quotes' places, ``ranked`` the paths of the documents found, best
     first. ``statements``: gold quotes are whole statements; see ``EvaluationSet``.
     """
+    document = cache(document)  # its text is read from the store each time
     first = answer.claims[0] if answer.claims else None
     short = ""
     if first:
@@ -131,11 +131,9 @@ def score(
         if case.answerable is False:
             scores["refusal_recall"] = float(not answered)
         scores["correct"] = float(not answered if case.answerable is False else answered and right)
-    if case.speaker and first:
-        named = first.speaker.name if first.speaker else ""
+    if case.speaker:
+        named = first.speaker.name if first and first.speaker else ""
         scores["attribution"] = float(_same_name(named, case.speaker))
-    elif case.speaker:
-        scores["attribution"] = 0.0
     return Result(
         case=case.model_dump(mode="json", exclude_defaults=True),
         outcome=answer.outcome,
@@ -170,7 +168,7 @@ def _is_right(case: Case, scores: Mapping[str, float], statements: bool) -> bool
         return scores["multiple_choice"] == 1
     if statements and "first_citation" in scores:
         return scores["first_citation"] == 1
-    return scores["token_f1"] >= _RIGHT if case.answers else None
+    return scores["token_f1"] >= RIGHT if case.answers else None
 
 
 def _covers(span: Span, quote: Span) -> bool:
@@ -249,38 +247,36 @@ def _inside(spans: Sequence[Span], id: str, start: int, end: int) -> list[tuple[
 
 # --- The whole set ------------------------------------------------------------------------
 
-_OF_CONFIDENCE: dict[str, Callable[[Floats, Floats], float]] = {
-    "auroc": lambda confidence, right: auroc(confidence, right.astype(bool)),
-    "aurc": lambda confidence, right: aurc(confidence, right.astype(bool)),
-    "ece": lambda confidence, right: calibration_error(confidence, right.astype(bool)),
-}
-
+_OF_CONFIDENCE = {"auroc": auroc, "aurc": aurc, "ece": calibration_error}
 
 Statistic = tuple[tuple[Floats, ...], Callable[..., float]]
 """Per-question samples, and what makes one number of them."""
 
 
-def statistics(results: Sequence[Result]) -> dict[str, Statistic]:
-    """By metric the per-question samples and what makes the measure of them; questions that
-    failed are left out, and the order of the questions makes no difference."""
+def statistic(results: Sequence[Result], name: str) -> Statistic | None:
+    """The samples of one measure and what makes it of them; None where it does not apply.
+
+    Questions that failed are left out, and the order of the others makes no difference.
+    """
     results = sorted((one for one in results if one.error is None), key=lambda one: one.id)
-    found: dict[str, Statistic] = {}
-    for metric in METRICS:
-        values = [one.scores[metric.name] for one in results if metric.name in one.scores]
-        if values:
-            found[metric.name] = ((np.array(values),), np.mean)
-    judged = [one for one in results if one.right is not None]
-    if judged:
+    if name in _OF_CONFIDENCE:
+        judged = [one for one in results if one.right is not None]
         samples = (
             np.array([one.confidence for one in judged]),
             np.array([float(bool(one.right)) for one in judged]),
         )
-        found |= {name: (samples, measure) for name, measure in _OF_CONFIDENCE.items()}
-    taken = [sum(one.seconds.values()) for one in results if one.seconds]
-    if taken:
-        found["seconds"] = ((np.array(taken),), np.median)
-        found["seconds_p95"] = ((np.array(taken),), lambda values: np.quantile(values, 0.95))
-    return found
+        return (samples, _OF_CONFIDENCE[name]) if judged else None
+    if name in _OF_TIME:
+        values = [sum(one.seconds.values()) for one in results if one.seconds]
+    else:
+        values = [one.scores[name] for one in results if name in one.scores]
+    return ((np.array(values),), _OF_TIME.get(name, np.mean)) if values else None
+
+
+_OF_TIME: dict[str, Callable[[Floats], float]] = {
+    "seconds": lambda values: float(np.median(values)),
+    "seconds_p95": lambda values: float(np.quantile(values, 0.95)),
+}
 
 
 def summary(results: Sequence[Result]) -> dict[str, dict[str, Any]]:
@@ -288,11 +284,11 @@ def summary(results: Sequence[Result]) -> dict[str, dict[str, Any]]:
     and high (None where there is none)."""
     from eval.bootstrap import interval
 
-    found = statistics(results)
     rows: dict[str, dict[str, Any]] = {}
     for metric in METRICS:
-        if metric.name in found:
-            samples, measure = found[metric.name]
+        found = statistic(results, metric.name)
+        if found:
+            samples, measure = found
             value = float(measure(*samples))
             low, high = interval(samples, measure)
             rows[metric.name] = {
