@@ -35,7 +35,7 @@ _SPEECH = {
         muse observe conclude exclaim interject joke boast brag grumble scoff recall complain
         recount reckon attest testify swear tweet retweet blog marvel clarify speculate hint
         imply intimate concur proclaim lament stress emphasize emphasise underline underscore
-        reiterate repeat relate rule""",
+        reiterate repeat rule""",
     "q": """continue shout yell cry scream whisper mutter murmur sigh laugh chant sing gush fume
         snap bark elaborate smile nod grin begin read""",
     "cn": """announce acknowledge admit affirm allege argue claim concede confess confirm
@@ -68,13 +68,13 @@ _DENIALS = {
 }
 _ATTITUDES = {
     "c": """believe think feel assume suppose presume guess suspect imagine know realize realise
-        conclude figure worry""",
+        conclude worry""",
     "cn": "fear doubt understand recognize recognise anticipate foresee regret",
-    "ci": "hope decide determine wish bet decline refuse",
-    "ni": "want plan intend aim seek prefer desire expect like",
+    "ci": "hope decide determine wish bet",
+    "ni": "want plan intend aim prefer desire expect like",
     "n": """support favor favour admire love hate despise loathe resent respect distrust back
         envy dislike detest embrace resist see view regard""",
-    "i": "consider",
+    "i": "consider decline refuse",
 }
 _SHOWING = {"d": "show find demonstrate prove learn hear notice mean discover"}
 
@@ -96,7 +96,6 @@ _IRREGULAR = {
     "foresee": "foresaw foreseen",
     "forecast": "forecast forecast",
     "bet": "bet bet",
-    "seek": "sought sought",
     "swear": "swore sworn",
     "beg": "begged begged",
     "quip": "quipped quipped",
@@ -173,8 +172,7 @@ ATTITUDE_NOUNS = frozenset(
 HEARSAY = frozenset("reportedly allegedly supposedly purportedly".split())
 """Adverbs that say that somebody says so, and not who."""
 HELD = frozenset(
-    """expect say believe think report allege know understand suppose assume estimate
-    presume rumor rumour""".split()
+    """expect say believe think report allege know understand assume estimate presume rumor rumour""".split()
 )
 """Verbs that in the passive say so, too ("is believed to")."""
 DOCUMENTS = frozenset(
@@ -215,7 +213,7 @@ ALONE = PRONOUNS | frozenset(
 )
 """Words that can be a whole subject."""
 OBJECTS = frozenset("me him us them himself herself itself themselves".split())
-POSSESSIVES = frozenset("his her its their my our your".split())
+POSSESSIVES = frozenset("his her its their my our your whose".split())
 DETERMINERS = frozenset(
     """the a an this these those some any each every no another both all many several few most
     much other such more less own one two three four five six seven eight nine ten dozens
@@ -236,7 +234,7 @@ SUBORDINATORS = frozenset(
 WHEN = frozenset("when while as after before although though if because since until once".split())
 """Those that open a clause which a comma ends."""
 CONTRASTS = frozenset("but while although though whereas".split())
-RELATIVES = frozenset("who which whom whose".split())
+RELATIVES = frozenset("who which whom".split())
 QUESTIONS = frozenset("whether how why what where when who which if".split())
 BEING = frozenset(
     "is are was were be been being am isn't aren't wasn't weren't 's 're 'm ’s ’re ’m".split()

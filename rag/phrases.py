@@ -159,8 +159,14 @@ def main_subject(w: Words, first: int, limit: int) -> Phrase | None:
             return at, at
         if kinds[at] not in "Pt" and not _is_participle(w, at):
             break
-        while at < limit and kinds[at] != ",":
-            at += 1
+        comma = at
+        while comma < limit and kinds[comma] != ",":
+            comma += 1
+        if comma == limit and kinds[at] == "P" and at < (behind := aside(w, at)) < limit:
+            comma = behind
+            if kinds[comma] in "Pt":
+                return None
+        at = comma
     if kinds[at] not in "cdmn#":
         return None
     last = at
@@ -188,7 +194,7 @@ def phrase_after(w: Words, first: int) -> int:
     at = first
     while at < len(w):
         kind = kinds[at]
-        if kind in "cnd#ms":
+        if kind in "cnd#ms" or (kind == "x" and w.kind(at + 1) in "dn"):
             if at > first and kind in "dm" and kinds[at - 1] == "n":
                 break
             if at > first and kind == "n" and _is_participle(w, at) and kinds[at - 1] in "cn":

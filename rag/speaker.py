@@ -45,6 +45,7 @@ _NO_NAMES = frozenset(
     "note update updated latest photo related read watch video correction source more also "
     "editor contact summary introduction background conclusion abstract methods results".split()
 )
+_ABBREVIATED = re.compile(r"(?<!\w)(?:Mrs?|Ms|Dr|Sens?|Reps?|Gov|Gen|Lt|Col|Sgt|Rev|Hon|Prof|St)\.$")
 _SIGNED = re.compile(r"\s*([—–―]|--)\s*([A-Z][^\n.,;:]{1,60})")
 
 
@@ -177,6 +178,8 @@ def _of_paragraph(
                 found.append(Attribution((q.start, q.end), (w.starts[subject[0]], w.ends[subject[1]]), (w.starts[-1], w.ends[-1]), "direct", False, False))
     direct = [a for a in found if a.mode == "direct" and a.source and not a.nested]
     for q in free:
+        if _is_title(text[q.inner[0] : q.inner[1]]):
+            continue
         before_it = [a for a in direct if a.content[1] <= q.start]
         after_it = [a for a in direct if a.content[0] >= q.end]
         by = before_it[-1] if before_it else after_it[0] if after_it else last
@@ -194,13 +197,13 @@ def _is_utterance(text: str, q: Quotation, start: int) -> bool:
     before = text[start : q.start].rstrip()[-1:]
     introduced = before in ",:.?!”’\"" or not before
     if len(words) >= 4:
-        if not introduced and len(words) < 9 and all(
-            w[:1].isupper() or w in ("of", "the", "and", "a", "in", "on", "with", "to", "for")
-            for w in words
-        ):
-            return inner[-1] in ",?!"
-        return True
+        return introduced or inner[-1] in ",?!" or not _is_title(inner)
     return inner[-1] in ",?!" or (introduced and inner[:1].isupper())
+
+
+def _is_title(text: str) -> bool:
+    words = text.split(None, 9)
+    return 1 < len(words) < 9 and all(w[:1].isupper() or len(w) < 5 for w in words)
 
 
 def _units(
@@ -216,6 +219,8 @@ def _units(
         s, e = max(start, sentences[at][0]), min(end, sentences[at][1])
         held = (held[0], e) if held else (s, e)
         at += 1
+        if _ABBREVIATED.search(text, max(held[0], e - 8), e) and at < len(sentences):
+            continue  # "Ms." is no sentence's end
         while q < len(inside) and inside[q].end < held[1]:
             q += 1
         if q < len(inside) and inside[q].start < held[1] < inside[q].end:

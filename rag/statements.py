@@ -21,6 +21,8 @@ _ABOUT_THEM = frozenset("letter paper statement tweet tweets memo email post pos
 """What somebody writes, so that who "urging" in it is that of them, not of it."""
 _TO = frozenset("refer allude respond object point answer appeal".split())
 """Verbs that "to" brings in the topic of."""
+_TALK = frozenset("speak talk comment".split())
+"""Verbs behind which "for" does not bring in the topic."""
 _AS = frozenset("see view regard".split())
 """Verbs that say what somebody thinks only with "as"."""
 _CLAUSE = "akv"
@@ -59,6 +61,10 @@ class _Reader:
     def __init__(self, w: Words) -> None:
         self.w = w
         self.found: list[Statement] = []
+        self.own = False
+        """The verb in hand has a subject of its own."""
+        self.fronted = False
+        """It stands in a clause that comes before the main one."""
 
     def add(
         self, source: Phrase | None, cue: Phrase, contents: list[Phrase], like: Cue | None = None
@@ -97,6 +103,7 @@ class _Reader:
     def according(self, at: int) -> None:
         """ "…, according to X"."""
         w = self.w
+        self.fronted = False
         end = phrase_after(w, at + 2)
         if end == at + 2:
             return
@@ -120,6 +127,7 @@ class _Reader:
     def noun(self, at: int) -> None:
         """ "X's claim that", "accusations by X that", "allegations that"."""
         w = self.w
+        self.fronted = self.is_fronted(at)
         word, after = w.words[at], at + 1
         source: Phrase | None = None
         owner = at - 1
@@ -129,7 +137,13 @@ class _Reader:
             source = owner, owner
         elif owner > 0 and w.kinds[owner] == "s":
             phrase = phrase_before(w, owner - 1)
-            source = (phrase[0], owner) if phrase else None
+            if phrase:
+                links = [
+                    k
+                    for k in range(phrase[0], owner)
+                    if w.kinds[k] in "Pt" and w.words[k] != "of"
+                ]
+                source = links[-1] + 1 if links else phrase[0], owner
         elif word in ("report", "reports") and w.kind(at - 1) == "c" and w.kind(after) == "T":
             phrase = phrase_before(w, at - 1)
             source = phrase
@@ -166,6 +180,8 @@ class _Reader:
         source: Phrase | None = None
         right = at + 1
         before = w.kind(first - 1)
+        self.fronted = self.is_fronted(first)
+        self.own = False
         if form == "ing" and not being:
             source = self.of_participle(at, first)
         elif before == "t" and form == "base":
@@ -173,6 +189,7 @@ class _Reader:
         elif before == "C":
             source = self.shared(first)
         else:
+            self.own = True
             quoted = before == "Q" or (before == "," and w.kind(first - 2) == "Q")
             if not quoted:
                 source = subject(w, first)
@@ -188,13 +205,19 @@ class _Reader:
                 return
             if quoted and source is None:
                 source = subject(w, first) if before == "," else None
-                source = source or self.shared(first)
+                if source is None:
+                    self.own = False
+                    source = self.shared(first)
         if source is None or (
             source[0] == source[1] and w.words[source[0]] == "it" and (form == "ing" or before == "t")
         ):
             return
-        if form == "past" and w.kind(first - 1) == "n" and w.words[right : right + 1] == ["by"]:
-            return
+        after = w.kind(right)
+        if form == "past" and before == "n" and first == at:
+            # "an attack claimed by rebels", "a river called the Bow"
+            named = cue.base in ("call", "label", "dub") and after in "cQ"
+            if w.words[right : right + 1] == ["by"] or (named and w.words[source[0]] in ("a", "an")):
+                return
         self.active(at, (first, at), source, cue)
 
     def behind(self, at: int) -> int:
@@ -272,9 +295,13 @@ class _Reader:
             right = after + 2 if w.words[after + 1 : after + 2] == ["saying"] else after + 1
             self.said(passive_of, (first, right - 1), right, cue)
             return
-        by = next((k for k in range(after, min(len(w), after + 8)) if w.words[k] == "by"), None)
-        end = phrase_after(w, by + 1) if by is not None else 0
-        if by is not None and end > by + 1:
+        by = after
+        while w.kind(by) not in ",.;:kQ" and w.words[by] != "by" and by < after + 8:
+            by += 1
+        if w.words[by : by + 1] != ["by"]:
+            by = len(w)
+        end = phrase_after(w, by + 1)
+        if end > by + 1:
             end = apposition(w, end)
             contents = [(after, by - 1)]
             if passive_of and set("no") & set(cue.frames):
@@ -316,12 +343,13 @@ class _Reader:
             if noun is not None:
                 if all(w.kinds[k] in "dmn#xc" or w.words[k] == "of" for k in range(at, noun)):
                     content = noun + 1, self.end(noun + 1, clause=False) - 1
-                    if content[0] > content[1]:
-                        content = at, noun
                     self.add(source, (cue[0], noun), [content], verb)
                 return
+        if verb.base == "point" and word == "out":
+            self.said(source, (cue[0], at), at + 1, verb)
+            return
         if "p" in frames and (
-            (kind == "P" and word in cues.ABOUT)
+            (kind == "P" and word in cues.ABOUT and (word != "for" or verb.base not in _TALK))
             or (kind == "t" and verb.base in _TO and w.kind(at + 1) in "cdmon#")
         ):
             behind = aside(w, at)
@@ -345,15 +373,16 @@ class _Reader:
             "Q" in (kind, w.kind(at + 1)) or self.quoted_before(source, cue)
         ):
             self.said(source, cue, cue[1] + 1, verb)
+            return
         if "d" in frames:
             if kind == "." and not verb.attitude:
                 self.said(source, cue, cue[1] + 1, verb)
                 return
             if kind in "TQ" or word in cues.QUESTIONS or (kind == "p" and word != "it"):
                 self.said(source, cue, cue[1] + 1, verb)
-            elif self.is_clause(at, self.end(at)) and any(
-                w.words[k] in cues.DOCUMENTS or w.words[k] == "panel"
-                for k in range(source[0], source[1] + 1)
+            elif self.is_clause(at, self.end(at)) and (
+                verb.attitude
+                or any(w.words[k] in cues.DOCUMENTS for k in range(source[0], source[1] + 1))
             ):
                 self.said(source, cue, cue[1] + 1, verb)
             return
@@ -381,14 +410,20 @@ class _Reader:
         kind, following = w.kind(rest), w.kind(rest + 1)
         contents: list[Phrase] = []
         prior: Phrase | None = None
-        quoted = self.quoted_before(source, cue)
+        quoted = self.own and self.quoted_before(source, cue)
         ends = w.words[rest] in cues.WHEN if kind == "B" else kind in ".;),-:"
-        if ends or quoted:
+        if self.own and (ends or quoted):
             prior = self.prior(left, rest)
+        if prior or (ends and kind != "B"):
             if prior:
                 contents.append(prior)
             if kind == ":" or (kind in ",-" and following == "Q"):
                 contents.append((rest + 1, self.end(rest + 1) - 1))
+            elif kind == "," and following in "rB":
+                # "said, as others did, that"
+                comma = next((k for k in range(rest + 1, len(w)) if w.kinds[k] in ",.;Q"), len(w))
+                if w.kind(comma) == "," and w.kind(comma + 1) in "TQ":
+                    contents.append((comma + 1, self.end(comma + 1) - 1))
             elif kind in ",-" and following not in "rB.":
                 goes_on = not self.opens_aside(rest + 1)
                 if goes_on and (prior is None or w.kinds[prior[1]] != "Q") and (
@@ -404,7 +439,7 @@ class _Reader:
         else:
             # "said Monday that", but "said in the end they won" keeps all of it.
             start = rest if kind in "TQ" or w.kind(rest) == "B" else w.skip(right, "xy")
-            contents.append((start, self.end(start, fronted=self.is_fronted(left)) - 1))
+            contents.append((start, self.end(start) - 1))
         self.add(source, cue, contents, verb)
 
     def prior(self, left: int, rest: int) -> Phrase | None:
@@ -426,9 +461,8 @@ class _Reader:
         if w.kind(rest) in ",-:" and w.kind(rest + 1) == "Q" or w.kind(rest) == ":":
             # "At a rally in Ohio, she said, “…”"
             return (first, last) if w.kinds[first] not in "PxByC#k" and first < last else None
-        if w.kind(rest) in ",-" and w.kinds[left - 1] == ",":
-            return first, last
-        if w.kinds[first] in "PxyB" and not self.is_clause(first, last + 1):
+        opens = w.skip(first, "CBx")
+        if (opens > last or w.kinds[opens] in "Py") and not self.is_clause(first, last + 1):
             return None
         return first, last
 
@@ -454,15 +488,12 @@ class _Reader:
             return phrase_before(w, before)
         return None
 
-    def is_fronted(self, left: int) -> bool:
-        """Whether source and cue stand in a clause that comes before the main one."""
+    def is_fronted(self, at: int) -> bool:
+        """Whether ``at`` stands in a clause that "when" or the like opens."""
         w = self.w
-        before = left - 1
-        return (
-            before >= 0
-            and w.words[before] in cues.WHEN
-            and (before == 0 or w.kinds[before - 1] in ".,;-CxB")
-        )
+        while at > 0 and w.kinds[at - 1] not in ".,;-":
+            at -= 1
+        return w.words[w.skip(at, "Cx")] in cues.WHEN
 
     def is_clause(self, first: int, end: int) -> bool:
         w = self.w
@@ -483,7 +514,7 @@ class _Reader:
             at -= 1
         return at
 
-    def end(self, first: int, *, clause: bool = True, fronted: bool = False) -> int:
+    def end(self, first: int, *, clause: bool = True) -> int:
         """Behind the last word of what begins at ``first``.
 
         An object (not ``clause``) ends earlier than a clause does, and both end where the
@@ -496,7 +527,7 @@ class _Reader:
             if kind in ".;":
                 break
             if kind == "," or (kind == "-" and not clause):
-                if fronted or self.speaks(at + 1):
+                if self.fronted or self.speaks(at + 1):
                     break
                 following = w.skip(at + 1, "x")
                 if following in w.cues and w.cues[following][1] == "ing":
@@ -510,7 +541,7 @@ class _Reader:
                     break
             elif kind == "C" and self.goes_on(at):
                 break
-            elif (kind == ":" and w.kind(at + 1) == "Q") or (kind == "-" and fronted):
+            elif (kind == ":" and w.kind(at + 1) == "Q") or (kind == "-" and self.fronted):
                 break
             at += 1
         while at > first and w.kinds[at - 1] in ",-:":

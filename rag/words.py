@@ -155,7 +155,7 @@ class Words:
                 kind = self._clitic(word)
             elif first in ".!?…":
                 kind = "."
-            elif not kind:
+            elif not kind or (word == "like" and words and words[-1] in ("would", "'d")):
                 if word in CUES or word in ADJECTIVES:
                     possible.append(len(words))
                 capital = first != word[0]
