@@ -30,6 +30,8 @@ def subject(w: Words, group: int) -> Phrase | None:
     if kind in ")-":
         opening = _opening(w, last)
         return subject(w, opening) if opening > 0 else None
+    if kind == "n" and last > 0 and w.words[last].endswith("ed") and w.kinds[last - 1] in "cn":
+        return subject(w, last)  # "a video surfaced showing"
     if kind in "cn#yso":
         return phrase_before(w, last)
     return None

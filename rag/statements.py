@@ -187,14 +187,14 @@ class _Reader:
         elif before == "t" and form == "base":
             source = self.of_infinitive(first - 1)
         elif before == "C":
-            source = self.shared(first)
+            source = self.shared(first, relative=True)
         else:
             self.own = True
-            quoted = before == "Q" or (before == "," and w.kind(first - 2) == "Q")
+            quoted = self.quotation(first) is not None
             if not quoted:
                 source = subject(w, first)
             behind = 0
-            if before in "Q,-" and "c" in cue.frames:
+            if (quoted or before in ",-") and set("cqp") & set(cue.frames):
                 behind = self.behind(at)
             if behind and (
                 quoted
@@ -247,11 +247,13 @@ class _Reader:
             return self.shared(first)
         if word == "worth":
             return None
+        if word in ("heard", "seen", "quoted"):
+            return subject(w, w.group(first - 1))
         if before in "con)":
-            return phrase_before(w, first - 1) if before != ")" else subject(w, first)
+            return subject(w, first) if before in "n)" else phrase_before(w, first - 1)
         if before in "pr":
             return first - 1, first - 1
-        if before in ",CBQ-Pyx":
+        if before in ",BQ-Pyx" or (before == "C" and self.found):
             return self.shared(first)
         return None
 
@@ -265,15 +267,18 @@ class _Reader:
                 return found
         return self.shared(at)
 
-    def shared(self, at: int) -> Phrase | None:
-        """The subject that a verb without its own shares with one before it."""
+    def shared(self, at: int, *, relative: bool = False) -> Phrase | None:
+        """The subject that a verb without its own shares with one before it.
+
+        That of a relative clause only where ``relative``.
+        """
         w = self.w
         start = self.clause_start(at)
         for statement in reversed(self.found):
             if statement.cue[0] < start:
                 break
             source = statement.source
-            if source and source[0] < at and w.kinds[source[0]] != "r":
+            if source and source[0] < at and (relative or w.kinds[source[0]] != "r"):
                 if not self.is_inside(statement):
                     return source
         return main_subject(w, start, at)
@@ -323,6 +328,11 @@ class _Reader:
         """What is said, for a verb behind its subject, by what its frames allow."""
         w = self.w
         frames = verb.frames
+        if self.own and self.quotation(min(source[0], cue[0])) is not None:
+            if set("cqptn") & set(frames):
+                listener = phrase_after(w, at + 1) if "t" in frames else at + 1
+                self.said(source, cue, listener, verb)
+            return
         at = w.skip(at + 1, "xy")
         kind = w.kind(at)
         word = w.words[at] if at < len(w) else ""
@@ -369,9 +379,7 @@ class _Reader:
                 return
             self.said(source, cue, cue[1] + 1, verb)
             return
-        if "q" in frames and (
-            "Q" in (kind, w.kind(at + 1)) or self.quoted_before(source, cue)
-        ):
+        if "q" in frames and "Q" in (kind, w.kind(at + 1)):
             self.said(source, cue, cue[1] + 1, verb)
             return
         if "d" in frames:
@@ -397,7 +405,7 @@ class _Reader:
             if gap and kind in ".,;akvP":
                 self.add(source, cue, [gap], verb)
                 return
-        if kind == "Q" or self.quoted_before(source, cue):
+        if kind == "Q":
             self.said(source, cue, cue[1] + 1, verb)
 
     # What is said -------------------------------------------------------------------
@@ -410,7 +418,7 @@ class _Reader:
         kind, following = w.kind(rest), w.kind(rest + 1)
         contents: list[Phrase] = []
         prior: Phrase | None = None
-        quoted = self.own and self.quoted_before(source, cue)
+        quoted = self.own and self.quotation(left) is not None
         ends = w.words[rest] in cues.WHEN if kind == "B" else kind in ".;),-:"
         if self.own and (ends or quoted):
             prior = self.prior(left, rest)
@@ -426,8 +434,10 @@ class _Reader:
                     contents.append((comma + 1, self.end(comma + 1) - 1))
             elif kind in ",-" and following not in "rB.":
                 goes_on = not self.opens_aside(rest + 1)
-                if goes_on and (prior is None or w.kinds[prior[1]] != "Q") and (
-                    prior is None or w.kinds[left - 1] in ",-"
+                if goes_on and (
+                    w.words[left - 1] == "as"
+                    if prior is None
+                    else w.kinds[prior[1]] != "Q" and w.kinds[left - 1] in ",-"
                 ):
                     contents.append((rest + 1, self.end(rest + 1) - 1))
                 elif goes_on and "Q" in w.kinds[rest + 1 : rest + 4]:
@@ -438,22 +448,19 @@ class _Reader:
                     contents.append(gap)
         else:
             # "said Monday that", but "said in the end they won" keeps all of it.
-            start = rest if kind in "TQ" or w.kind(rest) == "B" else w.skip(right, "xy")
+            start = rest if kind in "TQB" else w.skip(right, "y")
             contents.append((start, self.end(start) - 1))
         self.add(source, cue, contents, verb)
 
     def prior(self, left: int, rest: int) -> Phrase | None:
         """What is said before the words from ``left`` on, behind which comes ``rest``."""
         w = self.w
-        last = left - 1
-        if last < 0 or w.kinds[last] not in "Q,-":
+        quotation = self.quotation(left)
+        last = quotation if quotation is not None else left - 2
+        if last < 0 or (quotation is None and w.kinds[last + 1] not in ",-"):
             return None
-        if w.kinds[last] != "Q":
-            last -= 1
-        if last < 0:
-            return None
-        first = self.clause_start(left)
-        if w.kinds[last] == "Q":
+        first = self.clause_start(last)
+        if quotation is not None:
             mixed = last > first and w.kinds[last - 1] not in ",.:-BC"
             return (first, last) if mixed else (last, last)
         if last < first:
@@ -502,11 +509,24 @@ class _Reader:
             for kind, word in zip(w.kinds[first:end], w.words[first:end], strict=True)
         )
 
-    def quoted_before(self, source: Phrase, cue: Phrase) -> bool:
-        left = min(source[0], cue[0]) - 1
-        return self.w.kind(left) == "Q" or (
-            self.w.kind(left) == "," and self.w.kind(left - 1) == "Q"
-        )
+    def quotation(self, left: int) -> int | None:
+        """The quotation that ends right before ``left`` and may go with what stands there."""
+        w = self.w
+        at = left - 1
+        if w.kind(at) == "," and at > 0:
+            at -= 1
+        elif w.kind(at) == "." and w.kind(at - 1) == "Q" and at > 0:
+            # "“Q.” She left." has nothing to do with it; "“Q.” She said." has.
+            verb = w.skip(left, "cdmn#psxa(),")
+            if w.kind(left) == "k":
+                verb = left
+                rest = phrase_after(w, verb + 1)
+            else:
+                rest = aside(w, verb + 1)
+            if verb not in w.cues or rest < len(w) and w.kinds[rest] not in ".":
+                return None
+            at -= 1
+        return at if w.kind(at) == "Q" else None
 
     def clause_start(self, at: int) -> int:
         """Where the sentence or its part begins that ``at`` stands in."""
@@ -535,11 +555,11 @@ class _Reader:
                 word = w.words[following] if following < len(w) else ""
                 if word in cues.CONTRASTS and (not clause or self.attributes(following)):
                     break
-                if w.kind(following) == "C" and self.goes_on(following):
+                if w.kind(following) == "C" and self.goes_on(following, clause):
                     break
                 if not clause and w.kind(following) == "r":
                     break
-            elif kind == "C" and self.goes_on(at):
+            elif kind == "C" and self.goes_on(at, clause):
                 break
             elif (kind == ":" and w.kind(at + 1) == "Q") or (kind == "-" and self.fronted):
                 break
@@ -559,11 +579,14 @@ class _Reader:
         rest = aside(w, verb + 1)
         return w.kind(rest) in ",:" and w.kind(rest + 1) == "Q"
 
-    def goes_on(self, conjunction: int) -> bool:
+    def goes_on(self, conjunction: int, clause: bool) -> bool:
         """Whether "and" is followed by a verb that attributes."""
         w = self.w
         verb = w.skip(conjunction + 1, "xa")
-        return verb in w.cues and w.cues[verb][1] in ("past", "s")
+        if verb not in w.cues or w.cues[verb][1] not in ("past", "s"):
+            return False
+        frames = w.cues[verb][0].frames
+        return not clause or ("c" in frames and "i" not in frames) or "t" in frames
 
     def attributes(self, first: int) -> bool:
         """Whether the clause that begins at ``first`` attributes something itself."""

@@ -21,6 +21,14 @@ Stage = Literal["searching", "reading", "done"]
 """How far a streamed ``Answer`` has come; only ``done`` is final."""
 
 
+Mode = Literal["direct", "indirect", "attitude"]
+"""``direct``: in quotation marks. ``indirect``: reported ("said that …"). ``attitude``: a
+belief, wish or plan that somebody is said to have ("wants to …")."""
+
+Polarity = Literal["says", "denies"]
+"""``denies``: what stands in the content is what the source says is not so."""
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """One text, with every place it was found at."""

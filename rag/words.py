@@ -20,8 +20,12 @@ _TOKEN = re.compile(
     r"|(?:[^\W\d_]\.){2,}"
     r"|[^\W_](?:[\w&$%@#]|[-.](?=[^\W_])|[’'](?!(?:s|re|ll|d|ve|m)\b)(?=[^\W_]))*"
     r"|[’'](?:s|re|ll|d|ve|m)\b"
-    r"|[.!?…]+(?=\s|$)|--|[,;:()\[\]—–―-]|[’'](?=\s|$)"
+    r"|[.!?…]+(?=[\s”\"’']|$)|--|[,;:()\[\]—–―-]|[’'](?=\s|$)"
 )
+ABBREVIATED = re.compile(
+    r"(?<!\w)(?:Mrs?|Ms|Dr|Sens?|Reps?|Gov|Gen|Lt|Col|Sgt|Rev|Hon|Prof|St)\.$"
+)
+"""An end that is no sentence's."""
 _MARKS = {
     **dict.fromkeys(("--", "—", "–", "―", "-"), "-"),
     **dict.fromkeys(",;:()", ""),
@@ -98,6 +102,9 @@ class Words:
             self.quotations[len(self.words)] = quotation
             self._add("", "Q", quotation.start, quotation.end)
             at = quotation.end
+            if text[quotation.inner[0] : quotation.inner[1]].rstrip()[-1:] == ".":
+                # What follows is another sentence, unless it only says who spoke.
+                self._add(".", ".", at, at)
         self._read(text, at, end, possible)
         self.headline = self.kinds.count("c") > 2 * self.kinds.count("n") + 2
         """Every word is capitalised, so that it says nothing about one of them."""
