@@ -92,6 +92,13 @@ def main(arguments: Sequence[str] | None = None, name: str = "python -m eval") -
     )
     rerank.set_defaults(run=_rerank)
 
+    speakers = commands.add_parser("speakers", help="who says what, on annotated news articles")
+    speakers.set_defaults(run=_speakers)
+
+    sides = commands.add_parser("sides", help="the positions in disputes, on our own cases")
+    sides.add_argument("--write", action="store_true", help="fit, and store the parameters")
+    sides.set_defaults(run=_sides)
+
     train = commands.add_parser("train", help="rebuild the reader's weights")
     train.add_argument("--train", type=Path, default=Path("../shared/data/train"))
     train.add_argument("--folder", type=Path, default=Path("runs/reader"), help="of the run")
@@ -100,7 +107,7 @@ def main(arguments: Sequence[str] | None = None, name: str = "python -m eval") -
     train.add_argument("recipe", nargs="*", metavar="NAME=VALUE", help="other than the default")
     train.set_defaults(run=_train)
 
-    for command in (ask, retrieval, passages, calibrate, bench, reader, rerank, train):
+    for command in (ask, retrieval, passages, calibrate, bench, reader, rerank, speakers, train):
         command.add_argument(
             "--data", type=Path, default=Path("../shared/data/dev"), help="folder of the data sets"
         )
@@ -231,6 +238,18 @@ def _rerank(options: argparse.Namespace) -> int:
     from eval.rerank import run
 
     return run(options.data, RESULTS / "rerank.json", options.sample)
+
+
+def _speakers(options: argparse.Namespace) -> int:
+    from eval.speakers import run
+
+    return run(options.data, RESULTS)
+
+
+def _sides(options: argparse.Namespace) -> int:
+    from eval.sides import run
+
+    return run(options.write, RESULTS)
 
 
 def _train(options: argparse.Namespace) -> int:

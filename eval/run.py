@@ -29,7 +29,7 @@ from eval.sets import Case, EvaluationSet, Mode, locate
 from eval.table import table
 from rag.assistant import Assistant
 from rag.embed import load_embedder
-from rag.errors import SaysoError
+from rag.errors import SaysoError, StoreMismatch
 from rag.settings import Settings
 from rag.types import Answer
 
@@ -143,7 +143,12 @@ def _assistant(chosen: EvaluationSet, settings: Settings) -> Iterator[Assistant]
     if chosen.documents is None:
         name = _digest(str(settings.documents.resolve()).encode())[:12]
         store = RUNS / "stores" / f"{name}-{settings.passage_tokens}"
-        with Assistant.open(settings=settings.model_copy(update={"store": store})) as assistant:
+        settings = settings.model_copy(update={"store": store})
+        try:
+            assistant = Assistant.open(settings=settings)
+        except StoreMismatch:  # of an earlier release, or another model
+            assistant = Assistant.open(settings=settings, rebuild=True)
+        with assistant:
             for skipped in assistant.last_sync.skipped:
                 print(f"skipped {skipped.path}: {skipped.reason}", file=sys.stderr)
             yield assistant
@@ -188,7 +193,7 @@ def _about(
 def _models(assistant: Assistant) -> dict[str, str]:
     """Of the embedding model, and of the packaged reader and its parameters where they are
     what reads: another reader is known by its name alone."""
-    folder, names = Path(__file__).parent.parent / "rag", ["reader.json"]
+    folder, names = Path(__file__).parent.parent / "rag", ["reader.json", "sides.json"]
     if assistant.settings.reader_model == Settings.model_fields["reader_model"].default:
         names.append("reader.safetensors")
     found = {name: _digest((folder / name).read_bytes()) for name in names}

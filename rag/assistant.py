@@ -15,18 +15,30 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from rag.compose import Thresholds, compose
+from rag.compose import Attribute, Thresholds, compose
 from rag.embed import Embedder, Identity, load_embedder
 from rag.errors import DocumentError, DocumentsNotFound
 from rag.ingest import DROPPED, Indexer, Progress, sync
 from rag.judge import Parameters
 from rag.load import load
-from rag.read import Reader, SpanReader, rerank
+from rag.question import asked
+from rag.read import Reader, Span, SpanReader, rerank
 from rag.reader_model import load_reader
 from rag.retrieve import Retriever, content_words
 from rag.settings import Settings
+from rag.sides import Sides, denial, is_named, whose
 from rag.store import Store
-from rag.types import Answer, Document, DocumentEntry, Hit, Skipped, SyncReport
+from rag.types import (
+    Answer,
+    Document,
+    DocumentEntry,
+    Hit,
+    Position,
+    Skipped,
+    Speaker,
+    Statement,
+    SyncReport,
+)
 
 
 class Assistant:
@@ -52,6 +64,7 @@ class Assistant:
         self._reader = reader or SpanReader(
             load_reader(settings.reader_model), store.titles, store.rarity, settings.read_tokens
         )
+        self._sides = Sides(embedder, store.rarity, store.statements)
         fitted = Parameters.load()
         self.thresholds = Thresholds(
             answered=_given(settings.answer_threshold, fitted.answered),
@@ -118,12 +131,15 @@ class Assistant:
         question: str,
         history: Sequence[Answer] = (),
         within: Collection[str] | None = None,
+        speaker: str = "",
     ) -> Answer:
         """The answer to ``question``; ``history`` holds the answers given before it.
 
-        ``within`` are the ids of the documents to look in; None for all of them.
+        ``within`` are the ids of the documents to look in; None for all of them. With a
+        ``speaker``, e.g. "Hajizada" or "ambassador", only what somebody says whose name and
+        role hold all these words.
         """
-        *_, last = self.stream(question, history, within)
+        *_, last = self.stream(question, history, within, speaker)
         return last
 
     def stream(
@@ -131,6 +147,7 @@ class Assistant:
         question: str,
         history: Sequence[Answer] = (),
         within: Collection[str] | None = None,
+        speaker: str = "",
     ) -> Iterator[Answer]:
         """Snapshots of the answer as it comes about; the last one has stage "done"."""
         searched = standalone(question, history)
@@ -147,11 +164,21 @@ class Assistant:
         )
         yield snapshot
         clock = _Clock()
-        hits = self.retrieve(searched, self.settings.top_k, within)
+        hits = self.retrieve(searched, self.settings.top_k, within, speaker)
         clock.lap("retrieve")
         yield replace(snapshot, hits=tuple(hits), stage="reading", seconds=dict(clock.seconds))
-        spans = self._reader.read(searched, hits)
-        hits = rerank(hits, spans)
+        kind = asked(searched)
+        attribute: Attribute
+        if kind == "what":
+            spans = self._reader.read(searched, hits)
+            hits = rerank(hits, spans)
+            attribute = self._attributed
+        else:
+            sides = self._sides.read(searched, hits)
+            spans = [side.span for side in sides]
+            attribute = {side.span: (side.speaker, side.position) for side in sides}.__getitem__
+        if speaker:
+            spans = [span for span in spans if is_named(attribute(span)[0], speaker)]
         clock.lap("read")
         answer = compose(
             question,
@@ -159,22 +186,47 @@ class Assistant:
             hits,
             spans,
             self._store.document,
+            attribute,
             self.thresholds,
             self.settings.max_claims,
             clock.seconds,
+            kind,
         )
         clock.lap("answer")
         yield replace(answer, seconds=dict(clock.seconds))
 
-    def retrieve(self, question: str, k: int, within: Collection[str] | None = None) -> list[Hit]:
+    def retrieve(
+        self,
+        question: str,
+        k: int,
+        within: Collection[str] | None = None,
+        speaker: str = "",
+    ) -> list[Hit]:
         """The ``k`` passages nearest to the question, best first, without reading them."""
-        return self._retriever.retrieve(question, k, within)
+        return self._retriever.retrieve(question, k, within, speaker)
+
+    def _attributed(self, span: Span) -> tuple[Speaker | None, Position]:
+        """Who says what the span quotes."""
+        said = self._store.statements(span.hit.passage.document_id, span.start, span.end)
+        statement = whose(said, (span.start, span.end), span.answer)
+        if statement is None:
+            return None, "reporter"
+        denies = denial(span.text, statement, span.start, said)
+        return statement.speaker, "denies" if denies else "says"
 
     # -- documents -------------------------------------------------------------------
 
     def documents(self) -> list[DocumentEntry]:
         """What is indexed, by path."""
         return self._store.entries()
+
+    def speakers(self) -> list[tuple[str, int]]:
+        """Everybody who says something by name, with how many statements, most first."""
+        return self._store.speakers()
+
+    def statements(self, document_id: str) -> list[Statement]:
+        """What the document says on whose behalf, in order."""
+        return self._store.statements(document_id)
 
     def document(self, document_id: str) -> Document:
         """Raises ``KeyError`` when it is not, or no longer, indexed."""

@@ -12,18 +12,38 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
+from rag.copies import originals
+from rag.dates import dates
 from rag.question import wants_several
 from rag.read import Span
-from rag.types import Answer, Citation, Claim, Document, Hit, Outcome
+from rag.types import (
+    Answer,
+    Asked,
+    Citation,
+    Claim,
+    Document,
+    Hit,
+    Outcome,
+    Position,
+    Speaker,
+)
 
 NOT_SAID = "The documents do not clearly say. These passages come nearest:"
 NOTHING_NEAR = "Nothing in the documents comes near this question."
+ONE_SIDE = "The documents hold no other position on it."
+UNNAMED = "a source that the document does not name"
 NO_DOCUMENTS = "There are no documents to answer from yet."
 
 _SAME = 0.9
 """Share of common words (Jaccard) from which two quotes say the same."""
 _MOST_CITATIONS = 10
 """Of one claim; a sentence that stands in a thousand files needs no thousand markers."""
+_SUPERSEDES = 0.6
+"""Share of common words (Jaccard) from which two sentences with other answers tell the same
+thing at different times."""
+
+Attribute = Callable[[Span], tuple[Speaker | None, Position]]
+"""Who says what a span quotes, and what they do with what the question is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +62,20 @@ def compose(
     hits: Sequence[Hit],
     spans: Sequence[Span],
     document: Callable[[str], Document],
+    attribute: Attribute,
     thresholds: Thresholds,
     max_claims: int,
     seconds: Mapping[str, float],
+    asked: Asked = "what",
 ) -> Answer:
     """The answer that the spans, most probable first, amount to.
 
     ``document`` gives a document by its id and raises ``KeyError`` when it is gone.
     """
     # Many spans are of one document, which may be long.
-    claims, dropped = _claims(searched, spans, cache(document), thresholds, max_claims)
+    claims, dropped = _claims(
+        searched, spans, cache(document), attribute, thresholds, max_claims, asked
+    )
     confidence = claims[0].probability if claims else 0.0
     if not claims and spans and not dropped:
         confidence = spans[0].probability
@@ -61,12 +85,13 @@ def compose(
     return Answer(
         question=question,
         searched=searched,
-        text=_text(outcome, claims, bool(hits)),
+        text=_text(outcome, claims, bool(hits), asked),
         claims=tuple(claims),
         hits=tuple(hits),
         outcome=outcome,
         confidence=confidence,
         seconds=dict(seconds),
+        asked=asked,
         dropped=dropped,
     )
 
@@ -79,7 +104,7 @@ def decided(answer: Answer, answered: float) -> Answer:
     if not answer.claims:
         return answer
     outcome = _outcome(answer.confidence, Thresholds(answered, closest=0.0))
-    return replace(answer, outcome=outcome, text=_text(outcome, answer.claims, True))
+    return replace(answer, outcome=outcome, text=_text(outcome, answer.claims, True, answer.asked))
 
 
 def _outcome(confidence: float, thresholds: Thresholds) -> Outcome:
@@ -98,19 +123,25 @@ class _Draft:
     words: list[str]
     more: list[tuple[int, int]]
     """Further short answers in the first quote, in document offsets."""
+    speaker: Speaker | None
+    position: Position
+    passages: list[str]
+    """Texts of the passages that the citations are from."""
 
 
 def _claims(
     question: str,
     spans: Sequence[Span],
     document: Callable[[str], Document],
+    attribute: Attribute,
     thresholds: Thresholds,
     most: int,
+    asked: Asked,
 ) -> tuple[list[Claim], int]:
     """At most ``most`` claims with numbered citations, and how many spans were dropped.
 
     Spans that say the same become one claim with several citations; so do quotes that
-    are the same words.
+    are the same words. What different people say stays apart.
     """
     several = wants_several(question)
     drafts: list[_Draft] = []
@@ -124,38 +155,78 @@ def _claims(
         dropped += len(places) - len(found)
         if not found:
             continue
+        speaker, position = attribute(found[0][0])
+        said_by = [one for one in found if _name(attribute(one[0])[0]) == _name(speaker)]
         first, citation = found[0]
         words = re.findall(r"\w+", first.text.casefold())
-        twin = next((draft for draft in drafts if _alike(words, draft.words)), None)
+        twin = next(
+            (
+                draft
+                for draft in drafts
+                if _place(draft.citations[0]) == _place(citation)
+                or (_name(draft.speaker) == _name(speaker) and _alike(words, draft.words))
+            ),
+            None,
+        )
         if twin is None and len(drafts) == most:
             continue
         if twin is None:
-            twin = _Draft(replace(first, probability=span.probability), [], words, [])
+            twin = _Draft(
+                replace(first, probability=span.probability), [], words, [], speaker, position, []
+            )
             drafts.append(twin)
         elif several and first.answer and _place(twin.citations[0]) == _place(citation):
             twin.more.append(first.answer)
         known = {_place(citation) for citation in twin.citations}
-        for _, citation in found:
+        for place, citation in said_by:
             if _place(citation) not in known and len(twin.citations) < _MOST_CITATIONS:
                 known.add(_place(citation))
                 twin.citations.append(citation)
+                twin.passages.append(place.hit.passage.text)
+    _newer_first(drafts)
     claims, marker = [], 0
     for draft in drafts:
-        numbered = []
-        for citation in draft.citations:
+        numbered: list[Citation] = []
+        for citation, original in zip(draft.citations, originals(draft.passages), strict=True):
             marker += 1
-            numbered.append(replace(citation, marker=marker))
+            copy_of = numbered[original].marker if original < len(numbered) else None
+            numbered.append(replace(citation, marker=marker, copy_of=copy_of))
         start, answer = draft.first.start, draft.first.answer
         claims.append(
             Claim(
                 text=numbered[0].quote,
                 citations=tuple(numbered),
                 probability=draft.first.probability,
+                speaker=draft.speaker,
+                position=draft.position,
                 answer_span=answer and (answer[0] - start, answer[1] - start),
                 more_spans=tuple((s - start, e - start) for s, e in sorted(draft.more)),
+                names_speaker=asked == "who says",
+                dates=dates(numbered[0].quote),
             )
         )
     return claims, dropped
+
+
+def _newer_first(drafts: list[_Draft]) -> None:
+    """Put the later of two reports of the same thing before the earlier, where their documents
+    tell their dates: what came later supersedes what came before."""
+    for at in range(1, len(drafts)):
+        later, earlier = drafts[at], drafts[0]
+        new, old = (draft.citations[0].published for draft in (later, earlier))
+        one, other = set(later.words), set(earlier.words)
+        if (
+            new
+            and old
+            and new > old
+            and len(one & other) >= _SUPERSEDES * len(one | other)
+            and _name(later.speaker) == _name(earlier.speaker)
+        ):
+            drafts.insert(0, drafts.pop(at))
+
+
+def _name(speaker: Speaker | None) -> str | None:
+    return None if speaker is None else speaker.name.casefold()
 
 
 def _place(citation: Citation) -> tuple[str, int, int]:
@@ -195,12 +266,41 @@ def _alike(one: Sequence[str], other: Sequence[str]) -> bool:
     )
 
 
-def _text(outcome: Outcome, claims: Sequence[Claim], any_hits: bool) -> str:
+def _text(outcome: Outcome, claims: Sequence[Claim], any_hits: bool, asked: Asked) -> str:
     if outcome == "declined":
         return NOTHING_NEAR if any_hits else NO_DOCUMENTS
     lines = [NOT_SAID] if outcome == "closest" else []
     for claim in claims:
         markers = "".join(f"[{citation.marker}]" for citation in claim.citations)
-        short = "" if claim.answer_span is None else f"{', '.join(claim.answers)}: "
-        lines.append(f"{short}“{claim.text}” {markers}")
+        lines.append(f"{_lead(claim, asked)}“{claim.text}” {markers}")
+    if is_one_sided(asked, claims):
+        lines.append(ONE_SIDE)
     return "\n".join(lines)
+
+
+def is_one_sided(asked: Asked, claims: Sequence[Claim]) -> bool:
+    """Whether all that there is to a question if something is so is one speaker's word."""
+    return asked == "whether" and len(claims) == 1 and claims[0].speaker is not None
+
+
+def by(speaker: Speaker) -> str:
+    """Name and role as they go into a sentence."""
+    name = " ".join(speaker.name.split()) or UNNAMED
+    role = " ".join((speaker.role or "").split())
+    return f"{name}, {role}" if role else name
+
+
+def _lead(claim: Claim, asked: Asked) -> str:
+    """The words before a quote: the short answer, and on whose word it stands."""
+    if claim.speaker is None:
+        return "" if claim.answer_span is None else f"{', '.join(claim.answers)}: "
+    who = by(claim.speaker)
+    if asked == "whether":
+        return (
+            f"{who[:1].upper()}{who[1:]}, {'denies it' if claim.position == 'denies' else 'says'}: "
+        )
+    if claim.names_speaker:
+        return f"{who[:1].upper()}{who[1:]}: "
+    if claim.answer_span is None:
+        return f"According to {who}: "
+    return f"{', '.join(claim.answers)}, according to {who}: "

@@ -16,9 +16,10 @@ from pathlib import Path
 from rag.embed import Embedder
 from rag.errors import DocumentError, SettingsError
 from rag.load import find_files, parse, read_bytes
+from rag.speaker import statements
 from rag.split import split
 from rag.store import Store
-from rag.types import Document, Skipped, SyncReport
+from rag.types import Document, Skipped, Statement, SyncReport
 from rag.writer import File, Indexed, Writer
 
 DROPPED = ".dropped/"
@@ -49,7 +50,7 @@ class Indexer:
             )
 
     def index(self, documents: Sequence[Document]) -> list[Indexed]:
-        """Split and embed, all passages together so that like lengths share a batch."""
+        """Split, embed and attribute, all passages together so that like lengths share a batch."""
         pieces = [
             split(
                 document,
@@ -65,7 +66,10 @@ class Indexer:
         indexed, first = [], 0
         for document, passages in zip(documents, pieces, strict=True):
             last = first + len(passages)
-            indexed.append(Indexed(document, passages, vectors[first:last]))
+            said: tuple[Statement, ...] = ()
+            if self.language == "en":  # the rules are English ones
+                said = statements(document.text, [s for p in passages for s in p.sentences])
+            indexed.append(Indexed(document, passages, vectors[first:last], said))
             first = last
         return indexed
 

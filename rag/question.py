@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from rag.types import Asked
+
 _EXPLANATION = re.compile(
     r"^\W*(?:and |but )?(?:why|how(?! (?:many|much|long|old|far|large|big|often|tall|high|fast|"
     r"deep|wide|heavy|late|early|soon|few|young)\b)|explain|describe|in what way|"
@@ -23,6 +25,44 @@ _SEVERAL = re.compile(
     rf"|\bwhat {_PLURAL}(?! (?:on|in|at|to|for|with|from|about|if|when|after|before)\b)"
     r"|\b(?:who|what) (?:were|are)\b|\b(?:list|name) (?:all|the|some|two|three|four)\b"
     r"|\bwhat else\b",
+    re.IGNORECASE,
+)
+
+
+_WHETHER = re.compile(
+    r"^\W*(?:(?:and|but|so) )?(?:did|does|do|is|are|was|were|has|have|had|can|could|will|would"
+    r"|should|may|might|(?:is|was|did|do|does|has|have|are|were|wo|would|ca|could)n[’']t)\b"
+    r"|\b(?:true or false|yes or no|or not|true|right|correct)\W*$",
+    re.IGNORECASE,
+)
+_CHOICE = re.compile(r"^\W*(?:is|was|did|does|do|are|were)\b.*\bor\b(?! not\b)", re.IGNORECASE)
+_SAYING = (
+    r"(?:said|says?|told|tells?|claim(?:s|ed)?|den(?:y|ies|ied)|suggest(?:s|ed)?|argue[sd]?"
+    r"|think|thinks|believe[sd]?|insist(?:s|ed)?|allege[sd]?|reject(?:s|ed)?|dispute[sd]?"
+    r"|refute[sd]?|dismiss(?:es|ed)?|state[sd]?|announce[sd]?|warn(?:s|ed)?|report(?:s|ed)?"
+    r"|confirm(?:s|ed)?|admit(?:s|ted)?|acknowledge[sd]?|accuse[sd]?|blame[sd]?|call(?:s|ed)?"
+    r"|maintain(?:s|ed)?|contradict(?:s|ed)?|rubbish(?:es|ed)?|complain(?:s|ed)?"
+    r"|point(?:s|ed)? out)"
+)
+_WHO_SAYS = re.compile(
+    rf"^\W*(?:and )?who (?:(?:has|have|had|is|was|ever|exactly|publicly|first) )*{_SAYING}"
+    r"(?: that| about it)?\b"
+    r"|^\W*whose (?:claim|word|words|view|opinion|allegation|accusation|denial|statement|phrase"
+    r"|quote)s?(?: (?:is|was|are|were) (?:it|this|that|the))?(?: that)?\b"
+    r"|^\W*(?:on|by|in) whose (?:word|words|account|view|say-so|authority)\b"
+    r"(?: (?:do|did) we (?:have|know)(?: it)?| is it)?(?: that)?"
+    r"|^\W*according to wh(?:om|ich \w+)\b(?: (?:does|do|did|is|was|are|were|has|have|had)\b)?"
+    r"|^\W*who (?:used|coined) the (?:phrase|words?|expression|term)\b",
+    re.IGNORECASE,
+)
+_DENIES = re.compile(
+    r"\b(?:den(?:y|ies|ied|ial)|reject(?:s|ed)?|dispute[sd]?|refute[sd]?|dismiss(?:es|ed)?"
+    r"|contradict(?:s|ed)?|rubbish(?:es|ed)?)\b",
+    re.IGNORECASE,
+)
+_ANYONE = re.compile(
+    r"^\W*(?:did|does|has|have|is|was) (?:any(?:one|body)|some(?:one|body)|(?:there )?any\w*) ?"
+    rf"(?:ever )?{_SAYING}(?: that)?\b",
     re.IGNORECASE,
 )
 
@@ -82,3 +122,27 @@ def wants_explanation(question: str) -> bool:
 def wants_several(question: str) -> bool:
     """Whether it asks for more than one thing."""
     return _SEVERAL.search(question) is not None
+
+
+def asked(question: str) -> Asked:
+    """Whether it asks if something is so, who says something, or anything else."""
+    if _WHO_SAYS.search(question):
+        return "who says"
+    if _WHETHER.search(question) and not _CHOICE.search(question):
+        return "whether"
+    return "what"
+
+
+def proposition(question: str) -> str:
+    """What a question that asks who says something, or whether, is about."""
+    return (
+        _WHO_SAYS.sub("", question, count=1)
+        if _WHO_SAYS.search(question)
+        else _ANYONE.sub("", question, count=1)
+    ).strip() or question
+
+
+def about_denial(question: str) -> bool:
+    """Whether it asks for who denies something, or if anybody does."""
+    lead = _WHO_SAYS.search(question) or _ANYONE.search(question)
+    return lead is not None and _DENIES.search(lead.group()) is not None

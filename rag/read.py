@@ -16,6 +16,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.copies import originals
 from rag.judge import (
     FEATURES,
     Judged,
@@ -175,10 +176,13 @@ def judge(
     """The answers among ``spans``, best first, each with its probability."""
     if not spans:
         return []
+    read = {span.hit.passage.id: span.hit.passage.text for span in spans}
+    # Copies of one article confirm nothing: they count as one passage.
+    source = dict(zip(read, originals(list(read.values())), strict=True))
     judged = group(
         parameters.within(features),
         [span.said for span in spans],
-        [span.hit.passage.id for span in spans],
+        [source[span.hit.passage.id] for span in spans],
         np.array(parameters.rank),
     )
     competing = not wants_several(question)

@@ -45,6 +45,8 @@ class Fusion:
     """0: full text alone; 1: embeddings alone."""
     title_weight: float = 2.0
     """BM25 weight of a word in the title; in the text it is 1."""
+    speaker_weight: float = 1.0
+    """BM25 weight of a word in the names and roles of who speaks in the passage."""
     depth: int = 100
     """Candidates taken from each search."""
 
@@ -57,18 +59,28 @@ class Retriever:
         self._embedder = embedder
         self._fusion = fusion or Fusion()
 
-    def retrieve(self, question: str, k: int, within: Collection[str] | None = None) -> list[Hit]:
+    def retrieve(
+        self,
+        question: str,
+        k: int,
+        within: Collection[str] | None = None,
+        speaker: str = "",
+    ) -> list[Hit]:
         """At most ``k`` hits, best first; the same for the same store and question.
 
-        ``within`` are the ids of the documents that are searched; None for all.
+        ``within`` are the ids of the documents that are searched; None for all. With a
+        ``speaker``, only passages in which somebody of that name says something.
         """
         query = self._embedder.embed_queries([question])[0]
         depth = max(k, self._fusion.depth)
-        inside = None if within is None else sorted(within)
-        dense = self._dense(query, depth, inside)
+        among = None
+        if within is not None or speaker:
+            documents = None if within is None else sorted(within)
+            among = self._store.passages_within(documents, speaker)
+        dense = self._dense(query, depth, among)
         match = full_text_query(question)
-        weight = self._fusion.title_weight
-        text = self._store.search_text(match, depth, weight, inside) if match else []
+        weights = self._fusion.title_weight, self._fusion.speaker_weight
+        text = self._store.search_text(match, depth, *weights, among) if match else []
         cosines = dict(dense)
         missing = [id for id, _ in text if id not in cosines]
         cosines |= {
@@ -93,14 +105,12 @@ class Retriever:
         ]
 
     def _dense(
-        self, query: NDArray[np.float32], depth: int, inside: Sequence[str] | None
+        self, query: NDArray[np.float32], depth: int, among: Sequence[int] | None
     ) -> list[tuple[int, float]]:
-        """Passage ids and cosines, best first; of few documents, every passage is compared."""
-        if inside is None:
+        """Passage ids and cosines, best first; ``among`` some, every one is compared."""
+        if among is None:
             return self._store.search_vectors(query, depth)
-        cosines = {
-            id: float(vector @ query) for id, vector in self._store.vectors_within(inside).items()
-        }
+        cosines = {id: float(vector @ query) for id, vector in self._store.vectors(among).items()}
         order = self._store.order(list(cosines))
         return sorted(cosines.items(), key=lambda found: (-found[1], order[found[0]]))[:depth]
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import secrets
 import sqlite3
 import threading
@@ -30,11 +31,11 @@ from numpy.typing import NDArray
 
 from rag.embed import Identity
 from rag.errors import StoreDamaged, StoreError, StoreLocked, StoreMismatch
-from rag.types import Document, DocumentEntry, Passage
+from rag.types import Document, DocumentEntry, Passage, Speaker, Statement
 from rag.vectors import FaissIndex, VectorIndex
 from rag.writer import SCHEMA, Writer, transaction
 
-LAYOUT = 3
+LAYOUT = 4
 """Version of everything below and of how files become passages; raise it with either."""
 
 Floats = NDArray[np.float32]
@@ -171,7 +172,8 @@ class Store:
     def vectors(self, ids: Sequence[int]) -> dict[int, Floats]:
         """Unit vectors of the passages of those ids that are still there."""
         rows = self._all(
-            f"SELECT row, vector FROM passages WHERE row IN ({_marks(ids)})", list(ids)
+            "SELECT row, vector FROM passages WHERE row IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(ids)),),
         )
         return {row: np.frombuffer(vector, np.float32) for row, vector in rows}
 
@@ -179,8 +181,9 @@ class Store:
         """(document id, start) of each: an order that does not depend on history."""
         rows = self._all(
             'SELECT passages.row, id, "start" FROM passages '
-            f"JOIN documents ON documents.row = document WHERE passages.row IN ({_marks(ids)})",
-            list(ids),
+            "JOIN documents ON documents.row = document "
+            "WHERE passages.row IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(ids)),),
         )
         return {row: (id, start) for row, id, start in rows}
 
@@ -209,31 +212,79 @@ class Store:
         return math.log1p((n - count + 0.5) / (count + 0.5)) / math.log1p(2 * n + 1)
 
     def search_text(
-        self, match: str, k: int, title_weight: float = 1.0, within: Sequence[str] | None = None
+        self,
+        match: str,
+        k: int,
+        title_weight: float = 1.0,
+        speaker_weight: float = 1.0,
+        among: Iterable[int] | None = None,
     ) -> list[tuple[int, float]]:
         """Passage ids and BM25 scores (higher is better, above 0) for an FTS5 query.
 
-        ``within`` are ids of documents: passages of others are left out, though the
-        rarity of words stays that of the whole store.
+        ``among`` are ids of passages: others are left out, though the rarity of words stays
+        that of the whole store. The weights are those of a word in the title and in the
+        names and roles of who speaks in the passage; in its text it is 1.
         """
-        inside = "" if within is None else f"AND id IN ({_marks(within)}) "
+        inside = "" if among is None else "AND passages.row IN (SELECT value FROM json_each(?)) "
         rows = self._all(
-            "SELECT passages_text.rowid, -bm25(passages_text, ?, 1.0) AS score "
+            "SELECT passages_text.rowid, -bm25(passages_text, ?, 1.0, ?) AS score "
             "FROM passages_text JOIN passages ON passages.row = passages_text.rowid "
             "JOIN documents ON documents.row = document "
             f'WHERE passages_text MATCH ? {inside}ORDER BY score DESC, id, "start" LIMIT ?',
-            (title_weight, match, *(within or ()), k),
+            (
+                title_weight,
+                speaker_weight,
+                match,
+                *(() if among is None else (json.dumps(sorted(among)),)),
+                k,
+            ),
         )
         return [(row, score) for row, score in rows]
 
-    def vectors_within(self, document_ids: Sequence[str]) -> dict[int, Floats]:
-        """Unit vectors of all passages of these documents."""
+    def passages_within(
+        self, document_ids: Sequence[str] | None = None, speaker: str = ""
+    ) -> list[int]:
+        """Ids of all passages of these documents in which somebody of that name speaks.
+
+        All words of ``speaker`` must be in the name or role; without any, everybody will do.
+        """
+        conditions, values = ["TRUE"], list[str]()
+        if document_ids is not None:
+            conditions.append(f"id IN ({_marks(document_ids)})")
+            values += document_ids
+        words = re.findall(r"\w+", speaker)
+        if words:
+            conditions.append(
+                "passages.row IN (SELECT rowid FROM passages_text WHERE passages_text MATCH ?)"
+            )
+            quoted = " ".join(f'"{word}"' for word in words)
+            values.append(f"speakers : ({quoted})")
         rows = self._all(
-            "SELECT passages.row, vector FROM passages JOIN documents "
-            f"ON documents.row = document WHERE id IN ({_marks(document_ids)})",
-            list(document_ids),
+            "SELECT passages.row FROM passages JOIN documents ON documents.row = document "
+            f"WHERE {' AND '.join(conditions)}",
+            values,
         )
-        return {row: np.frombuffer(vector, np.float32) for row, vector in rows}
+        return [row for (row,) in rows]
+
+    def statements(self, document_id: str, start: int = 0, end: int = 2**62) -> list[Statement]:
+        """Those of the document that touch ``[start, end)``, in order."""
+        rows = self._all(
+            'SELECT "start", "end", denies, nested, name, role, source_start, source_end, '
+            "cue_start, cue_end, mode FROM statements JOIN documents ON documents.row = document "
+            'WHERE id = ? AND "start" < ? AND "end" > ? ORDER BY "start", statements.row',
+            (document_id, end, start),
+        )
+        return [
+            Statement(first, last, Speaker(*speaker), bool(denies), bool(nested))
+            for first, last, denies, nested, *speaker in rows
+        ]
+
+    def speakers(self) -> list[tuple[str, int]]:
+        """Everybody who says something by name, with how many statements, most first."""
+        return self._all(
+            "SELECT name, count(*) FROM statements WHERE name <> '' AND NOT nested "
+            "GROUP BY name ORDER BY count(*) DESC, name"
+        )
 
     def search_vectors(self, query: Floats, k: int) -> list[tuple[int, float]]:
         """Passage ids and cosines of the ``k`` nearest to a unit vector, best first."""

@@ -20,6 +20,17 @@ say; the quotes are what comes nearest. ``declined``: nothing comes near."""
 Stage = Literal["searching", "reading", "done"]
 """How far a streamed ``Answer`` has come; only ``done`` is final."""
 
+Mode = Literal["direct", "indirect", "attitude"]
+"""``direct``: in quotation marks. ``indirect``: reported ("said that …"). ``attitude``: a
+belief, wish or plan that somebody is said to have ("fears that …")."""
+
+Asked = Literal["what", "whether", "who says"]
+"""What a question asks for: ``whether`` something is so, ``who says`` it, or anything else."""
+
+Position = Literal["says", "denies", "reporter"]
+"""What somebody does with what a quote is about: ``says`` it or something of it, ``denies``
+it (says that it is not so); ``reporter``: nobody is quoted, it is the document's own voice."""
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -103,6 +114,9 @@ class Citation:
     end: int
     quote: str
     published: date | None = None
+    copy_of: int | None = None
+    """Marker of an earlier citation whose passage this one's repeats nearly word for word, as
+    syndicated articles do: together they are one source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +124,32 @@ class Speaker:
     """Who a statement comes from, in the document's own words."""
 
     name: str
-    """The fullest mention of the name in the document."""
+    """The fullest mention of the name in the document; the words of the sentence where it is
+    not certain who is meant; empty where the document names nobody ("reportedly")."""
     role: str | None
     """The role as the document puts it, e.g. "Foreign Ministry spokesperson"."""
     start: int
     end: int
-    """Span of the mention in the document."""
+    """Span of the words that name the source of this statement ("he", "Hajizada"), in the
+    document; empty where nobody is named."""
+    cue_start: int = 0
+    cue_end: int = 0
+    """Span of the words that attribute ("said", "according to", a mark), in the document."""
+    mode: Mode = "indirect"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A part of a document that tells what somebody says or thinks."""
+
+    start: int
+    end: int
+    """Span of what is said, in the document; a quotation with its marks."""
+    speaker: Speaker
+    denies: bool = False
+    """Whether the source says that it, or what it is about, is not so."""
+    nested: bool = False
+    """Whether it stands within what another one says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,15 +163,23 @@ class Claim:
     probability: float
     """Calibrated probability that this quote answers the question, 0 to 1."""
     speaker: Speaker | None = None
-    """Who says it; None where that has not been determined."""
+    """Who says it; None where it is the document's own voice."""
     answer_span: tuple[int, int] | None = None
     """The short answer inside ``text``; None where the whole quote is the answer."""
     more_spans: tuple[tuple[int, int], ...] = ()
     """Further short answers inside ``text``, where the question asks for several."""
+    position: Position = "reporter"
+    """``reporter`` exactly where there is no ``speaker``."""
+    names_speaker: bool = False
+    """The question asks who says it, so that the speaker's name is the short answer."""
+    dates: tuple[tuple[int, int], ...] = ()
+    """Spans of the dates and days inside ``text``."""
 
     @property
     def answers(self) -> tuple[str, ...]:
         """The short answers in the order in which they stand; the quote where there is none."""
+        if self.names_speaker and self.speaker is not None:
+            return (self.speaker.name,)
         if self.answer_span is None:
             return (self.text,)
         return tuple(self.text[s:e] for s, e in sorted((self.answer_span, *self.more_spans)))
@@ -163,6 +205,8 @@ class Answer:
     seconds: Mapping[str, float]
     """Time spent per stage: ``retrieve``, ``read``, ``answer``."""
     stage: Stage = "done"
+    asked: Asked = "what"
+    """For ``whether``, the claims are the positions that the documents hold, one a speaker."""
     dropped: int = 0
     """Quotes left out because they were not in their document word for word."""
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.types import Document, Passage
+from rag.types import Document, Passage, Statement
 
 Floats = NDArray[np.float32]
 
@@ -46,8 +46,24 @@ CREATE TABLE passages (
     vector BLOB NOT NULL
 );
 CREATE INDEX passages_of_document ON passages (document);
+CREATE TABLE statements (
+    row INTEGER PRIMARY KEY AUTOINCREMENT,
+    document INTEGER NOT NULL REFERENCES documents (row),
+    "start" INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    role TEXT,
+    source_start INTEGER NOT NULL,
+    source_end INTEGER NOT NULL,
+    cue_start INTEGER NOT NULL,
+    cue_end INTEGER NOT NULL,
+    mode TEXT NOT NULL,
+    denies INTEGER NOT NULL,
+    nested INTEGER NOT NULL
+);
+CREATE INDEX statements_of_document ON statements (document, "start");
 CREATE VIRTUAL TABLE passages_text USING fts5 (
-    title, text, tokenize = 'porter unicode61 remove_diacritics 2'
+    title, text, speakers, tokenize = 'porter unicode61 remove_diacritics 2'
 );
 """
 
@@ -59,6 +75,8 @@ class Indexed:
     document: Document
     passages: Sequence[Passage]
     vectors: Floats
+    statements: Sequence[Statement] = ()
+    """Those of the document, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +143,14 @@ class Writer:
         row = self._connection.execute(
             "INSERT INTO documents (id, text) VALUES (?, ?)", (document.id, document.text)
         ).lastrowid
-        for passage, vector in zip(indexed.passages, indexed.vectors, strict=True):
+        self._connection.executemany(
+            'INSERT INTO statements (document, "start", "end", name, role, source_start, '
+            "source_end, cue_start, cue_end, mode, denies, nested) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [(row, *_flat(statement)) for statement in indexed.statements],
+        )
+        speakers = _speakers(indexed.passages, indexed.statements)
+        for passage, vector, names in zip(indexed.passages, indexed.vectors, speakers, strict=True):
             passage_row = self._connection.execute(
                 'INSERT INTO passages (document, "start", "end", sentences, vector) '
                 "VALUES (?, ?, ?, ?, ?)",
@@ -138,8 +163,8 @@ class Writer:
                 ),
             ).lastrowid
             self._connection.execute(
-                "INSERT INTO passages_text (rowid, title, text) VALUES (?, ?, ?)",
-                (passage_row, document.title, passage.text),
+                "INSERT INTO passages_text (rowid, title, text, speakers) VALUES (?, ?, ?, ?)",
+                (passage_row, document.title, passage.text, names),
             )
 
     def _set(self, path: str, file: File) -> None:
@@ -165,6 +190,7 @@ class Writer:
             (row,),
         )
         self._connection.execute("DELETE FROM passages WHERE document = ?", (row,))
+        self._connection.execute("DELETE FROM statements WHERE document = ?", (row,))
         self._connection.execute("DELETE FROM documents WHERE row = ?", (row,))
         return True
 
@@ -177,6 +203,44 @@ class Writer:
             "AND passages_text.title <> first.title",
             (row,),
         )
+
+
+def _flat(statement: Statement) -> tuple[object, ...]:
+    """The columns of a statement, in the order of the table."""
+    speaker = statement.speaker
+    return (
+        statement.start,
+        statement.end,
+        speaker.name,
+        speaker.role,
+        speaker.start,
+        speaker.end,
+        speaker.cue_start,
+        speaker.cue_end,
+        speaker.mode,
+        statement.denies,
+        statement.nested,
+    )
+
+
+def _speakers(passages: Sequence[Passage], statements: Sequence[Statement]) -> list[str]:
+    """For each passage, the names and roles of who says something in it, as searched for."""
+    found: list[str] = []
+    first = 0
+    ordered = sorted(statements, key=lambda statement: statement.start)
+    reach = max((statement.end - statement.start for statement in ordered), default=0)
+    for passage in passages:
+        while first < len(ordered) and ordered[first].start + reach <= passage.start:
+            first += 1
+        lines: dict[str, None] = {}
+        for statement in ordered[first:]:
+            if statement.start >= passage.end:
+                break
+            if statement.end > passage.start and statement.speaker.name:
+                speaker = statement.speaker
+                lines[f"{speaker.name}, {speaker.role}" if speaker.role else speaker.name] = None
+        found.append("\n".join(lines))
+    return found
 
 
 @contextmanager

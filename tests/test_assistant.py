@@ -31,7 +31,7 @@ from tests.conftest import MakeAssistant
 from tests.fakes import WordEmbedder, WordsModel, write_files
 
 ROOT = Path(__file__).parents[1]
-QUESTION = "Who said that the bridge is not safe for lorries?"
+QUESTION = "Is it for lorries or cars that Jana Novak calls it not safe?"
 
 
 def without_seconds(answer: Answer) -> str:
@@ -78,7 +78,8 @@ def test_an_answer_quotes_the_documents(make_assistant: MakeAssistant) -> None:
     assert answer.confidence == answer.claims[0].probability
     (short, *_) = answer.claims[0].answers
     assert short in answer.claims[0].text
-    assert answer.text.startswith(f"{short}: “{answer.claims[0].text}” [1]")
+    whose = "according to Jana Novak, town engineer"
+    assert answer.text.startswith(f"{short}, {whose}: “{answer.claims[0].text}” [1]")
 
 
 def test_an_explanation_is_quoted_without_a_short_answer(make_assistant: MakeAssistant) -> None:

@@ -16,11 +16,12 @@ from rag.compose import (
     NO_DOCUMENTS,
     NOT_SAID,
     NOTHING_NEAR,
+    Attribute,
     Thresholds,
     compose,
 )
 from rag.read import Span
-from rag.types import Answer, Document
+from rag.types import Answer, Asked, Document, Position
 from tests.fakes import make_document, make_hit
 
 THRESHOLDS = Thresholds(answered=0.5, closest=0.1)
@@ -37,6 +38,11 @@ def library(spans: Sequence[Span], *documents: Document) -> Callable[[str], Docu
     return {document.id: document for document in documents}.__getitem__
 
 
+def reported(_: Span) -> tuple[None, Position]:
+    """As where nobody is quoted."""
+    return None, "reporter"
+
+
 def answer(
     spans: Sequence[Span],
     *documents: Document,
@@ -44,6 +50,8 @@ def answer(
     thresholds: Thresholds = THRESHOLDS,
     max_claims: int = 3,
     seconds: Mapping[str, float] | None = None,
+    attribute: Attribute = reported,
+    asked: Asked = "what",
 ) -> Answer:
     return compose(
         "Q?",
@@ -51,9 +59,11 @@ def answer(
         [span.hit for span in spans],
         spans,
         library(spans, *documents),
+        attribute,
         thresholds,
         max_claims,
         seconds or {},
+        asked,
     )
 
 
@@ -223,7 +233,7 @@ def test_without_hits_there_are_no_documents() -> None:
 
 def test_hits_without_a_span_are_not_near() -> None:
     hits = [make_hit(APPLES)]
-    found = compose("Q?", "Q?", hits, [], library([], APPLES), THRESHOLDS, 3, {})
+    found = compose("Q?", "Q?", hits, [], library([], APPLES), reported, THRESHOLDS, 3, {})
     assert (found.outcome, found.text) == ("declined", NOTHING_NEAR)
     assert found.hits == tuple(hits)
 

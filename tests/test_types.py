@@ -34,7 +34,7 @@ def answered() -> Answer:
                 QUOTE,
                 (citation(1, date(2025, 6, 27)), citation(2)),
                 0.75,
-                Speaker("Jana Novak", "town engineer", 34, 44),
+                Speaker("Jana Novak", "town engineer", 34, 44, 29, 33, "direct"),
                 (18, 28),
                 ((1, 10),),
             ),
@@ -70,7 +70,11 @@ def test_json_holds_every_field(answered: Answer) -> None:
         "role": "town engineer",
         "start": 34,
         "end": 44,
+        "cue_start": 29,
+        "cue_end": 33,
+        "mode": "direct",
     }
+    assert (claim["position"], claim["names_speaker"], claim["dates"]) == ("reporter", False, [])
     assert claim["citations"][0] == {
         "marker": 1,
         "document_id": "ab" * 32,
@@ -80,6 +84,7 @@ def test_json_holds_every_field(answered: Answer) -> None:
         "end": 45,
         "quote": QUOTE,
         "published": "2025-06-27",
+        "copy_of": None,
     }
     assert claim["citations"][1]["published"] is None
     assert found["hits"][0]["passage"]["sentences"] == [[0, 15], [16, 45]]

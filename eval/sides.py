@@ -1,0 +1,243 @@
+"""``python -m eval sides``: positions in disputes, fitted on the development half of our own
+cases (``eval/disputes.jsonl``) and measured on the other.
+
+All articles of the cases lie in one store. Each question is asked over all of them, and again
+over all but its own, where nothing bears on it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eval.index import indexed
+from eval.metrics import auroc
+from eval.table import table
+from rag.embed import load_embedder
+from rag.load import parse
+from rag.question import asked
+from rag.retrieve import Retriever
+from rag.settings import Settings
+from rag.sides import FEATURES, PARAMETERS, Side, Sides, Weights
+from rag.types import Document, Hit
+
+CASES = Path(__file__).with_name("disputes.jsonl")
+_SHARES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
+"""Tried for ``Weights.denied``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Somebody's position on a question."""
+
+    speaker: str | None
+    position: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A question over a made-up article, and the positions that a fair reader lays out."""
+
+    id: str
+    split: str
+    kind: str
+    question: str
+    document: Document
+    positions: tuple[Stand, ...]
+
+
+def cases(file: Path = CASES) -> list[Case]:
+    """All cases, in the order of the file."""
+    found = []
+    for line in file.read_text("utf-8").splitlines():
+        row = json.loads(line)
+        text = f"{row['title']}\n\n{row['document']}"
+        document = parse(text.encode(), f"{row['title'][:40].replace('/', '-')}.txt")
+        found.append(
+            Case(
+                row["id"],
+                row["split"],
+                row["kind"],
+                row["question"],
+                document,
+                tuple(
+                    Stand(one["speaker"], one["position"], one["quote"]) for one in row["positions"]
+                ),
+            )
+        )
+    return found
+
+
+def run(write: bool, output: Path) -> int:
+    """Print the tables; with ``write`` also fit and store the parameters."""
+    every = cases()
+    settings = Settings()
+    embedder = load_embedder(settings.embedding_model)
+    documents = {case.document.id: case.document for case in every}
+    store = indexed("disputes", list(documents.values()), embedder, settings.passage_tokens)
+    retriever = Retriever(store, embedder)
+
+    def found(case: Case, own: bool) -> list[Hit]:
+        within = None if own else [id for id in documents if id != case.document.id]
+        return retriever.retrieve(case.question, settings.top_k, within)
+
+    def sides(weights: Weights | None) -> Sides:
+        return Sides(embedder, store.rarity, store.statements, weights)
+
+    if write:
+        weights = _fit([case for case in every if case.split == "dev"], found, sides)
+        PARAMETERS.write_text(
+            json.dumps(
+                {
+                    "weights": dict(zip(FEATURES, weights.weights, strict=True)),
+                    "intercept": weights.intercept,
+                    "denied": weights.denied,
+                },
+                indent=2,
+            )
+            + "\n"
+        )
+    reader = sides(Weights.load() if not write else weights)
+    parts = []
+    for split in ("dev", "test"):
+        chosen = [case for case in every if case.split == split]
+        parts.append(f"{split}, {len(chosen)} questions\n\n{_report(chosen, found, reader)}")
+    text = "\n\n".join(parts)
+    print(text)
+    output.mkdir(parents=True, exist_ok=True)
+    (output / "sides.md").write_text(text + "\n", "utf-8")
+    store.close()
+    return 0
+
+
+Find = Callable[[Case, bool], list[Hit]]
+
+
+def _fit(chosen: Sequence[Case], found: Find, sides: Callable[[Weights | None], Sides]) -> Weights:
+    """Logistic weights over all sentences of the passages; then the share of the question's
+    words below which a denial is taken for one of something else."""
+    from sklearn.linear_model import LogisticRegression
+
+    reader = sides(Weights((0.0,) * len(FEATURES), 0.0, 0.0))
+    tables: list[NDArray[np.float64]] = []
+    right: list[bool] = []
+    for case in chosen:
+        for own in (True, False):
+            spans, features = reader.candidates(case.question, found(case, own))
+            tables.append(features)
+            right += [_bears(case, span.hit.passage.document_id, span.text) for span, _ in spans]
+    model = LogisticRegression(C=10.0, max_iter=5000).fit(np.concatenate(tables), np.array(right))
+    weights = Weights(
+        tuple(round(float(weight), 3) for weight in model.coef_[0]),
+        round(float(model.intercept_[0]), 3),
+        0.0,
+    )
+
+    def score(share: float) -> float:
+        tried = sides(replace(weights, denied=share))
+        return sum(
+            stand.position == side.position
+            for case in chosen
+            for stand, side in _matched(case, tried.read(case.question, found(case, True)))
+        )
+
+    return replace(weights, denied=max(_SHARES, key=score))
+
+
+def _bears(case: Case, document: str, text: str) -> bool:
+    return document == case.document.id and any(
+        _same_words(stand.quote, text) for stand in case.positions
+    )
+
+
+def _same_words(quote: str, text: str) -> bool:
+    """Whether one is inside the other, but for marks at its ends."""
+    one, other = (part.strip(" \n.,;:'\"“”‘’") for part in (quote, text))
+    return bool(one and other) and (one in other or other in one)
+
+
+def _matched(case: Case, sides: Sequence[Side]) -> Iterator[tuple[Stand, Side]]:
+    """Each position that is right to show with the side that shows it."""
+    for stand in case.positions:
+        for side in sides:
+            if side.span.hit.passage.document_id == case.document.id and _is_by(stand, side):
+                yield stand, side
+                break
+
+
+def _is_by(stand: Stand, side: Side) -> bool:
+    if stand.speaker is None or side.speaker is None:
+        return stand.speaker is None and side.speaker is None
+    wanted, named = (
+        set(name.casefold().replace("’", "'").split()) - {"the", "a"}
+        for name in (stand.speaker, side.speaker.name)
+    )
+    return bool(wanted & named) and (wanted <= named or named <= wanted)
+
+
+def _report(chosen: Sequence[Case], found: Find, reader: Sides) -> str:
+    """By kind: is the first sentence one that bears on the question, whose is it, and is what
+    is shown of each speaker right; then the detection of denials, and of questions that
+    nothing bears on."""
+    counts: dict[str, Counter[str]] = {}
+    hit = wrong = missed = 0
+    confidence: list[float] = []
+    answerable: list[bool] = []
+    for case in chosen:
+        sides = reader.read(case.question, found(case, True))
+        others = reader.read(case.question, found(case, False))
+        confidence += [side[0].span.probability if side else 0.0 for side in (sides, others)]
+        answerable += [True, False]
+        matched = list(_matched(case, sides))
+        shown = [side for side in sides if side.span.probability >= 0.5 * confidence[-2]]
+        for counter in (
+            counts.setdefault(case.kind, Counter()),
+            counts.setdefault("all", Counter()),
+        ):
+            counter["n"] += 1
+            first = sides[0] if sides else None
+            counter["first"] += first is not None and _bears(
+                case, first.span.hit.passage.document_id, first.span.text
+            )
+            counter["speaker"] += first is not None and any(
+                _is_by(stand, first) for stand in case.positions
+            )
+            counter["positions"] += len(case.positions)
+            counter["found"] += sum(side in shown for _, side in matched)
+            counter["right"] += sum(
+                side in shown and side.position == stand.position for stand, side in matched
+            )
+        denied = {id(stand) for stand in case.positions if stand.position == "denies"}
+        claimed = {id(stand) for stand, side in matched if side.position == "denies"}
+        hit += len(denied & claimed)
+        wrong += len(claimed - denied)
+        missed += len(denied - claimed)
+        wrong += sum(
+            side.position == "denies" and all(side is not other for _, other in matched)
+            for side in shown
+        )
+    rows = [
+        [
+            kind,
+            str(counter["n"]),
+            *(f"{counter[name] / counter['n']:.3f}" for name in ("first", "speaker")),
+            f"{counter['found'] / max(1, counter['positions']):.3f}",
+            f"{counter['right'] / max(1, counter['found']):.3f}",
+        ]
+        for kind, counter in counts.items()
+    ]
+    precision, recall = hit / max(1, hit + wrong), hit / max(1, hit + missed)
+    knowing = auroc(np.array(confidence), np.array(answerable))
+    return (
+        table(("kind", "n", "first", "speaker", "found", "position"), rows)
+        + f"\n\ndenials: precision {precision:.3f}, recall {recall:.3f}; "
+        f"nothing bears on it, AUROC {knowing:.3f}; "
+        f"{sum(asked(case.question) == 'what' for case in chosen)} not seen as such a question"
+    )

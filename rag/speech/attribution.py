@@ -1,0 +1,395 @@
+"""What a document says on whose behalf: every statement with the words that name its source.
+
+Sentence by sentence (``rag/speech/statements.py``), and then for the quotations that stand alone:
+the rest of what somebody said, in the same paragraph or in those that follow.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from rag.speech.phrases import main_subject
+from rag.speech.quotes import Quotation, Span, paragraphs, quotations
+from rag.speech.statements import statements
+from rag.speech.words import ABBREVIATED, Words
+from rag.split import sentences as sentences_of
+from rag.types import Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """A part of a document that tells what somebody says, thinks or wants.
+
+    All spans are offsets into the document's text.
+    """
+
+    content: Span
+    """What is said; a quotation with its marks."""
+    source: Span | None
+    """The words that name the source, as they stand: "Hajizada", "the ministry", "he". None
+    where nobody is named ("reportedly"), or a quotation does not tell whose it is."""
+    cue: Span
+    """The words that attribute: "said", "has refuted", "according to", or a mark."""
+    mode: Mode
+    denies: bool
+    """The source says that the content is not so, or the content says that of something."""
+    nested: bool
+    """It stands within what another attribution says."""
+
+
+_MOST_WORDS = 300
+"""A longer sentence is read in pieces, so that time is linear in any text's length."""
+_DEEPEST = 25
+"""Characters. In a shorter quotation nobody else is quoted."""
+_LABEL = re.compile(r"[\"“'‘]?([A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,4})(:)\s+(?=\S)")
+_NO_NAMES = frozenset(
+    """note update updated latest photo related read watch video correction source more also editor
+    contact summary introduction background conclusion abstract methods results""".split()
+)
+"""Words of labels that name no speaker."""
+_SIGNED = re.compile(r"\s*([—–―]|--)\s*([A-Z][^\n.,;:]{1,60})")
+_DENYING = re.compile(
+    r"\b(?:baseless|unfounded|groundless|untrue|fabricated|not true|no truth|not the case"
+    r"|(?:is|are|was|were|as|called|completely|totally|simply|absolutely) (?:false|a lie|lies"
+    r"|nonsense|fake|wrong))\b"
+)
+_DENIAL_WITHIN = 250
+"""Characters. What is longer says more than that something is not true."""
+
+
+def attributions(text: str, sentences: Sequence[Span] | None = None) -> tuple[Attribution, ...]:
+    """Every attribution of ``text``, by where its content begins.
+
+    ``sentences`` are those of ``rag.split.sentences``; they are found where not given.
+    """
+    reader = _Reader(text, list(sentences_of(text)) if sentences is None else sentences, False)
+    found = dict.fromkeys(reader.read())
+    return tuple(sorted(found, key=lambda one: (one.content, one.cue)))
+
+
+class _Reader:
+    """Reads one text; ``nested`` where it is a quotation in another."""
+
+    def __init__(self, text: str, sentences: Sequence[Span], nested: bool) -> None:
+        self.text = text
+        self.sentences = sentences
+        self.ends = [end for _, end in sentences]
+        self.nested = nested
+        self.last: Attribution | None = None
+        """The last that the paragraph before tells of what somebody said."""
+
+    def read(self) -> Iterator[Attribution]:
+        blocks = paragraphs(self.text)
+        labels = self.labels(blocks)
+        last_label = max(labels, default=-1)
+        label: Attribution | None = None
+        for at, (block, inside) in enumerate(
+            zip(blocks, quotations(self.text, blocks), strict=True)
+        ):
+            if at in labels:
+                name, colon, first = labels[at]
+                mode: Mode = "direct" if at else "indirect"
+                yield self.made((first, block[1]), name, colon, mode)
+                label = replace(self.made(block, name, colon, mode)) if at else None
+                self.last = None
+            elif label is not None and at < last_label:
+                if self.text[block[0]] != "(":
+                    yield replace(label, content=block)
+            else:
+                yield from self.paragraph(block, inside)
+
+    def made(
+        self,
+        content: Span,
+        source: Span | None,
+        cue: Span,
+        mode: Mode = "direct",
+        denies: bool = False,
+        nested: bool = False,
+    ) -> Attribution:
+        if not denies and mode != "attitude" and content[1] - content[0] < _DENIAL_WITHIN:
+            denies = _DENYING.search(self.text, *content) is not None
+        return Attribution(content, source, cue, mode, denies, nested or self.nested)
+
+    # Paragraphs ---------------------------------------------------------------------
+
+    def labels(self, blocks: Sequence[Span]) -> dict[int, tuple[Span, Span, int]]:
+        """Paragraphs that a name and a colon open: index to name, colon, where it goes on.
+
+        Those of a transcript ("SMITH: …"), and that of a headline whose name comes again.
+        """
+        text = self.text
+        found: dict[int, tuple[Span, Span, int]] = {}
+        count: Counter[str] = Counter()
+        for at, (start, end) in enumerate(blocks):
+            match = _LABEL.match(text, start, min(end, start + 80))
+            if not match or (at and not match[1].isupper()):
+                continue
+            words = match[1].lower().replace("’s", "").replace("'s", "").split()
+            if _NO_NAMES.isdisjoint(words):
+                found[at] = match.span(1), match.span(2), match.end()
+                count[match[1]] += 1
+        transcript = sum(count.values()) > 2
+        return {
+            at: one
+            for at, one in found.items()
+            if (transcript and count[text[slice(*one[0])]] > 1)
+            or (at == 0 and text.count(text[slice(*one[0])].split()[-1]) > 1)
+        }
+
+    def paragraph(self, block: Span, inside: Sequence[Quotation]) -> Iterator[Attribution]:
+        start, end = block
+        says = [_says(self.text, quotation, start) for quotation in inside]
+        utterances = [q for q, is_one in zip(inside, says, strict=True) if is_one]
+        fragments = [q for q, is_one in zip(inside, says, strict=True) if not is_one]
+        events: list[Attribution | Quotation | None] = []
+        colon: Attribution | None = None
+        first = 0
+        for unit in self.units(block, inside):
+            while first < len(utterances) and utterances[first].end <= unit[0]:
+                first += 1
+            last = first
+            while last < len(utterances) and utterances[last].end <= unit[1]:
+                last += 1
+            w = Words(self.text, *unit, utterances[first:last], fragments)
+            here = list(self.sentence(w, fragments))
+            yield from here
+            for event in self.alone(w, here):
+                events.append(event)
+                if isinstance(event, Attribution):
+                    yield event
+            told = [one for one in here if one.source and not one.nested and one.mode != "attitude"]
+            direct = [one for one in told if one.mode == "direct"]
+            if told:
+                events.append((direct or told)[-1])
+            elif set(w.kinds) - {"Q", "."}:
+                events.append(None)
+            if unit[1] == end and w.kind(len(w) - 1) == ":":
+                colon = self.introduced(w, len(w) - 1, (end - 1, end))
+        yield from self.spoken(events)
+        told_here = [event for event in events if isinstance(event, Attribution)]
+        if colon:
+            self.last = colon
+        elif told_here:
+            direct = [one for one in told_here if one.mode == "direct"]
+            self.last = (direct or told_here)[-1]
+        elif not utterances:
+            self.last = None
+        if not self.nested:
+            for quotation in utterances:
+                yield from self.within(quotation)
+
+    def within(self, quotation: Quotation) -> Iterator[Attribution]:
+        """What is attributed in the words of a quotation."""
+        start, end = quotation.inner
+        if end - start < _DEEPEST:
+            return
+        inner = self.text[start:end]
+        for one in _Reader(inner, list(sentences_of(inner)), True).read():
+            yield replace(
+                one,
+                content=_moved(one.content, start),
+                source=_moved(one.source, start) if one.source else None,
+                cue=_moved(one.cue, start),
+            )
+
+    def units(self, block: Span, inside: Sequence[Quotation]) -> Iterator[Span]:
+        """The sentences of a paragraph, those joined that a quotation runs through."""
+        text = self.text
+        at = bisect_right(self.ends, block[0])
+        quotation = 0
+        held: Span | None = None
+        words = 0
+        while at < len(self.sentences) and self.sentences[at][0] < block[1]:
+            start, end = self.sentences[at]
+            start, end = max(start, block[0]), min(end, block[1])
+            held = (held[0], end) if held else (start, end)
+            at += 1
+            words += text.count(" ", start, end)
+            more = at < len(self.sentences) and self.sentences[at][0] < block[1]
+            while quotation < len(inside) and inside[quotation].end < end:
+                quotation += 1
+            if more and quotation < len(inside):
+                found = inside[quotation]
+                if found.start < end < found.end:
+                    continue
+                # "“Why?” she asked."
+                if (found.start, found.end) == held and text[self.sentences[at][0]] not in "“\"‘'«":
+                    continue
+            if more and ABBREVIATED.search(text, max(held[0], end - 8), end):
+                continue
+            yield from self.pieces(held, words, inside)
+            held, words = None, 0
+        if held:
+            yield from self.pieces(held, words, inside)
+
+    def pieces(self, unit: Span, words: int, inside: Sequence[Quotation]) -> Iterator[Span]:
+        """``unit``, cut where it has more words than are read at once."""
+        if words <= _MOST_WORDS:
+            yield unit
+            return
+        start = unit[0]
+        edges = [q.end for q in inside if unit[0] < q.end < unit[1]]
+        spaces = [match.start() for match in re.finditer(r"\s+", self.text[slice(*unit)])]
+        cuts = sorted({unit[0] + at for at in spaces[_MOST_WORDS::_MOST_WORDS]} | set(edges))
+        covered = iter(inside)
+        quotation = next(covered, None)
+        for cut in cuts:
+            while quotation and quotation.end <= cut:
+                quotation = next(covered, None)
+            if cut > start and not (quotation and quotation.start < cut < quotation.end):
+                yield start, cut
+                start = cut
+        yield start, unit[1]
+
+    # Sentences ----------------------------------------------------------------------
+
+    def sentence(self, w: Words, fragments: Sequence[Quotation]) -> Iterator[Attribution]:
+        for one in statements(w):
+            source = (w.starts[one.source[0]], w.ends[one.source[1]]) if one.source else None
+            cue = w.starts[one.cue[0]], w.ends[one.cue[1]]
+            for first, last in one.contents:
+                whole = first == last and first in w.quotations
+                mode: Mode = "direct" if whole else "attitude" if one.attitude else "indirect"
+                content = self.marked((w.starts[first], w.ends[last]), fragments)
+                yield self.made(content, source, cue, mode, one.denies, one.nested)
+                if whole:
+                    continue
+                for at in range(first, last + 1):
+                    if at in w.quotations:
+                        content = w.starts[at], w.ends[at]
+                        yield self.made(content, source, cue, "direct", one.denies, one.nested)
+
+    def marked(self, content: Span, fragments: Sequence[Quotation]) -> Span:
+        """``content`` with the quotation marks that it begins or ends at."""
+        start, end = content
+        for quotation in fragments:
+            if quotation.end < start or quotation.start > end:
+                continue
+            if quotation.start < start and not _says_something(self.text[quotation.start : start]):
+                start = quotation.start
+            if quotation.start < end < quotation.end and not _says_something(
+                self.text[end : quotation.end]
+            ):
+                end = quotation.end
+        return start, end
+
+    def introduced(self, w: Words, colon: int, cue: Span) -> Attribution | None:
+        """Who speaks behind a colon that no verb goes with: the subject before it."""
+        first = colon
+        while first > 0 and w.kinds[first - 1] != ".":
+            first -= 1
+        found = main_subject(w, first, colon)
+        if found is None:
+            return None
+        return self.made(cue, (w.starts[found[0]], w.ends[found[1]]), cue)
+
+    # Quotations that no verb stands with --------------------------------------------
+
+    def alone(self, w: Words, here: Sequence[Attribution]) -> list[Attribution | Quotation | None]:
+        """The quotations of a sentence that it does not attribute, or how it does after all."""
+        events: list[Attribution | Quotation | None] = []
+        for at, quotation in w.quotations.items():
+            content = quotation.start, quotation.end
+            if any(one.content[0] <= content[0] and content[1] <= one.content[1] for one in here):
+                continue
+            signed = _SIGNED.match(self.text, quotation.end)
+            if signed and len(signed[2].split()) <= 8:
+                start = signed.start(2)
+                source = start, start + len(signed[2].rstrip())
+                events.append(self.made(content, source, signed.span(1)))
+            elif w.kind(at - 1) == ":" and at > 0:
+                cue = w.starts[at - 1], w.ends[at - 1]
+                one = self.introduced(w, at - 1, cue)
+                events.append(replace(one, content=content) if one else quotation)
+            elif w.kind(at - 1) in ".Q" and w.kind(at + 1) in ".Q":
+                if not _is_title(self.text[slice(*quotation.inner)]):
+                    events.append(quotation)
+            elif w.kind(at - 1) == "." and (found := main_subject(w, at + 1, len(w))):
+                # "“…,” she smiled"
+                source = w.starts[found[0]], w.ends[found[1]]
+                behind = min(found[1] + 1, len(w) - 1)
+                if source[0] - quotation.end < 3:
+                    events.append(self.made(content, source, (w.starts[behind], w.ends[behind])))
+        return events
+
+    def spoken(self, events: Sequence[Attribution | Quotation | None]) -> Iterator[Attribution]:
+        """Whose the quotations are that stand alone, from what stands around them."""
+        speaker = self.last
+        near = speaker is not None
+        for at, event in enumerate(events):
+            if event is None:
+                near = False
+            elif isinstance(event, Attribution):
+                speaker, near = event, True
+            else:
+                found = speaker if near else self.later(events, at, speaker)
+                content = event.start, event.end
+                if found:
+                    yield self.made(content, found.source, found.cue)
+                    near = True
+                else:
+                    yield self.made(content, None, (event.start, event.inner[0]))
+
+    def later(
+        self,
+        events: Sequence[Attribution | Quotation | None],
+        at: int,
+        speaker: Attribution | None,
+    ) -> Attribution | None:
+        """Who says a quotation that does not follow on what is attributed.
+
+        Who says the next one, where nothing stands between, or where the one before is also
+        theirs.
+        """
+        between = False
+        for event in events[at + 1 : at + 12]:
+            if event is None:
+                between = True
+            elif isinstance(event, Attribution) and event.mode == "direct":
+                if not between or (speaker and self.same(event, speaker)):
+                    return event
+                return None
+        return None
+
+    def same(self, one: Attribution, other: Attribution) -> bool:
+        if not (one.source and other.source):
+            return False
+        return (
+            self.text[slice(*one.source)].split()[-1:]
+            == (self.text[slice(*other.source)].split()[-1:])
+        )
+
+
+def _says(text: str, quotation: Quotation, start: int) -> bool:
+    """Whether somebody says what stands in the marks; else they set off a word or a title."""
+    inner = text[slice(*quotation.inner)].strip()
+    if not inner:
+        return False
+    before = text[start : quotation.start].rstrip()[-1:]
+    introduced = not before or before in ",:.?!”’\"'"
+    if len(inner.split(None, 4)) >= 4:
+        return introduced or inner[-1] in ",?!" or not _is_title(inner)
+    return inner[-1] in ",?!" or (introduced and inner[0].isupper())
+
+
+def _is_title(text: str) -> bool:
+    words = text.split(None, 9)
+    capitals = sum(word[0].isupper() for word in words)
+    return (
+        1 < len(words) < 9
+        and 2 * capitals >= len(words)
+        and all(word[0].isupper() or len(word) < 5 for word in words)
+    )
+
+
+def _says_something(text: str) -> bool:
+    return any(map(str.isalnum, text))
+
+
+def _moved(span: Span, by: int) -> Span:
+    return span[0] + by, span[1] + by

@@ -1,0 +1,283 @@
+"""The phrases around a verb: its subject before it or behind it, and what explains them.
+
+A phrase is given by the indices of its first and last word. Each ends where a word comes
+that cannot belong to it, as there is no parser to ask.
+"""
+
+from __future__ import annotations
+
+from rag.speech import cues
+from rag.speech.words import Words
+
+Phrase = tuple[int, int]
+
+_RELATIVE = frozenset("last next this early late".split())
+"""Before the name of a day."""
+_MOST_ASIDES = 6
+"""Pieces between commas that are looked at between a subject and its verb."""
+
+
+def subject(w: Words, group: int) -> Phrase | None:
+    """The subject of the group of verbs that begins at ``group``, where it stands before."""
+    last = group - 1
+    if last < 0:
+        return None
+    kind = w.kinds[last]
+    if kind == "p" or (kind in "dx" and w.words[last] in cues.ALONE) or kind == "r":
+        return last, last
+    if kind == "T":
+        return (last, last) if w.kind(last - 1) in "cn#),y" else None
+    if kind == ",":
+        return _before_commas(w, last)
+    if kind in ")-":
+        opening = _opening(w, last)
+        return subject(w, opening) if opening > 0 else None
+    if kind == "n" and last > 0 and w.words[last].endswith("ed") and w.kinds[last - 1] in "cn":
+        return subject(w, last)  # "a video surfaced showing"
+    if kind in "cn#yso":
+        return phrase_before(w, last)
+    return None
+
+
+def _opening(w: Words, last: int) -> int:
+    """The mark that opens what ``last`` closes, a bracket or a dash; 0 where none does."""
+    wanted = "(" if w.kinds[last] == ")" else "-"
+    at = last - 1
+    while at > 0 and w.kinds[at] != wanted:
+        at -= 1
+    return at
+
+
+def phrase_before(w: Words, last: int, floor: int = 0) -> Phrase | None:
+    """The noun phrase that ends with ``last`` and begins at ``floor`` or later."""
+    kinds = w.kinds
+    first = last
+    while first > floor:
+        kind = kinds[first - 1]
+        if kind == "P":
+            if w.words[first - 1] in ("after", "before"):
+                break
+        elif kind == "t":  # "ambassador to Armenia", not "to contrast the plans"
+            if kinds[first] not in "cd":
+                first += 1 if first < last else 0
+                break
+        elif kind == "y":
+            if kinds[first] in "cdm":
+                break
+        elif kind == "C":
+            if not _joins_nouns(w, first - 1):
+                break
+        elif kind == ")":
+            first = _opening(w, first - 1)
+            continue
+        elif kind not in "cnd#msx":
+            break
+        first -= 1
+    while first < last and kinds[first] in "xCy)":
+        first += 1
+    if kinds[first] in "PCt" or kinds[last] not in "cn#ysod":
+        first = _last_phrase(w, first, last) if kinds[last] in "cn#ysod" else first
+    else:
+        # "Last week the senator": a new phrase begins within.
+        for at in range(last, first, -1):
+            if kinds[at] in "dm" and kinds[at - 1] in "n#y" and w.words[at - 1] not in cues.ALONE:
+                first = at
+                break
+    return (first, last) if kinds[last] in "cn#ysod" else None
+
+
+def _last_phrase(w: Words, first: int, last: int) -> int:
+    """Where the last noun phrase begins in a run that a preposition opens."""
+    kinds = w.kinds
+    at = last
+    lowest = min(first + 1, last)
+    if kinds[at] == "c":
+        while at > lowest and (kinds[at - 1] in "cs" or w.words[at - 1] in cues.ROLES):
+            at -= 1
+    else:
+        while at > lowest and kinds[at - 1] in "nc#sx":
+            at -= 1
+    return at - 1 if at > lowest and kinds[at - 1] in "dm" else at
+
+
+def _joins_nouns(w: Words, at: int) -> bool:
+    """Whether the "and" joins two nouns and not two clauses."""
+    kinds = w.kinds
+    if w.kind(at - 1) not in "cn#)" or w.kind(at + 1) not in "cndm#":
+        return False
+    left = at - 1
+    while left >= 0 and at - left < 12 and kinds[left] not in ".;B":
+        if kinds[left] in "avpkQ:":
+            return False
+        left -= 1
+    return True
+
+
+def _before_commas(w: Words, last: int) -> Phrase | None:
+    """The subject before what stands between commas, the second of them at ``last``."""
+    kinds = w.kinds
+    found: Phrase | None = None
+    nominal = True
+    end = last
+    for pieces in range(_MOST_ASIDES):
+        start = end
+        while start > 0 and kinds[start - 1] not in ",.;:Q-":
+            start -= 1
+        if start == end:
+            break
+        bounded = start > 0 and kinds[start - 1] == ","
+        opens = w.skip(start, "CBx") if kinds[start] in "CBx" else start
+        if pieces and opens < end:
+            head = kinds[opens]
+            if head == "p" and end - opens == 1:
+                return opens, opens
+            if head in "cdmn#" and not _is_participle(w, opens):
+                inner = end - 1 if kinds[end - 1] != ")" else _opening(w, end - 1) - 1
+                phrase = phrase_before(w, inner, opens) if inner >= opens else None
+                if phrase:
+                    found = phrase[0], last - 1 if nominal else phrase[1]
+                    explains = bounded and head in "dn#" and kinds[start - 2] == "c"
+                    if not explains:
+                        return found
+        if not bounded:
+            break
+        nominal = nominal and (kinds[start] in "dcm#n" or w.words[start] == "of")
+        nominal = nominal and not _is_participle(w, start)
+        end = start - 1
+    return found
+
+
+def _is_participle(w: Words, at: int) -> bool:
+    return w.kinds[at] in "nk" and w.words[at].endswith(("ing", "ed"))
+
+
+def main_subject(w: Words, first: int, limit: int) -> Phrase | None:
+    """The subject of the clause between ``first`` and ``limit``, behind what introduces it."""
+    kinds = w.kinds
+    at = first
+    while True:
+        at = w.skip(at, "xCB-y,")
+        if at >= limit:
+            return None
+        if kinds[at] in "pr":
+            return at, at
+        if kinds[at] not in "Pt" and not _is_participle(w, at):
+            break
+        comma = at
+        while comma < limit and kinds[comma] != ",":
+            comma += 1
+        if comma == limit and kinds[at] == "P" and at < (behind := aside(w, at)) < limit:
+            comma = behind
+            if kinds[comma] in "Pt":
+                return None
+        at = comma
+    if kinds[at] not in "cdmn#":
+        return None
+    last = at
+    while last + 1 < limit:
+        kind = kinds[last + 1]
+        if kind == "n" and w.words[last + 1].endswith("ed") and kinds[last] in "cn":
+            break
+        if kind in "cnd#ms":
+            last += 1
+        elif last + 2 < limit and (
+            (w.words[last + 1] in ("of", "for", "from", "at") and kinds[last + 2] in "cdmn")
+            or (kind == "C" and kinds[last + 2] in "cdm")
+        ):
+            last += 2
+        else:
+            break
+    return at, last
+
+
+def phrase_after(w: Words, first: int) -> int:
+    """Behind the noun phrase that begins at ``first``; ``first`` where none does."""
+    kinds = w.kinds
+    if w.kind(first) in "po":
+        return first + 1
+    at = first
+    while at < len(w):
+        kind = kinds[at]
+        if kind in "cnd#ms" or (kind == "x" and w.kind(at + 1) in "dn"):
+            if at > first and kind in "dm" and kinds[at - 1] == "n":
+                break
+            if at > first and kind == "n" and _is_participle(w, at) and kinds[at - 1] in "cn":
+                break
+        elif at == first:
+            break
+        elif kind == "P":
+            following = w.kind(at + 1)
+            named = following == "c" or (following == "d" and w.kind(at + 2) == "c")
+            links = w.words[at] in ("of", "for", "from", "with") and following in "cdmn"
+            if not links and not (w.words[at] == "at" and named):
+                break
+        elif kind == "t":
+            if w.kind(at + 1) != "c":
+                break
+        elif kind == "C":
+            if w.kind(at + 1) not in "cdm" or not _joins_nouns(w, at):
+                break
+        elif kind == "(":
+            closing = at
+            while closing < len(w) and kinds[closing] != ")":
+                closing += 1
+            at = closing
+        else:
+            break
+        at += 1
+    at = min(at, len(w))
+    while at > first and kinds[at - 1] in "PCtd" and w.words[at - 1] not in cues.ALONE:
+        at -= 1
+    return at
+
+
+def apposition(w: Words, at: int) -> int:
+    """Behind what explains the phrase that ends at ``at`` ("…, a friend of his"); else ``at``."""
+    if w.kind(at) == "r":
+        return _piece(w, at)
+    if w.kind(at) != "," or at + 1 >= len(w):
+        return at
+    first = at + 1
+    kind = w.kinds[first]
+    end = _piece(w, first)
+    if kind == "r":
+        return end
+    explains = kind in "d#m" or w.words[first] == "of" or (kind in "nc" and _role(w, first, end))
+    # "…, a friend of his, said", but not "…, the deal was off".
+    stop = next((k for k in range(first, end) if w.kinds[k] in "akv"), end)
+    if not explains or (stop < end and "r" not in w.kinds[first:stop]):
+        return at
+    return end
+
+
+def _piece(w: Words, at: int) -> int:
+    while at < len(w) and w.kinds[at] not in ",.;:Q-":
+        at += 1
+    return at
+
+
+def _role(w: Words, first: int, end: int) -> bool:
+    return any(w.words[at] in cues.ROLES for at in range(first, min(end, first + 8)))
+
+
+def aside(w: Words, at: int) -> int:
+    """Behind the words of time, place and listener that stand at ``at`` ("on Monday")."""
+    while at < len(w):
+        kind = w.kinds[at]
+        following = w.kind(at + 1)
+        if kind in "xy" or (kind == "#" and w.kind(at - 1) == "y"):
+            at += 1
+        elif (w.words[at] in ("last", "next", "this", "early", "late") and following == "y") or (
+            kind == "P" and following == "y"
+        ):
+            at += 2
+        elif (kind == "P" and not (following == "#" or w.words[at + 1 : at + 2] == ["least"])) or (
+            kind == "t" and following in "cdmo"
+        ):
+            end = phrase_after(w, at + 1)
+            if end == at + 1:
+                return at
+            at = end
+        else:
+            return at
+    return at

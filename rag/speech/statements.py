@@ -1,0 +1,621 @@
+"""The statements within one sentence: what is said, by whom, and the words that say so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rag.speech import cues
+from rag.speech.cues import Cue
+from rag.speech.phrases import (
+    Phrase,
+    apposition,
+    aside,
+    main_subject,
+    phrase_after,
+    phrase_before,
+    subject,
+)
+from rag.speech.words import Words
+
+_ABOUT_THEM = frozenset("letter paper statement tweet tweets memo email post posts".split())
+"""What somebody writes, so that who "urging" in it is that of them, not of it."""
+_TO = frozenset("refer allude respond object point answer appeal".split())
+"""Verbs that "to" brings in the topic of."""
+_TALK = frozenset("speak talk comment".split())
+"""Verbs behind which "for" does not bring in the topic."""
+_AS = frozenset("see view regard".split())
+"""Verbs that say what somebody thinks only with "as"."""
+_CLAUSE = "akv"
+"""Kinds without which a run of words is no clause."""
+
+
+@dataclass(slots=True)
+class Statement:
+    """A statement, in indices of words, first and last."""
+
+    source: Phrase | None
+    cue: Phrase
+    contents: list[Phrase]
+    attitude: bool = False
+    denies: bool = False
+    nested: bool = False
+    """It stands within what another one says."""
+
+
+def statements(w: Words) -> list[Statement]:
+    """Every statement of the sentence, in the order of their cues."""
+    reader = _Reader(w)
+    for at, word in enumerate(w.words):
+        if at in w.cues:
+            reader.verb(at)
+        elif word in cues.CLAIMS and w.kinds[at] == "n":
+            reader.noun(at)
+        elif word == "according" and w.words[at + 1 : at + 2] == ["to"]:
+            reader.according(at)
+        elif word in cues.HEARSAY:
+            reader.add(None, (at, at), [(at + 1, reader.end(at + 1) - 1)])
+    return reader.finished()
+
+
+class _Reader:
+    def __init__(self, w: Words) -> None:
+        self.w = w
+        self.found: list[Statement] = []
+        self.own = False
+        """The verb in hand has a subject of its own."""
+        self.fronted = False
+        """It stands in a clause that comes before the main one."""
+
+    def add(
+        self, source: Phrase | None, cue: Phrase, contents: list[Phrase], like: Cue | None = None
+    ) -> None:
+        contents = [(first, last) for first, last in contents if first <= last]
+        if not contents:
+            return
+        if contents[0][1] < cue[0]:
+            # "The plan, which he called mad, is off, she said": hers is all before it.
+            for other in reversed(self.found):
+                if other.cue[1] < contents[0][0]:
+                    break
+                other.contents = [
+                    (first, min(last, contents[0][1])) for first, last in other.contents
+                ]
+        attitude, denies = (like.attitude, like.denies) if like else (False, False)
+        self.found.append(Statement(source, cue, contents, attitude, denies))
+
+    def finished(self) -> list[Statement]:
+        """All that was found, with what stands inside of another marked."""
+        depth = [0] * (len(self.w) + 1)
+        for statement in self.found:
+            for first, last in statement.contents:
+                depth[first] += 1
+                depth[last + 1] -= 1
+        inside = 0
+        for at, change in enumerate(depth):
+            inside += change
+            depth[at] = inside
+        for statement in self.found:
+            statement.nested = depth[statement.cue[0]] > 0
+        return self.found
+
+    # What attributes ----------------------------------------------------------------
+
+    def according(self, at: int) -> None:
+        """ "…, according to X"."""
+        w = self.w
+        self.fronted = False
+        end = phrase_after(w, at + 2)
+        if end == at + 2:
+            return
+        after = apposition(w, end)
+        source = (at + 2, after - 1)
+        first, last = self.clause_start(at), at - 1
+        while last >= first and w.kinds[last] in ",-":
+            last -= 1
+        if last - first >= 2 or w.kind(last) == "Q":
+            contents = [(first, last)]
+            if w.kind(after) == ",":
+                contents.append((after + 1, self.end(after + 1) - 1))
+        else:
+            comma = after
+            while comma < len(w) and w.kinds[comma] not in ",.":
+                comma += 1
+            first = comma + 1 if w.kind(comma) == "," else after
+            contents = [(first, self.end(first) - 1)]
+        self.add(source, (at, at + 1), contents)
+
+    def noun(self, at: int) -> None:
+        """ "X's claim that", "accusations by X that", "allegations that"."""
+        w = self.w
+        self.fronted = self.is_fronted(at)
+        word, after = w.words[at], at + 1
+        source: Phrase | None = None
+        owner = at - 1
+        while owner > 0 and w.kinds[owner] in "nx#" and at - owner < 4:
+            owner -= 1
+        if owner >= 0 and w.kinds[owner] == "m" and w.words[owner] not in ("our", "my", "your"):
+            source = owner, owner
+        elif owner > 0 and w.kinds[owner] == "s":
+            phrase = phrase_before(w, owner - 1)
+            if phrase:
+                links = [
+                    k for k in range(phrase[0], owner) if w.kinds[k] in "Pt" and w.words[k] != "of"
+                ]
+                source = links[-1] + 1 if links else phrase[0], owner
+        elif word in ("report", "reports") and w.kind(at - 1) == "c" and w.kind(after) == "T":
+            phrase = phrase_before(w, at - 1)
+            source = phrase
+        if source is None and w.words[after : after + 1] in (["by"], ["from"]):
+            end = phrase_after(w, after + 1)
+            if end > after + 1:
+                source, after = (after + 1, end - 1), end
+        kind = w.kind(after)
+        if source is None and not (kind == "T" and word in cues.ASSERTIONS):
+            return
+        if kind == "T" or (kind == "t" and word in cues.INTENTIONS):
+            content = after, self.end(after) - 1
+        elif kind == "P" and w.words[after] in cues.ABOUT and word not in ("calls", "plans"):
+            content = after, self.end(after, clause=False) - 1
+        else:
+            return
+        denies = word in ("denial", "denials")
+        like = Cue(word, "", word in cues.ATTITUDE_NOUNS, denies)
+        self.add(source, (at, at), [content], like)
+
+    def verb(self, at: int) -> None:
+        w = self.w
+        cue, form = w.cues[at]
+        first = w.group(at)
+        helping = w.words[first:at]
+        being = any(word in cues.BEING for word in helping)
+        having = any(word in cues.HAVING for word in helping)
+        if form in ("past", "participle"):
+            if being and (not having or "been" in helping):
+                self.passive(at, first, cue)
+                return
+            if form == "participle" and not having:
+                return
+        source: Phrase | None = None
+        right = at + 1
+        before = w.kind(first - 1)
+        self.fronted = self.is_fronted(first)
+        self.own = False
+        if form == "ing" and not being:
+            source = self.of_participle(at, first)
+        elif before == "t" and form == "base":
+            source = self.of_infinitive(first - 1)
+        elif before == "C":
+            source = self.shared(first, relative=True)
+        else:
+            self.own = True
+            quoted = self.quotation(first) is not None
+            if not quoted:
+                source = subject(w, first)
+            behind = 0
+            if (quoted or before in ",-") and set("cqp") & set(cue.frames):
+                behind = self.behind(at)
+            if behind and (
+                quoted
+                or source is None
+                or ("t" not in cue.frames and w.kind(behind) in ".," and self.is_clause(0, first))
+            ):
+                self.said((at + 1, behind - 1), (first, at), behind, cue)
+                return
+            if quoted and source is None:
+                source = subject(w, first) if before == "," else None
+                if source is None:
+                    self.own = False
+                    source = self.shared(first)
+        if source is None or (
+            source[0] == source[1]
+            and w.words[source[0]] == "it"
+            and (form == "ing" or before == "t")
+        ):
+            return
+        after = w.kind(right)
+        if form == "past" and before == "n" and first == at:
+            # "an attack claimed by rebels", "a river called the Bow"
+            named = cue.base in ("call", "label", "dub") and after in "cQ"
+            if w.words[right : right + 1] == ["by"] or (
+                named and w.words[source[0]] in ("a", "an")
+            ):
+                return
+        self.active(at, (first, at), source, cue)
+
+    def behind(self, at: int) -> int:
+        """Behind the subject that follows the verb ("…, said X"); 0 where none does."""
+        w = self.w
+        if w.kind(at + 1) not in "cdmnp#":
+            return 0
+        end = phrase_after(w, at + 1)
+        if end == at + 1 or w.kind(end) in "akvT":
+            return 0
+        return apposition(w, end)
+
+    def of_participle(self, at: int, first: int) -> Phrase | None:
+        """Whose "saying" it is."""
+        w = self.w
+        if first == 0:  # "Lamenting their luck, Mexicans say"
+            comma = at
+            while comma < len(w) and w.kinds[comma] != ",":
+                comma += 1
+            return main_subject(w, comma + 1, len(w))
+        before, word = w.kinds[first - 1], w.words[first - 1]
+        if before == "P" and word in ("of", "for", "from") and w.kind(first - 2) in "co":
+            return phrase_before(w, first - 2)
+        if before == "v" or word in cues.LEADING_IN:
+            return subject(w, w.group(first - 1))
+        if before == "n" and word in _ABOUT_THEM:
+            return self.shared(first)
+        if word == "worth":
+            return None
+        if word in ("heard", "seen", "quoted"):
+            return subject(w, w.group(first - 1))
+        if before in "con)":
+            return subject(w, first) if before in "n)" else phrase_before(w, first - 1)
+        if before in "pr":
+            return first - 1, first - 1
+        if before in ",BQ-Pyx" or (before == "C" and self.found):
+            return self.shared(first)
+        return None
+
+    def of_infinitive(self, at: int) -> Phrase | None:
+        """Whose "to say" it is; ``at`` is the "to"."""
+        w = self.w
+        before = at - 1
+        if before >= 0 and (w.kinds[before] in "vka" or w.words[before] in cues.LEADING_IN):
+            found = subject(w, w.group(before))
+            if found:
+                return found
+        return self.shared(at)
+
+    def shared(self, at: int, *, relative: bool = False) -> Phrase | None:
+        """The subject that a verb without its own shares with one before it.
+
+        That of a relative clause only where ``relative``.
+        """
+        w = self.w
+        start = self.clause_start(at)
+        for statement in reversed(self.found):
+            if statement.cue[0] < start:
+                break
+            source = statement.source
+            before = source is not None and source[0] < at
+            if not before or self.is_inside(statement):
+                continue
+            if source and (relative or w.kinds[source[0]] != "r"):
+                return source
+        return main_subject(w, start, at)
+
+    def is_inside(self, statement: Statement) -> bool:
+        return any(
+            first <= statement.cue[0] <= last
+            for other in self.found
+            if other is not statement
+            for first, last in other.contents
+        )
+
+    def passive(self, at: int, first: int, cue: Cue) -> None:
+        """ "was told by X", "X was quoted as saying", "is believed to"."""
+        w = self.w
+        passive_of = subject(w, first)
+        after = at + 1
+        if cue.base == "quote" and w.words[after : after + 1] == ["as"] and passive_of:
+            right = after + 2 if w.words[after + 1 : after + 2] == ["saying"] else after + 1
+            self.said(passive_of, (first, right - 1), right, cue)
+            return
+        by = after
+        while w.kind(by) not in ",.;:kQ" and w.words[by] != "by" and by < after + 8:
+            by += 1
+        if w.words[by : by + 1] != ["by"]:
+            by = len(w)
+        end = phrase_after(w, by + 1)
+        if end > by + 1:
+            end = apposition(w, end)
+            contents = [(after, by - 1)]
+            if passive_of and set("no") & set(cue.frames):
+                contents.insert(0, passive_of)
+            if w.kind(end) in "TtP":
+                contents.append((end, self.end(end) - 1))
+            self.add((by + 1, end - 1), (first, by), contents, cue)
+            return
+        kind = w.kind(after)
+        if passive_of is None:
+            return
+        content = after, self.end(after) - 1
+        if kind == "T" and w.words[passive_of[0]] == "it":
+            self.add(None, (first, at), [content], cue)
+        elif (kind == "t" and cue.base in cues.HELD) or (cue.base == "accuse" and kind != "."):
+            self.add(None, (first, at), [passive_of, content], cue)
+
+    def active(self, at: int, cue: Phrase, source: Phrase, verb: Cue) -> None:
+        """What is said, for a verb behind its subject, by what its frames allow."""
+        w = self.w
+        frames = verb.frames
+        if self.own and self.quotation(min(source[0], cue[0])) is not None:
+            if set("cqptn") & set(frames):
+                listener = phrase_after(w, at + 1) if "t" in frames else at + 1
+                self.said(source, cue, listener, verb)
+            return
+        at = w.skip(at + 1, "xy")
+        kind = w.kind(at)
+        word = w.words[at] if at < len(w) else ""
+        if kind == "t" and w.kind(at + 1) not in "cdmo#p" and set("ico") & set(frames):
+            self.add(source, cue, [(at, self.end(at, clause=False) - 1)], verb)
+            return
+        if "t" in frames and kind in "ocdmnp":
+            listener = phrase_after(w, at)
+            if w.kind(listener) == "t" and w.kind(listener + 1) not in "cdmo":
+                self.add(source, cue, [(listener, self.end(listener, clause=False) - 1)], verb)
+            else:
+                self.said(source, cue, listener, verb)
+            return
+        if "l" in frames:
+            noun = next(
+                (k for k in range(at, min(at + 6, len(w))) if w.words[k] in cues.CLAIMS), None
+            )
+            if noun is not None:
+                if all(w.kinds[k] in "dmn#xc" or w.words[k] == "of" for k in range(at, noun)):
+                    content = noun + 1, self.end(noun + 1, clause=False) - 1
+                    self.add(source, (cue[0], noun), [content], verb)
+                return
+        if verb.base == "point" and word == "out":
+            self.said(source, (cue[0], at), at + 1, verb)
+            return
+        if "p" in frames and (
+            (kind == "P" and word in cues.ABOUT and (word != "for" or verb.base not in _TALK))
+            or (kind == "t" and verb.base in _TO and w.kind(at + 1) in "cdmon#")
+        ):
+            behind = aside(w, at)
+            if w.kind(behind) not in "TQ" and not (
+                w.kind(behind) == "," and w.kind(behind + 1) == "Q"
+            ):
+                content = at + 1, self.end(at + 1, clause=False) - 1
+                self.add(source, (cue[0], at), [content], verb)
+                return
+        if "c" in frames:
+            if (
+                verb.attitude
+                and "n" not in frames
+                and kind in "cdmn#"
+                and not self.is_clause(at, self.end(at))
+            ):
+                return
+            self.said(source, cue, cue[1] + 1, verb)
+            return
+        if "q" in frames and "Q" in (kind, w.kind(at + 1)):
+            self.said(source, cue, cue[1] + 1, verb)
+            return
+        if "d" in frames:
+            if kind == "." and not verb.attitude:
+                self.said(source, cue, cue[1] + 1, verb)
+                return
+            if (
+                kind in "TQ"
+                or word in cues.QUESTIONS
+                or (kind == "p" and word != "it")
+                or (
+                    self.is_clause(at, self.end(at))
+                    and (
+                        verb.attitude
+                        or any(
+                            w.words[k] in cues.DOCUMENTS for k in range(source[0], source[1] + 1)
+                        )
+                    )
+                )
+            ):
+                self.said(source, cue, cue[1] + 1, verb)
+            return
+        if set("no") & set(frames):
+            if kind in "dmcno#QpsTk" or word in (
+                "being",
+                "having",
+                "what",
+                "how",
+                "whether",
+                "why",
+            ):
+                if verb.base in _AS and "as" not in w.words[at : self.end(at, clause=False)]:
+                    return
+                if kind != "p" or word in ("it", "you"):
+                    self.add(source, cue, [(at, self.end(at, clause=False) - 1)], verb)
+                    return
+            gap = self.gap(source)
+            if gap and kind in ".,;akvP":
+                self.add(source, cue, [gap], verb)
+                return
+        if kind == "Q":
+            self.said(source, cue, cue[1] + 1, verb)
+
+    # What is said -------------------------------------------------------------------
+
+    def said(self, source: Phrase, cue: Phrase, right: int, verb: Cue) -> None:
+        """A clause or quotation before source and cue, behind them (``right``), or both."""
+        w = self.w
+        left = min(source[0], cue[0])
+        rest = aside(w, right)
+        kind, following = w.kind(rest), w.kind(rest + 1)
+        contents: list[Phrase] = []
+        prior: Phrase | None = None
+        quoted = self.own and self.quotation(left) is not None
+        ends = w.words[rest] in cues.WHEN if kind == "B" else kind in ".;),-:"
+        if self.own and (ends or quoted):
+            prior = self.prior(left, rest)
+        if prior or (ends and kind != "B"):
+            if prior:
+                contents.append(prior)
+            if kind == ":" or (kind in ",-" and following == "Q"):
+                contents.append((rest + 1, self.end(rest + 1) - 1))
+            elif kind == "," and following in "rB":
+                # "said, as others did, that"
+                comma = next((k for k in range(rest + 1, len(w)) if w.kinds[k] in ",.;Q"), len(w))
+                if w.kind(comma) == "," and w.kind(comma + 1) in "TQ":
+                    contents.append((comma + 1, self.end(comma + 1) - 1))
+            elif kind in ",-" and following not in "rB.":
+                goes_on = not self.opens_aside(rest + 1)
+                if (
+                    goes_on
+                    and (
+                        w.words[left - 1] == "as"
+                        if prior is None
+                        else w.kinds[prior[1]] != "Q" and w.kinds[left - 1] in ",-"
+                    )
+                ) or (goes_on and "Q" in w.kinds[rest + 1 : rest + 4]):
+                    contents.append((rest + 1, self.end(rest + 1) - 1))
+            if not contents:
+                gap = self.gap(source)
+                if gap:
+                    contents.append(gap)
+        else:
+            # "said Monday that", but "said in the end they won" keeps all of it.
+            start = rest if kind in "TQB" else w.skip(right, "y")
+            contents.append((start, self.end(start) - 1))
+        self.add(source, cue, contents, verb)
+
+    def prior(self, left: int, rest: int) -> Phrase | None:
+        """What is said before the words from ``left`` on, behind which comes ``rest``."""
+        w = self.w
+        quotation = self.quotation(left)
+        last = quotation if quotation is not None else left - 2
+        if last < 0 or (quotation is None and w.kinds[last + 1] not in ",-"):
+            return None
+        first = self.clause_start(last)
+        if quotation is not None:
+            mixed = last > first and w.kinds[last - 1] not in ",.:-BC"
+            return (first, last) if mixed else (last, last)
+        if last < first:
+            return None
+        if (w.kind(rest) in ",-:" and w.kind(rest + 1) == "Q") or w.kind(rest) == ":":
+            # "At a rally in Ohio, she said, “…”"
+            return (first, last) if w.kinds[first] not in "PxByC#k" and first < last else None
+        opens = w.skip(first, "CBx")
+        if (opens > last or w.kinds[opens] in "Py") and not self.is_clause(first, last + 1):
+            return None
+        return first, last
+
+    def opens_aside(self, at: int) -> bool:
+        """Whether what begins at ``at`` behind a comma is not what is said."""
+        w = self.w
+        at = w.skip(at, "x")
+        return w.kind(at) in "rB" or (at in w.cues and w.cues[at][1] == "ing")
+
+    def gap(self, source: Phrase) -> Phrase | None:
+        """What a relative clause is about: "the target it pledged", "what he said"."""
+        w = self.w
+        before = source[0] - 1
+        if before < 0:
+            return None
+        if w.words[before] == "what":
+            return before, before
+        if w.kinds[before] in "Tr" and w.words[before] != "who":
+            before -= 1
+        elif w.kinds[source[0]] not in "pcd" or w.kinds[before] != "n":
+            return None
+        if w.kind(before) in "nc":
+            return phrase_before(w, before)
+        return None
+
+    def is_fronted(self, at: int) -> bool:
+        """Whether ``at`` stands in a clause that "when" or the like opens."""
+        w = self.w
+        while at > 0 and w.kinds[at - 1] not in ".,;-":
+            at -= 1
+        return w.words[w.skip(at, "Cx")] in cues.WHEN
+
+    def is_clause(self, first: int, end: int) -> bool:
+        w = self.w
+        return any(
+            kind in _CLAUSE or (kind == "n" and word.endswith("ed"))
+            for kind, word in zip(w.kinds[first:end], w.words[first:end], strict=True)
+        )
+
+    def quotation(self, left: int) -> int | None:
+        """The quotation that ends right before ``left`` and may go with what stands there."""
+        w = self.w
+        at = left - 1
+        if w.kind(at) == "," and at > 0:
+            at -= 1
+        elif w.kind(at) == "." and w.kind(at - 1) == "Q" and at > 0:
+            # "“Q.” She left." has nothing to do with it; "“Q.” She said." has.
+            verb = w.skip(left, "cdmn#psxa(),")
+            if w.kind(left) == "k":
+                verb = left
+                rest = phrase_after(w, verb + 1)
+            else:
+                rest = aside(w, verb + 1)
+            if verb not in w.cues or (rest < len(w) and w.kinds[rest] not in "."):
+                return None
+            at -= 1
+        return at if w.kind(at) == "Q" else None
+
+    def clause_start(self, at: int) -> int:
+        """Where the sentence or its part begins that ``at`` stands in."""
+        while at > 0 and self.w.kinds[at - 1] not in ".;":
+            at -= 1
+        return at
+
+    def end(self, first: int, *, clause: bool = True) -> int:
+        """Behind the last word of what begins at ``first``.
+
+        An object (not ``clause``) ends earlier than a clause does, and both end where the
+        same speaker goes on with another verb.
+        """
+        w = self.w
+        at = first
+        while at < len(w):
+            kind = w.kinds[at]
+            if kind in ".;":
+                break
+            if kind == "," or (kind == "-" and not clause):
+                if self.fronted or self.speaks(at + 1):
+                    break
+                following = w.skip(at + 1, "x")
+                if following in w.cues and w.cues[following][1] == "ing":
+                    break
+                word = w.words[following] if following < len(w) else ""
+                if word in cues.CONTRASTS and (not clause or self.attributes(following)):
+                    break
+                if w.kind(following) == "C" and self.goes_on(following, clause):
+                    break
+                if not clause and w.kind(following) == "r":
+                    break
+            elif (
+                (kind == "C" and self.goes_on(at, clause))
+                or (kind == ":" and w.kind(at + 1) == "Q")
+                or (kind == "-" and self.fronted)
+            ):
+                break
+            at += 1
+        while at > first and w.kinds[at - 1] in ",-:":
+            at -= 1
+        return at
+
+    def speaks(self, first: int) -> bool:
+        """Whether "X said, “…”" begins at ``first``."""
+        w = self.w
+        if w.kind(first) not in "cdmnp":
+            return False
+        verb = w.skip(phrase_after(w, first), "ax")
+        if verb not in w.cues or "c" not in w.cues[verb][0].frames:
+            return False
+        rest = aside(w, verb + 1)
+        return w.kind(rest) in ",:" and w.kind(rest + 1) == "Q"
+
+    def goes_on(self, conjunction: int, clause: bool) -> bool:
+        """Whether "and" is followed by a verb that attributes."""
+        w = self.w
+        verb = w.skip(conjunction + 1, "xa")
+        if verb not in w.cues or w.cues[verb][1] not in ("past", "s"):
+            return False
+        frames = w.cues[verb][0].frames
+        return not clause or ("c" in frames and "i" not in frames) or "t" in frames
+
+    def attributes(self, first: int) -> bool:
+        """Whether the clause that begins at ``first`` attributes something itself."""
+        w = self.w
+        at = first
+        while at < len(w) and w.kinds[at] not in ".;":
+            if w.kinds[at] == "k":
+                return True
+            at += 1
+        return False

@@ -1,0 +1,261 @@
+"""The words of a sentence with their kinds.
+
+There is no tagger here: a kind is looked up, or guessed from how a word is written and
+what stands beside it. That suffices to tell a verb that attributes from a noun of the same
+form, and the phrase that names a speaker from what surrounds it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag.speech import cues
+from rag.speech.cues import ADJECTIVES, CUES, Cue, Form
+from rag.speech.quotes import Quotation
+
+_TOKEN = re.compile(
+    r"(?:Mrs?|Ms|Dr|Sens?|Reps?|Gov|Gen|Lt|Col|Sgt|Rev|Hon|Prof|St|Jr|Sr|vs|Inc|Corp|Co|Ltd|Maj"
+    r"|[A-Z])\.(?=[\s,’'])"
+    r"|(?:[^\W\d_]\.){2,}"
+    r"|[^\W_](?:[\w&$%@#]|[-.](?=[^\W_])|[’'](?!(?:s|re|ll|d|ve|m)\b)(?=[^\W_]))*"
+    r"|[’'](?:s|re|ll|d|ve|m)\b"
+    r"|[.!?…]+(?=[\s”\"’']|$)|--|[,;:()\[\]—–―-]|[’'](?=\s|$)"
+)
+ABBREVIATED = re.compile(r"(?<!\w)(?:Mrs?|Ms|Dr|Sens?|Reps?|Gov|Gen|Lt|Col|Sgt|Rev|Hon|Prof|St)\.$")
+"""An end that is no sentence's."""
+_MARKS = {
+    **dict.fromkeys(("--", "—", "–", "―", "-"), "-"),
+    **dict.fromkeys(",;:()", ""),
+    "[": "(",
+    "]": ")",
+}
+
+
+def _kinds() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for kind, words in (
+        ("v", cues.VERBS - CUES.keys()),
+        ("y", cues.TIMES),
+        ("x", cues.ADVERBS | cues.HEARSAY),
+        ("P", cues.PREPOSITIONS),
+        ("d", cues.DETERMINERS),
+        ("B", cues.SUBORDINATORS),
+        ("m", cues.POSSESSIVES),
+        ("o", cues.OBJECTS),
+        ("p", cues.PRONOUNS | {"everyone", "everybody", "someone", "somebody", "nobody"}),
+        ("r", cues.RELATIVES),
+        ("a", cues.AUXILIARIES),
+    ):
+        found.update(dict.fromkeys(words, kind))
+    found.update({"and": "C", "or": "C", "nor": "C", "that": "T", "to": "t"})
+    found.update({mark: kind or mark for mark, kind in _MARKS.items()})
+    return found
+
+
+KINDS = _kinds()
+"""Word to kind, one letter each.
+
+``p`` pronoun as a subject, ``o`` as an object, ``m`` possessive; ``d`` determiner; ``P``
+preposition, ``t`` "to"; ``C`` "and"; ``B`` another conjunction; ``T`` "that"; ``r`` "who";
+``a`` auxiliary; ``x`` adverb; ``y`` time; ``v`` verb that attributes nothing. Of words that
+are not in here, ``k`` is a verb that attributes; ``c`` is capitalised, ``n`` is not; ``#`` is
+a number, ``s`` the possessive ending, ``Q`` a quotation, and ``.`` the end of a sentence.
+"""
+_NAMES_TOO = frozenset("us it may will".split())
+_AFTER_ALL = frozenset("all both each".split())
+"""Between subject and verb: "the senators all suggested"."""
+_ING_NOUNS = frozenset(
+    "reporting understanding feeling meaning warning offering hearing finding polling ruling "
+    "reading writing meaning briefing recording spelling pressing".split()
+)
+
+
+class Words:
+    """The words of one sentence, each quotation that says something as a single one."""
+
+    __slots__ = ("cues", "ends", "headline", "kinds", "quotations", "starts", "words")
+
+    def __init__(
+        self,
+        text: str,
+        start: int,
+        end: int,
+        utterances: Sequence[Quotation] = (),
+        fragments: Sequence[Quotation] = (),
+    ) -> None:
+        """Words of ``text[start:end]``; those in ``fragments`` attribute nothing."""
+        self.words: list[str] = []
+        """In lower case, with straight apostrophes."""
+        self.kinds: list[str] = []
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        self.quotations: dict[int, Quotation] = {}
+        self.cues: dict[int, tuple[Cue, Form]] = {}
+        """What attributes, by the index of its word."""
+        possible: list[int] = []
+        at = start
+        for quotation in utterances:
+            self._read(text, at, quotation.start, possible)
+            self.quotations[len(self.words)] = quotation
+            self._add("", "Q", quotation.start, quotation.end)
+            at = quotation.end
+            if text[quotation.inner[0] : quotation.inner[1]].rstrip()[-1:] == ".":
+                # What follows is another sentence, unless it only says who spoke.
+                self._add(".", ".", at, at)
+        self._read(text, at, end, possible)
+        self.headline = self.kinds.count("c") > 2 * self.kinds.count("n") + 2
+        """Every word is capitalised, so that it says nothing about one of them."""
+        for index in possible:
+            if fragments and any(q.start <= self.starts[index] < q.end for q in fragments):
+                continue
+            word = self.words[index]
+            if word in ADJECTIVES and self.words[self._left(index)] in cues.BEING:
+                found = ADJECTIVES[word]
+            elif word in CUES and self._is_verb(index, word, CUES[word][1]):
+                found = CUES[word]
+            else:
+                continue
+            self.cues[index] = found
+            self.kinds[index] = "k"
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def kind(self, at: int) -> str:
+        """The kind at ``at``; outside of the sentence, that of its end."""
+        return self.kinds[at] if 0 <= at < len(self.kinds) else "."
+
+    def skip(self, at: int, kinds: str) -> int:
+        """The first index from ``at`` on whose kind is not among ``kinds``."""
+        while at < len(self.kinds) and self.kinds[at] in kinds:
+            at += 1
+        return at
+
+    def group(self, at: int) -> int:
+        """Where the group of verbs begins that ends with the word ``at`` ("has also said")."""
+        while at > 0 and (
+            self.kinds[at - 1] in "ax"
+            or (self.words[at - 1] in _AFTER_ALL and self.kind(at - 2) in "cn)po")
+        ):
+            at -= 1
+        return at
+
+    def _add(self, word: str, kind: str, start: int, end: int) -> None:
+        self.words.append(word)
+        self.kinds.append(kind)
+        self.starts.append(start)
+        self.ends.append(end)
+
+    def _read(self, text: str, start: int, end: int, possible: list[int]) -> None:
+        words, kinds, starts, ends = self.words, self.kinds, self.starts, self.ends
+        for match in _TOKEN.finditer(text, start, end):
+            found = match.group()
+            word = found.lower()
+            if "’" in word:
+                word = word.replace("’", "'")
+            first = found[0]
+            kind = KINDS.get(word, "")
+            if first in "’'":
+                kind = self._clitic(word)
+            elif first in ".!?…":
+                kind = "."
+            elif not kind or (word == "like" and words and words[-1] in ("would", "'d")):
+                if word in CUES or word in ADJECTIVES:
+                    possible.append(len(words))
+                capital = first != word[0]
+                if capital and words:
+                    kind = "c"
+                elif first.isdigit():
+                    kind = "#"
+                elif word.endswith("ly") and len(word) > 4:
+                    kind = "x"
+                else:
+                    kind = "c" if capital else "n"
+            elif (
+                first != word[0]
+                and kind in "apovxP"
+                and kinds
+                and kinds[-1] not in ".:("
+                and (word in _NAMES_TOO or (found.isupper() and len(found) > 1))
+            ):
+                kind = "c"
+            words.append(word)
+            kinds.append(kind)
+            starts.append(match.start())
+            ends.append(match.end())
+
+    def _clitic(self, word: str) -> str:
+        """``s`` where it is a possessive, ``a`` where it is short for "is", "has", "will"."""
+        if word != "'s":
+            return "a" if len(word) > 1 else "s"
+        return "a" if self.kinds and self.kinds[-1] in "pTrB" else "s"
+
+    def _left(self, at: int) -> int:
+        """The index before ``at`` and the adverbs before it, or 0."""
+        at -= 1
+        while at > 0 and (self.kinds[at] == "x" or self.words[at] in _AFTER_ALL):
+            at -= 1
+        return max(at, 0)
+
+    def _is_verb(self, at: int, word: str, form: Form) -> bool:
+        """Whether the word is a verb here, and no noun, adjective or name."""
+        kinds = self.kinds
+        before = kinds[at - 1] if at else "."
+        named = kinds[at] == "c" and not self.headline
+        if named and (before not in ".:(" or form in ("base", "s")):
+            return False
+        if before in "dms" and self.words[at - 1] not in _AFTER_ALL:
+            return False
+        if form in ("past", "participle"):
+            return True
+        if form == "ing":
+            return word not in _ING_NOUNS or before not in "cn#"
+        left = self._left(at)
+        before = kinds[left] if at else "."
+        if before in "pra" or (before == "T" and left > 0):
+            return True
+        after = self.kind(at + 1)
+        nounlike = word in cues.NOUNLIKE
+        if form == "s":
+            if before in "P#.":
+                return False
+            if not nounlike or (left < at - 1 and before in "cn"):
+                return True
+            if before == "c":
+                return after in "TQpP:BdmctCn" or (after in ".," and left > 0)
+            if before == "n":
+                return after in "TQpBtdm" and kinds[self.phrase_start(left)] in "dmc"
+            return before in ",)-C" and after in "TQdpmct"
+        if before == "t":
+            return self.words[left - 1] != "according"
+        if before in "P#Q.":
+            return False
+        previous = self.words[left] if at else ""
+        if previous in cues.ALONE or previous in cues.PLURALS:
+            return True
+        if before in "nc)":
+            if not self._is_plural(left):
+                return False
+            return not nounlike or after in "TQpdmtcBn"
+        return before in ",C" and not nounlike
+
+    def phrase_start(self, last: int) -> int:
+        """Where the run of words begins that ends with ``last`` and could be one phrase."""
+        at = last
+        while at > 0 and self.kinds[at - 1] in "cnd#msPCt":
+            at -= 1
+        return at
+
+    def _is_plural(self, last: int) -> bool:
+        """Whether the phrase that ends with ``last`` has a plural verb."""
+        at = self.phrase_start(last)
+        while at < last and self.kinds[at] in "Pd" and self.kinds[at + 1] not in "PC":
+            at += 1
+        head = ""
+        while at <= last and self.kinds[at] not in "Pt":
+            if self.kinds[at] == "C":
+                return True
+            head = self.words[at]
+            at += 1
+        return head in cues.PLURALS or (head.endswith("s") and not head.endswith("ss"))

@@ -1,0 +1,205 @@
+"""Whose words they are: quotations, reports, pronouns, roles, and nobody's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.speaker import statements
+from rag.speech.attribution import attributions
+from rag.speech.quotes import paragraphs, quotations
+from rag.types import Statement
+
+SEEDS = next((Path(__file__).parents[1] / "seeds").glob("*.txt"))
+
+
+def outer(text: str) -> list[Statement]:
+    """What is not said within what another one says, wishes left out."""
+    return [s for s in statements(text) if not s.nested and s.speaker.mode != "attitude"]
+
+
+def said(text: str) -> list[tuple[str, str | None, str]]:
+    """(Name, role, content) of each."""
+    return [(s.speaker.name, s.speaker.role, text[s.start : s.end]) for s in outer(text)]
+
+
+# --- Direct and indirect speech ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "content"),
+    [
+        ("“The mill is safe,” said Ann Lee.", "Ann Lee", "“The mill is safe,”"),
+        ("Ann Lee said, ‘The mill is safe’.", "Ann Lee", "‘The mill is safe’"),
+        ('Ann Lee told reporters: "The mill is safe."', "Ann Lee", '"The mill is safe."'),
+        ("Ann Lee said that the mill was safe.", "Ann Lee", "that the mill was safe"),
+        ("The mill is safe, according to Ann Lee.", "Ann Lee", "The mill is safe"),
+        ("The mill was safe, Ann Lee said on Monday.", "Ann Lee", "The mill was safe"),
+        ("Ann Lee denied that the mill was shut.", "Ann Lee", "that the mill was shut"),
+    ],
+)
+def test_source_and_content(text: str, name: str, content: str) -> None:
+    found = said(text)
+    assert (name, content) in [(who, what) for who, _, what in found]
+
+
+def test_the_reporters_own_voice_is_nobodys() -> None:
+    assert said("The mill burned down on Monday. Forty people worked there.") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ann Lee did not say that the mill was safe.",
+        "Ann Lee never claimed that the mill was safe.",
+        "Ann Lee refused to say whether the mill was safe.",
+    ],
+)
+def test_what_somebody_did_not_say_is_not_said(text: str) -> None:
+    assert said(text) == []
+
+
+def test_hearsay_has_a_source_without_a_name() -> None:
+    (found,) = outer("The mill was reportedly sold.")
+    assert (found.speaker.name, found.speaker.role) == ("", None)
+    assert found.speaker.start == found.speaker.end
+
+
+def test_a_quotation_goes_on_in_the_next_paragraph_without_a_cue() -> None:
+    text = "Ann Lee said, ‘The mill is safe’.\n\n‘We will open it on Monday’.\n\nIt rained."
+    assert [(who, what) for who, _, what in said(text)] == [
+        ("Ann Lee", "‘The mill is safe’"),
+        ("Ann Lee", "‘We will open it on Monday’"),
+    ]
+
+
+def test_nested_speech_is_marked() -> None:
+    text = "Ann Lee said, ‘The mayor told us that the mill was shut, and we believed her’."
+    inner = [s for s in statements(text) if s.nested and s.speaker.mode != "attitude"]
+    assert [s.speaker.name for s in inner] == ["The mayor"]
+    assert [who for who, _, _ in said(text)] == ["Ann Lee"]
+
+
+# --- Names and roles -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("before", "name", "role"),
+    [
+        (
+            "Foreign Ministry spokesperson Ann Lee opened it.",
+            "Ann Lee",
+            "Foreign Ministry spokesperson",
+        ),
+        ("Ann Lee, the town engineer, opened it.", "Ann Lee", "town engineer"),
+        ("The town engineer, Ann Lee, opened it.", "Ann Lee", "town engineer"),
+        (
+            "Norland’s Ambassador to Sudland Ann Lee came.",
+            "Ann Lee",
+            "Norland’s Ambassador to Sudland",
+        ),
+        ("President Ann Lee came.", "Ann Lee", "President"),
+        ("Ann Lee came.", "Ann Lee", None),
+    ],
+)
+def test_the_fullest_mention_and_its_role_name_the_speaker(
+    before: str, name: str, role: str | None
+) -> None:
+    found = said(f"{before}\n\n“The mill is safe,” Lee said.")
+    assert found[-1] == (name, role, "“The mill is safe,”")
+
+
+@pytest.mark.parametrize("words", ["he", "she"])
+def test_a_pronoun_means_the_only_person_there_is(words: str) -> None:
+    assert said(f"Ann Lee came to the mill. It was safe, {words} said.")[-1][0] == "Ann Lee"
+
+
+def test_a_pronoun_that_may_mean_two_is_left_as_it_is() -> None:
+    text = "Ann Lee met Bo Day at the mill.\n\nIt was safe, he said."
+    assert said(text)[-1][0] == "he"
+
+
+def test_a_surname_that_two_have_is_left_as_it_is() -> None:
+    text = "Ann Lee met Carl Lee at the mill. “It is safe,” Lee said."
+    assert said(text)[-1][0] == "Lee"
+
+
+def test_a_role_means_who_has_it() -> None:
+    text = "Mayor Ann Lee met engineer Bo Day. The engineer said that the mill was safe."
+    assert said(text)[-1][:2] == ("Bo Day", "engineer")
+
+
+def test_a_role_that_nobody_named_has_is_left_as_it_is() -> None:
+    text = "Ann Lee came. The inspector said that the mill was safe."
+    assert said(text)[-1][:2] == ("The inspector", None)
+
+
+def test_somebodys_spokesman_is_not_that_person() -> None:
+    text = "Ann Lee stayed away. A spokesman for Ann Lee said that the mill was safe."
+    assert said(text)[-1][0] == "A spokesman for Ann Lee"
+
+
+def test_an_article_is_its_papers() -> None:
+    text = (
+        "The pro-mill newspaper Millpost printed a piece on the fire. The article argued that "
+        "the mayor was to blame. In addition, it suggested that she had been warned."
+    )
+    assert [(who, role) for who, role, _ in said(text)[-2:]] == [
+        ("Millpost", "pro-mill newspaper")
+    ] * 2
+
+
+# --- The seeds -----------------------------------------------------------------------------
+
+
+def test_every_quotation_of_the_seeds_has_its_speaker() -> None:
+    text = SEEDS.read_text("utf-8")
+    direct = [
+        (s.speaker.name, text[s.start : s.start + 20])
+        for s in outer(text)
+        if s.speaker.mode == "direct"
+    ]
+    assert [name for name, words in direct if not words.startswith("‘Khamenei")] == [
+        "Mehdi Sobhani",
+        "Mehdi Sobhani",
+        "Aykhan Hajizada",
+        "Aykhan Hajizada",
+        "Caliber",
+    ]
+
+
+# --- Whatever the text ---------------------------------------------------------------------
+
+PIECES = st.sampled_from(
+    ["Ann Lee", "said", "that", "he", "“", "”", "‘", "’", '"', ".", ",", "\n\n", ":", "denied",
+     "the mill", "according to", "Mr.", "é", "(", ")", "—", "it", "not", "who", " ", "X", "1"]
+)  # fmt: skip
+
+
+@given(st.lists(PIECES, max_size=60).map(" ".join) | st.text(max_size=200))
+def test_all_spans_lie_in_the_text(text: str) -> None:
+    for found in statements(text):
+        speaker = found.speaker
+        assert 0 <= found.start < found.end <= len(text)
+        assert 0 <= speaker.start <= speaker.end <= len(text)
+        assert 0 <= speaker.cue_start < speaker.cue_end <= len(text)
+        assert (speaker.name == "") == (speaker.start == speaker.end)
+    assert statements(text) == statements(text)
+
+
+@given(st.lists(PIECES, max_size=60).map("".join))
+def test_quotations_lie_in_their_paragraphs(text: str) -> None:
+    blocks = paragraphs(text)
+    for block, inside in zip(blocks, quotations(text, blocks), strict=True):
+        for quotation in inside:
+            assert block[0] <= quotation.start < quotation.end <= block[1]
+            assert quotation.start <= quotation.inner[0] <= quotation.inner[1] <= quotation.end
+
+
+def test_time_is_linear_in_length() -> None:
+    """Counted in attributions, as seconds would depend on the machine."""
+    text = "“The mill is safe,” said Ann Lee. It rained on the hill. " * 200
+    assert len(attributions(text)) == 200
