@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 from eval.datasets import Collection, collection
@@ -23,7 +24,8 @@ from rag.settings import Settings
 
 COLLECTIONS = ("time", "cran", "squad", "scifact")
 _DENSE_WEIGHTS = tuple(round(0.1 * step, 1) for step in range(1, 10))
-_TITLE_WEIGHTS = (0.0, 1.0, 2.0)
+_FIELDS = tuple(product((0.0, 1.0, 2.0), (0.0, 0.5, 1.0)))
+"""Weights of a word in the title and in the names of who speaks; in the text it is 1."""
 
 Scores = dict[int, float]
 Run = dict[str, dict[str, float]]
@@ -36,8 +38,8 @@ class Candidates:
     dense: Scores
     cosines: Scores
     """Of the candidates of either search."""
-    text: dict[float, Scores]
-    """By weight of the title."""
+    text: dict[tuple[float, float], Scores]
+    """By ``_FIELDS``."""
 
 
 def run(data: Path, output: Path) -> int:
@@ -56,8 +58,8 @@ def run(data: Path, output: Path) -> int:
             dense = dict(store.search_vectors(vector, depth))
             match = full_text_query(question.text)
             text = {
-                weight: dict(store.search_text(match, depth, weight) if match else [])
-                for weight in _TITLE_WEIGHTS
+                fields: dict(store.search_text(match, depth, *fields) if match else [])
+                for fields in _FIELDS
             }
             missing = sorted({id for scores in text.values() for id in scores} - dense.keys())
             rest = {id: float(v @ vector) for id, v in store.vectors(missing).items()}
@@ -77,16 +79,16 @@ def _scores(
         return ndcg_at_10(found.relevant, {q: _by_document(s, home) for q, s in run.items()})
 
     scores = {"dense alone": ndcg({q: c.dense for q, c in candidates.items()})}
-    for title in _TITLE_WEIGHTS:
-        scores[f"full text alone, title x{title:g}"] = ndcg(
-            {q: c.text[title] for q, c in candidates.items()}
+    for fields in _FIELDS:
+        scores[f"full text alone, {_fields(fields)}"] = ndcg(
+            {q: c.text[fields] for q, c in candidates.items()}
         )
         for weight in _DENSE_WEIGHTS:
-            scores[_name(weight, title)] = ndcg(
+            scores[_name(weight, fields)] = ndcg(
                 {
                     q: fuse(
-                        {id: c.cosines[id] for id in c.dense.keys() | c.text[title].keys()},
-                        c.text[title],
+                        {id: c.cosines[id] for id in c.dense.keys() | c.text[fields].keys()},
+                        c.text[fields],
                         weight,
                     )
                     for q, c in candidates.items()
@@ -99,7 +101,7 @@ def _scores(
 def _rrf(candidates: Candidates) -> Scores:
     """Reciprocal rank fusion (Cormack et al. 2009), the usual baseline."""
     fused: Scores = {}
-    for scores in (candidates.dense, candidates.text[1.0]):
+    for scores in (candidates.dense, candidates.text[1.0, 0.0]):
         for rank, id in enumerate(sorted(scores, key=lambda id: -scores[id]), start=1):
             fused[id] = fused.get(id, 0.0) + 1 / (60 + rank)
     return fused
@@ -113,23 +115,31 @@ def _by_document(scores: Scores, home: Mapping[int, str]) -> dict[str, float]:
     return best
 
 
-def _name(dense_weight: float, title_weight: float) -> str:
-    return f"fused, dense {dense_weight:g}, title x{title_weight:g}"
+def _fields(weights: tuple[float, float]) -> str:
+    return "title x{:g}, speakers x{:g}".format(*weights)
+
+
+def _name(dense_weight: float, fields: tuple[float, float]) -> str:
+    return f"fused, dense {dense_weight:g}, {_fields(fields)}"
 
 
 def _report(results: Mapping[str, Mapping[str, float]], output: Path) -> int:
-    alone = ["dense alone", *(f"full text alone, title x{w:g}" for w in _TITLE_WEIGHTS)]
+    fusion = Fusion()
+    default_fields = fusion.title_weight, fusion.speaker_weight
+    alone = ["dense alone", *(f"full text alone, {_fields(fields)}" for fields in _FIELDS)]
 
     def gain(setting: str) -> float:
         ratios = [s[setting] / max(s[other] for other in alone) for s in results.values()]
         return sum(ratios) / len(ratios)
 
-    fused = [_name(weight, title) for title in _TITLE_WEIGHTS for weight in _DENSE_WEIGHTS]
+    fused = [_name(weight, fields) for fields in _FIELDS for weight in _DENSE_WEIGHTS]
     best = max(fused, key=gain)
-    fusion = Fusion()
-    default = _name(fusion.dense_weight, fusion.title_weight)
-    shown = [*alone, "plain RRF, k=60"]
-    shown += [name for name in fused if name.endswith(f"title x{fusion.title_weight:g}")]
+    default = _name(fusion.dense_weight, default_fields)
+    shown = ["dense alone", f"full text alone, {_fields(default_fields)}", "plain RRF, k=60"]
+    shown += [name for name in fused if name.endswith(_fields(default_fields))]
+    shown += [
+        name for fields in _FIELDS if (name := _name(fusion.dense_weight, fields)) not in shown
+    ]
     if best not in shown:
         shown.append(best)
     rows = []

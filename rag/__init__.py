@@ -14,7 +14,17 @@ if TYPE_CHECKING:
     from rag.assistant import Assistant, answer
     from rag.errors import SaysoError
     from rag.settings import Settings
-    from rag.types import Answer, Citation, Claim, Document, Hit, Passage, SyncReport
+    from rag.types import (
+        Answer,
+        Citation,
+        Claim,
+        Document,
+        Hit,
+        Passage,
+        Speaker,
+        Statement,
+        SyncReport,
+    )
 
 __all__ = [
     "Answer",
@@ -26,6 +36,8 @@ __all__ = [
     "Passage",
     "SaysoError",
     "Settings",
+    "Speaker",
+    "Statement",
     "SyncReport",
     "answer",
 ]

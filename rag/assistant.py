@@ -21,12 +21,12 @@ from rag.errors import DocumentError, DocumentsNotFound
 from rag.ingest import DROPPED, Indexer, Progress, sync
 from rag.judge import Parameters
 from rag.load import load
-from rag.question import asked
+from rag.question import asked, said_by
 from rag.read import Reader, Span, SpanReader, rerank
 from rag.reader_model import load_reader
 from rag.retrieve import Retriever, content_words
 from rag.settings import Settings
-from rag.sides import Sides, denial, is_named, whose
+from rag.sides import Sides, denial, is_meant, is_named, whose
 from rag.store import Store
 from rag.types import (
     Answer,
@@ -170,15 +170,13 @@ class Assistant:
         kind = asked(searched)
         attribute: Attribute
         if kind == "what":
-            spans = self._reader.read(searched, hits)
-            hits = rerank(hits, spans)
             attribute = self._attributed
+            spans = self._read(searched, hits, speaker)
+            hits = rerank(hits, spans)
         else:
-            sides = self._sides.read(searched, hits)
+            sides = self._sides.read(searched, hits, speaker)
             spans = [side.span for side in sides]
             attribute = {side.span: (side.speaker, side.position) for side in sides}.__getitem__
-        if speaker:
-            spans = [span for span in spans if is_named(attribute(span)[0], speaker)]
         clock.lap("read")
         answer = compose(
             question,
@@ -204,6 +202,22 @@ class Assistant:
     ) -> list[Hit]:
         """The ``k`` passages nearest to the question, best first, without reading them."""
         return self._retriever.retrieve(question, k, within, speaker)
+
+    def _read(self, question: str, hits: Sequence[Hit], speaker: str) -> list[Span]:
+        """What answers: of the ``speaker`` alone, or of whom the question names, where it
+        names one who says something in these passages."""
+        if speaker:
+            return self._reader.read(
+                question, hits, lambda span: is_named(self._attributed(span)[0], speaker)
+            )
+        named = said_by(question)
+        if named:
+            found = self._reader.read(
+                question, hits, lambda span: is_meant(self._attributed(span)[0], named)
+            )
+            if any(span.probability >= self.thresholds.closest for span in found):
+                return found
+        return self._reader.read(question, hits)
 
     def _attributed(self, span: Span) -> tuple[Speaker | None, Position]:
         """Who says what the span quotes."""

@@ -64,8 +64,13 @@ def _parser() -> argparse.ArgumentParser:
     ask = commands.add_parser("ask", help="answer one question")
     ask.add_argument("question", help='the question, e.g. "Who is the ambassador?"')
     _add_documents(ask)
+    ask.add_argument("--speaker", default="", metavar="NAME", help="only what somebody says")
     ask.add_argument("--json", action="store_true", help="print the whole answer as JSON")
     ask.set_defaults(run=_ask)
+
+    speakers = commands.add_parser("speakers", help="list who says something, and how often")
+    _add_documents(speakers)
+    speakers.set_defaults(run=_speakers)
 
     index = commands.add_parser("index", help="read a folder and bring its index up to date")
     index.add_argument("documents", nargs="?", metavar="DIR", help="default: seeds, or as set")
@@ -102,7 +107,7 @@ def _add_documents(parser: argparse.ArgumentParser) -> None:
 def _ask(options: argparse.Namespace) -> int:
     with _opened(options.documents) as assistant:
         _warn(assistant.last_sync.skipped)
-        answer = assistant.ask(options.question)
+        answer = assistant.ask(options.question, speaker=options.speaker)
     if options.json:
         print(answer.to_json(indent=2))
     elif sys.stdout.isatty():
@@ -110,6 +115,14 @@ def _ask(options: argparse.Namespace) -> int:
     else:
         print(answer)
     return 0 if answer.outcome == "answered" else 1
+
+
+def _speakers(options: argparse.Namespace) -> int:
+    with _opened(options.documents) as assistant:
+        _warn(assistant.last_sync.skipped)
+        for name, count in assistant.speakers():
+            print(f"{count:6}  {harmless(name)}")
+    return 0
 
 
 def _index(options: argparse.Namespace) -> int:
@@ -183,9 +196,10 @@ def _show(answer: Answer) -> None:
     from rich.console import Console
     from rich.text import Text
 
+    from rag.compose import ONE_SIDE, by, is_one_sided
     from rag.question import wants_several
 
-    compete = not wants_several(answer.searched)
+    compete = answer.asked != "whether" and not wants_several(answer.searched)
     console = Console(highlight=False)
     colour = {"answered": "green", "closest": "yellow", "declined": "bright_black"}[answer.outcome]
     console.print(Text(f"{answer.outcome}, confidence {answer.confidence:.0%}", f"bold {colour}"))
@@ -200,14 +214,21 @@ def _show(answer: Answer) -> None:
         short = ", ".join(" ".join(harmless(said).split()) for said in claim.answers)
         style = "dim" if alternative else ""
         console.print()
-        if claim.answer_span is not None:
+        if claim.answer_span is not None or claim.names_speaker:
             bold = "" if lead else "bold"
             console.print(Text.assemble((lead, "dim"), (short, bold)), style=style)
         elif alternative:
             console.print(Text(lead, "dim"))
+        if claim.speaker is not None:
+            who = harmless(by(claim.speaker))
+            does = {"says": " says", "denies": " denies it"}.get(claim.position, "")
+            said = f"{who}{does}:" if answer.asked == "whether" else f"according to {who}:"
+            console.print(Text(said, "italic"), style=style)
         console.print(
             Text.assemble(f"“{harmless(claim.text)}” ", (markers, "bold cyan")), style=style
         )
+    if is_one_sided(answer.asked, answer.claims):
+        console.print(Text(ONE_SIDE, "italic"))
     if answer.claims:
         console.print()
     for citation in answer.citations:

@@ -55,6 +55,17 @@ _WHO_SAYS = re.compile(
     r"|^\W*who (?:used|coined) the (?:phrase|words?|expression|term)\b",
     re.IGNORECASE,
 )
+_SAID_BY = re.compile(
+    r"\b(?:does|did|do|has|have|had)(?:n[’']t| not)? (?:the |an? |its? )?"
+    rf"(?P<who>(?:[\w’'-]+ ){{0,4}}?[\w’'-]+?)(?:[’']s? \w+)? (?:not |ever |also )?(?:{_SAYING}"
+    r"|expect|see|label|dub|use|voice|express|blame|describe|react|respond|reply|answer|mean"
+    r"|put|word|want|demand|ask|promise|predict|fear|hope|mention|explain|criticise|criticize"
+    r"|condemn|defend|praise|cite|quote|note|propose|hint|urge|talk|speak)\w*\b"
+    r"|\b(?:according to|in the (?:view|words|opinion) of)(?: (?:the|an?|its))? (?!whom|which|what)"
+    r"(?P<whose>(?:[\w’'-]+ ){0,4}?[\w’'-]+)"
+    r"(?=[,?]| (?:what|who|when|where|why|how|did|does|was|is)\b|$)",
+    re.IGNORECASE,
+)
 _DENIES = re.compile(
     r"\b(?:den(?:y|ies|ied|ial)|reject(?:s|ed)?|dispute[sd]?|refute[sd]?|dismiss(?:es|ed)?"
     r"|contradict(?:s|ed)?|rubbish(?:es|ed)?)\b",
@@ -140,6 +151,13 @@ def proposition(question: str) -> str:
         if _WHO_SAYS.search(question)
         else _ANYONE.sub("", question, count=1)
     ).strip() or question
+
+
+def said_by(question: str) -> str:
+    """Whom it names as the one that says or thinks what it asks for ("What does Ann Lee say
+    about …?"), without the article; empty where it names nobody."""
+    found = _SAID_BY.search(question)
+    return (found["who"] or found["whose"]) if found else ""
 
 
 def about_denial(question: str) -> bool:

@@ -77,11 +77,17 @@ class Span:
         return passage.text[start - passage.start : end - passage.start]
 
 
+Keep = Callable[[Span], bool]
+
+
 class Reader(Protocol):
     """Finds answers in passages. Deterministic, and safe to call from several threads."""
 
-    def read(self, question: str, hits: Sequence[Hit]) -> list[Span]:
-        """What answers, best first; empty where there is nothing to quote."""
+    def read(self, question: str, hits: Sequence[Hit], keep: Keep | None = None) -> list[Span]:
+        """What answers, best first; empty where there is nothing to quote.
+
+        Only spans that pass ``keep`` may answer.
+        """
         ...
 
 
@@ -118,8 +124,12 @@ class SpanReader:
         self._budget = budget_tokens
         self._parameters = parameters or Parameters.load()
 
-    def read(self, question: str, hits: Sequence[Hit]) -> list[Span]:
-        spans, features = self.candidates(question, hits)
+    def read(self, question: str, hits: Sequence[Hit], keep: Keep | None = None) -> list[Span]:
+        # What may be kept can be in the last of the passages.
+        spans, features = self.candidates(question, hits, stop_early=keep is None)
+        if keep is not None:
+            kept = [at for at, span in enumerate(spans) if keep(span)]
+            spans, features = [spans[at] for at in kept], features[kept]
         return judge(question, spans, features, self._parameters)
 
     def candidates(

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from rag.embed import Embedder
 from rag.judge import Overlap
-from rag.question import about_denial, asked, proposition
+from rag.question import about_denial, asked, proposition, said_by
 from rag.read import Span
 from rag.speech import cues
 from rag.types import Hit, Passage, Position, Speaker, Statement
@@ -37,22 +37,30 @@ _NEGATION = re.compile(
     r"\b(?:not|never|no|none|nobody|nothing|neither|nowhere|without|lacks?|cannot)\b|n[’']t\b",
     re.IGNORECASE,
 )
+_DENIALS = (
+    r"(?:den(?:y|ies|ied|ying|ials?)|refut(?:e[sd]?|ing)|reject(?:s|ed|ing|ion)?"
+    r"|dismiss(?:es|ed|ing)?|disput(?:e[sd]?|ing)|rebut(?:s|ted|ting)?|repudiat(?:e[sd]?|ing)"
+    r"|debunk(?:s|ed|ing)?|disown(?:s|ed|ing)?|rubbish(?:es|ed|ing)?|contradict(?:s|ed|ing)?"
+    r"|baseless|unfounded|groundless|untrue|false|fabricat(?:ed|ions?)|fiction(?:al)?|nonsense"
+    r"|lies?|liars?|hoax|fantasy|invent(?:ed|ions?)|myth|rumours?|rumors?|wrong|ridiculous|absurd"
+    r"|pushed back|wide of the mark|far from (?:it|true))"
+)
+_NOT_DENIED = re.compile(
+    r"(?:\b(?:not|never|nobody|no one|none|without|neither|nor|hardly)|n[’']t"
+    rf"|\b(?:refus|declin)(?:e|es|ed|ing) to)\W+(?:\w+\W+){{0,2}}{_DENIALS}\b",
+    re.IGNORECASE,
+)
+"""Two negations that make none."""
 _NO_NEGATION = re.compile(
     r"\b(?:not only|no doubt|no longer|no later|no fewer|no less|nothing but|not just|no\. ?\d"
     r"|whether or not|if not)\b",
     re.IGNORECASE,
 )
-_DENIAL = re.compile(
-    r"\b(?:den(?:y|ies|ied|ying|ials?)|refut(?:e[sd]?|ing)|reject(?:s|ed|ing|ion)?"
-    r"|dismiss(?:es|ed|ing)?|disput(?:e[sd]?|ing)|rebut(?:s|ted|ting)?|repudiat(?:e[sd]?|ing)"
-    r"|debunk(?:s|ed|ing)?|disown(?:s|ed|ing)?|rubbish(?:es|ed|ing)?|contradict(?:s|ed|ing)?"
-    r"|baseless|unfounded|groundless|untrue|false|fabricat(?:ed|ions?)|fiction(?:al)?|nonsense"
-    r"|lies?|liars?|hoax|fantasy|invent(?:ed|ions?)|myth|rumours?|rumors?|wrong|ridiculous|absurd"
-    r"|pushed back|wide of the mark|far from (?:it|true))\b",
-    re.IGNORECASE,
-)
+_DENIAL = re.compile(rf"\b{_DENIALS}\b", re.IGNORECASE)
 _MOST = 0.6
 """Share of what a sentence holds of the question that must be in what somebody says in it."""
+_NEAR = 0.5
+"""Share of the best side's probability from which one that fits the question better wins."""
 _END = re.compile(r"(?<=[a-z\])][.!?])(?=\s+[A-Z“‘\"\[])")
 _COMMENTS = re.compile(
     r"\b(?:declined|refused|unwilling|unable) to (?:comment|say|answer|discuss|confirm|be drawn)"
@@ -114,11 +122,12 @@ class Sides:
         self._statements = statements
         self._weights = weights or Weights.load()
 
-    def read(self, question: str, hits: Sequence[Hit]) -> list[Side]:
+    def read(self, question: str, hits: Sequence[Hit], speaker: str = "") -> list[Side]:
         """The best sentence of each speaker, best first; never the same for one speaker twice.
 
-        For a question who says something, only what somebody says, and first those who do
-        with it what the question asks for.
+        For a question who says something, only what somebody says; who denies it, only what
+        is denied. With a ``speaker``, only what they say, and where the question itself names
+        somebody who says something, only that.
         """
         spans, features = self.candidates(question, hits)
         if not spans:
@@ -126,28 +135,30 @@ class Sides:
         chances = self._weights.probabilities(features)
         order = np.lexsort((np.arange(len(spans)), -chances))
         kind, denial = asked(question), about_denial(question)
-        found: dict[str, Side] = {}
+        found: dict[str | None, Side] = {}
         for at in order:
             span, statement = spans[at]
-            speaker = statement.speaker if statement else None
-            if kind == "who says" and (speaker is None or not speaker.name):
+            who = statement.speaker if statement else None
+            if kind == "who says" and (who is None or not who.name):
                 continue
-            name = speaker.name.casefold() if speaker else ""
-            if name in found and speaker is not None:
+            name = who.name.casefold() if who else None
+            if name in found or (who is None and _COMMENTS.search(span.text)):
                 continue
-            if speaker is None and (name in found or _COMMENTS.search(span.text)):
-                continue
-            probability = float(chances[at])
-            side = Side(
-                Span(span.hit, span.start, span.end, probability, relevance=span.relevance),
-                speaker,
+            found[name] = Side(
+                Span(span.hit, span.start, span.end, float(chances[at])),
+                who,
                 self._position(question, span, statement),
             )
-            found[name] = side
         sides = list(found.values())
-        if denial and kind == "who says":
-            sides = [side for side in sides if side.position == "denies"]
-        return sides
+        if kind == "who says":
+            wanted = "denies" if denial else "says"
+            fitting = [side for side in sides if side.position == wanted]
+            if denial or _is_near(fitting, sides):
+                sides = fitting
+        if speaker:
+            return [side for side in sides if is_named(side.speaker, speaker)]
+        named = said_by(question)
+        return [side for side in sides if named and is_meant(side.speaker, named)] or sides
 
     def candidates(
         self, question: str, hits: Sequence[Hit]
@@ -186,8 +197,15 @@ class Sides:
         if covered < self._weights.denied:
             return "says"
         said = self._statements(span.hit.passage.document_id, span.start, span.end)
-        denies = denial(span.text, statement, span.start, said) != _negated(about)
+        denies = denial(span.text, statement, span.start, said) != (
+            _negated(about) or _DENIAL.search(about) is not None
+        )
         return "denies" if denies else "says"
+
+
+def _is_near(some: Sequence[Side], every: Sequence[Side]) -> bool:
+    """Whether the best of ``some`` is about as likely as the best of all."""
+    return bool(some) and some[0].span.probability >= _NEAR * every[0].span.probability
 
 
 def _told(said: Sequence[Statement], span: Span, overlap: Overlap) -> Statement | None:
@@ -270,6 +288,12 @@ def is_named(speaker: Speaker | None, words: str) -> bool:
     return known.issuperset(re.findall(r"\w+", words.casefold()))
 
 
+def is_meant(speaker: Speaker | None, words: str) -> bool:
+    """Whether a question's words for somebody can mean the speaker: the last one is in the
+    name or role ("the Iranian ambassador" means "Ann Lee, ambassador to Armenia")."""
+    return is_named(speaker, words.split()[-1])
+
+
 def denial(
     text: str, statement: Statement, start: int, statements: Sequence[Statement] = ()
 ) -> bool:
@@ -288,7 +312,10 @@ def denial(
     for other in statements:
         told = other.nested and first <= other.start < other.end <= end
         if told and not _on_the_spot(other, text, start):
-            own = own.replace(text[other.start - start : other.end - start], " ")
+            verb = other.speaker.cue_start, other.speaker.cue_end
+            for part in ((other.start, other.end), verb):
+                own = own.replace(text[max(0, part[0] - start) : max(0, part[1] - start)], " ", 1)
+    own = _NOT_DENIED.sub(" ", own)
     words = cue.lower().split()
     denying = _DENIAL.search(cue) is not None or (
         bool(words) and words[-1] in cues.CUES and cues.CUES[words[-1]][0].denies

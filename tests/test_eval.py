@@ -126,7 +126,7 @@ def test_an_evaluation_store_holds_exactly_its_documents(
 
 
 def test_reciprocal_rank_fusion() -> None:
-    candidates = retrieval.Candidates({1: 0.9, 2: 0.8}, {}, {1.0: {2: 5.0, 3: 4.0}})
+    candidates = retrieval.Candidates({1: 0.9, 2: 0.8}, {}, {(1.0, 0.0): {2: 5.0, 3: 4.0}})
     assert retrieval._rrf(candidates) == pytest.approx({1: 1 / 61, 2: 1 / 62 + 1 / 61, 3: 1 / 62})
 
 

@@ -70,6 +70,7 @@ def test_a_run_is_asked_through_the_assistant_and_kept(settings: Settings, tmp_p
     assert found.about["documents"] == 3
     assert set(found.about["models_sha256"]) == {
         "reader.json",
+        "sides.json",
         "reader.safetensors",
         WordEmbedder().identity.name,
     }

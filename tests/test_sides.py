@@ -1,0 +1,278 @@
+"""Whether something is so, and who says it: positions, not a bare yes or no."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from rag import Assistant
+from rag.compose import ONE_SIDE
+from rag.copies import originals
+from rag.dates import dates
+from rag.question import about_denial, asked, proposition, said_by
+from rag.sides import Sides, Weights, denial, is_meant, is_named, whose
+from rag.speaker import statements
+from rag.types import Answer, Document, Hit, Passage, Speaker, Statement
+from tests.conftest import MakeAssistant
+from tests.fakes import WordEmbedder, make_document, write_files
+
+# --- Questions -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("Did the mill dump dye in the river?", "whether"),
+        ("mill dumped dye in river true or false", "whether"),
+        ("Isn’t the mill closed?", "whether"),
+        ("Did anyone deny that the mill closed?", "whether"),
+        ("Who says the mill is closed?", "who says"),
+        ("Who has denied it?", "who says"),
+        ("Whose claim is it that the mill is closed?", "who says"),
+        ("According to whom is the mill closed?", "who says"),
+        ("Who used the phrase “a lie”?", "who says"),
+        ("Who owns the mill?", "what"),
+        ("What did Ann Lee say about the mill?", "what"),
+        ("Is it Ann Lee or Bo Day who owns the mill?", "what"),
+        ("Why did the mill close?", "what"),
+        ("", "what"),
+    ],
+)
+def test_what_a_question_asks_for(question: str, kind: str) -> None:
+    assert asked(question) == kind
+
+
+@pytest.mark.parametrize(
+    ("question", "about"),
+    [
+        ("Who says the mill is closed?", "the mill is closed?"),
+        ("Who denied that the mill was shut?", "the mill was shut?"),
+        ("Did anyone deny that the mill was shut?", "the mill was shut?"),
+        ("Did the mill close?", "Did the mill close?"),
+        ("Who said it?", "it?"),
+        ("Who said?", "?"),
+    ],
+)
+def test_what_it_is_about(question: str, about: str) -> None:
+    assert proposition(question) == about
+
+
+def test_who_denies() -> None:
+    assert about_denial("Who denied that the mill was shut?")
+    assert about_denial("Did anyone dispute that the mill was shut?")
+    assert not about_denial("Who said that the mayor denied it?")
+
+
+@pytest.mark.parametrize(
+    ("question", "who"),
+    [
+        ("What did Ann Lee say about the mill?", "Ann Lee"),
+        ("What does the Iranian ambassador say?", "Iranian ambassador"),
+        ("According to the mayor, what burned?", "mayor"),
+        ("What burned, according to Ann Lee?", "Ann Lee"),
+        ("How did the ministry react?", "ministry"),
+        ("What burned?", ""),
+        ("When did the mill burn?", ""),
+    ],
+)
+def test_whom_a_question_names(question: str, who: str) -> None:
+    assert said_by(question) == who
+
+
+def test_words_for_a_speaker() -> None:
+    speaker = Speaker("Ann Lee", "ambassador to Norland", 0, 3)
+    assert is_named(speaker, "lee")
+    assert is_named(speaker, "Ambassador Lee")
+    assert not is_named(speaker, "Bo Lee")
+    assert not is_named(None, "Lee")
+    assert is_meant(speaker, "Sudland’s ambassador")
+
+
+# --- Denials -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "denies"),
+    [
+        ("Ann Lee denied that the mill was shut.", True),
+        ("Ann Lee said the claim that the mill was shut was false.", True),
+        ("“We never shut the mill,” Ann Lee said.", True),
+        ("Ann Lee dismissed reports that the mill was shut.", True),
+        ("“The company rejects the allegation,” Ann Lee said.", True),
+        ("Ann Lee said that the mill was shut.", False),
+        ("Ann Lee said she did not deny that the mill was shut.", False),
+        ("Ann Lee said that the mayor had denied shutting the mill.", False),
+        ("Ann Lee said that nobody disputed the mill was shut.", False),
+    ],
+)
+def test_a_denial_is_its_speakers_own(text: str, denies: bool) -> None:
+    said = statements(text)
+    statement = whose(said, (0, len(text)))
+    assert statement is not None
+    assert denial(text, statement, 0, said) is denies
+
+
+def test_what_is_denied_is_not_said_by_who_denies_it() -> None:
+    text = "The ministry has refuted Ann Lee’s claim that the mill was shut on Monday."
+    at = text.index("shut on Monday")
+    statement = whose(statements(text), (0, len(text)), (at, at + 4))
+    assert statement is not None
+    assert statement.speaker.name == "Ann Lee"
+
+
+# --- The sides of a question ---------------------------------------------------------------
+
+DISPUTE = {
+    "mill.txt": (
+        "The mill\n\n"
+        "Mayor Ann Lee said that the mill poisoned the river.\n\n"
+        "“The mill poisoned nothing in the river,” said Bo Day, the owner.\n\n"
+        "The harvest was good this year.\n"
+    )
+}
+
+
+def sides_of(text: str, question: str, speaker: str = "") -> list[tuple[str, str, str]]:
+    document = make_document(text)
+    said = statements(text)
+    hit = hit_of(document)
+
+    def touching(_: str, start: int, end: int) -> list[Statement]:
+        return [s for s in said if s.start < end and start < s.end]
+
+    reader = Sides(
+        WordEmbedder(), lambda _: 0.5, touching, Weights((4.0, 4.0, 0.0, 0.0), -3.0, 0.3)
+    )
+    return [
+        (side.speaker.name if side.speaker else "", side.position, side.span.text)
+        for side in reader.read(question, [hit], speaker)
+    ]
+
+
+def hit_of(document: Document) -> Hit:
+    from rag.split import sentences
+
+    spans = tuple(sentences(document.text))
+    passage = Passage(1, document.id, 0, len(document.text), document.text, spans)
+    return Hit(passage, 1.0, 1, 1, 1, 0.5)
+
+
+def test_both_sides_each_once() -> None:
+    found = sides_of(DISPUTE["mill.txt"], "Did the mill poison the river?")
+    positions = {name: position for name, position, _ in found}
+    assert positions["Ann Lee"] == "says"
+    assert positions["Bo Day"] == "denies"
+    assert len(found) == len(positions)
+
+
+def test_who_denies_leaves_out_who_says() -> None:
+    found = sides_of(DISPUTE["mill.txt"], "Who denies that the mill poisoned the river?")
+    assert [name for name, _, _ in found] == ["Bo Day"]
+
+
+def test_only_a_speakers_side() -> None:
+    found = sides_of(DISPUTE["mill.txt"], "Did the mill poison the river?", "owner")
+    assert [name for name, _, _ in found] == ["Bo Day"]
+
+
+def test_of_a_question_that_names_a_speaker_only_that_side() -> None:
+    found = sides_of(DISPUTE["mill.txt"], "Does Ann Lee say that the mill poisoned the river?")
+    assert [name for name, _, _ in found] == ["Ann Lee"]
+
+
+def test_a_refusal_to_comment_is_no_side() -> None:
+    text = "Did it leak? Ann Lee declined to comment on the leak."
+    assert all("declined" not in quote for _, _, quote in sides_of(text, "Was there a leak?"))
+
+
+def test_nothing_to_weigh() -> None:
+    reader = Sides(WordEmbedder(), lambda _: 0.5, lambda *_: [], Weights((0.0,) * 4, 0.0, 0.0))
+    assert reader.read("Is it?", []) == []
+
+
+# --- The whole path ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def disputed(make_assistant: MakeAssistant, tmp_path: Path) -> Assistant:
+    place = tmp_path / "dispute"
+    write_files(place, DISPUTE)
+    return make_assistant(documents=place, answer_threshold=0.0, decline_threshold=0.0)
+
+
+@pytest.fixture
+def ask(disputed: Assistant) -> Callable[..., Answer]:
+    return disputed.ask
+
+
+def test_an_answer_lays_out_the_positions(ask: Callable[..., Answer]) -> None:
+    answer = ask("Did the mill poison the river?")
+    assert answer.asked == "whether"
+    by_name = {claim.speaker.name: claim for claim in answer.claims if claim.speaker}
+    assert by_name["Ann Lee"].position == "says"
+    assert by_name["Bo Day"].position == "denies"
+    assert "Ann Lee, Mayor, says: “" in answer.text
+    assert "Bo Day, owner, denies it: “" in answer.text
+    assert ONE_SIDE not in answer.text
+
+
+def test_one_side_alone_is_said_to_be_one(ask: Callable[..., Answer]) -> None:
+    answer = ask("Did the mill poison the river?", speaker="mayor")
+    assert [claim.speaker.name for claim in answer.claims if claim.speaker] == ["Ann Lee"]
+    assert answer.text.endswith(ONE_SIDE)
+
+
+def test_the_speaker_is_the_answer_to_who_says(ask: Callable[..., Answer]) -> None:
+    answer = ask("Who says that the mill poisoned the river?")
+    assert answer.claims[0].answers == ("Ann Lee",)
+    assert answer.text.startswith("Ann Lee, Mayor: “")
+
+
+def test_a_speaker_who_says_nothing_is_not_answered_for(ask: Callable[..., Answer]) -> None:
+    answer = ask("Did the mill poison the river?", speaker="Nobody")
+    assert (answer.outcome, answer.claims) == ("declined", ())
+
+
+def test_speakers_of_the_store(disputed: Assistant) -> None:
+    assert disputed.speakers() == [("Ann Lee", 1), ("Bo Day", 1)]
+    (entry,) = disputed.documents()
+    assert [s.speaker.name for s in disputed.statements(entry.id)] == ["Ann Lee", "Bo Day"]
+    (found,) = disputed.statements(entry.id)[:1]
+    text = disputed.document(entry.id).text
+    assert text[found.start : found.end] == "that the mill poisoned the river"
+    assert text[found.speaker.start : found.speaker.end] == "Mayor Ann Lee"
+
+
+def test_statements_go_with_their_document(disputed: Assistant) -> None:
+    write_files(disputed.settings.documents, {"mill.txt": "The mill is gone."})
+    disputed.sync()
+    assert disputed.speakers() == []
+
+
+# --- Copies and dates ----------------------------------------------------------------------
+
+STORY = "The bridge over the river was closed on Monday after a lorry hit its northern pier."
+
+
+def test_copies_are_one_source() -> None:
+    other = "Apples ripened late this year because the spring was cold and the summer was wet."
+    assert originals([STORY, other, f"AGENCY — {STORY}", STORY.replace("Monday", "Sunday")]) == [
+        0, 1, 0, 3,
+    ]  # fmt: skip
+    assert originals(["Short.", "Short."]) == [0, 1]
+    assert originals([]) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("On 27 June, she said so.", ["27 June"]),
+        ("It opened on June 27, 2025 and closed in 2026.", ["June 27, 2025", "2026"]),
+        ("On 2025-06-27 and on Monday morning.", ["2025-06-27", "Monday morning"]),
+        ("May I march to the 27 houses?", []),
+    ],
+)
+def test_dates_and_days(text: str, found: list[str]) -> None:
+    assert [text[start:end] for start, end in dates(text)] == found
