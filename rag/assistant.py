@@ -171,12 +171,13 @@ class Assistant:
         attribute: Attribute
         if kind == "what":
             attribute = self._attributed
-            spans = self._read(searched, hits, speaker)
+            spans, thresholds = self._read(searched, hits, speaker)
             hits = rerank(hits, spans)
         else:
             sides = self._sides.read(searched, hits, speaker)
             spans = [side.span for side in sides]
             attribute = {side.span: (side.speaker, side.position) for side in sides}.__getitem__
+            thresholds = replace(self.thresholds, share_of_best=self._sides.share)
         clock.lap("read")
         answer = compose(
             question,
@@ -185,7 +186,7 @@ class Assistant:
             spans,
             self._store.document,
             attribute,
-            self.thresholds,
+            thresholds,
             self.settings.max_claims,
             clock.seconds,
             kind,
@@ -203,21 +204,26 @@ class Assistant:
         """The ``k`` passages nearest to the question, best first, without reading them."""
         return self._retriever.retrieve(question, k, within, speaker)
 
-    def _read(self, question: str, hits: Sequence[Hit], speaker: str) -> list[Span]:
+    def _read(
+        self, question: str, hits: Sequence[Hit], speaker: str
+    ) -> tuple[list[Span], Thresholds]:
         """What answers: of the ``speaker`` alone, or of whom the question names, where it
-        names one who says something in these passages."""
+        names one who says something in these passages. What they say is then quoted however
+        unlikely it is to answer: it is the nearest that there is of theirs."""
+        named = said_by(question)
         if speaker:
-            return self._reader.read(
+            found = self._reader.read(
                 question, hits, lambda span: is_named(self._attributed(span)[0], speaker)
             )
-        named = said_by(question)
-        if named:
-            found = self._reader.read(
+        elif named and (
+            theirs := self._reader.read(
                 question, hits, lambda span: is_meant(self._attributed(span)[0], named)
             )
-            if any(span.probability >= self.thresholds.closest for span in found):
-                return found
-        return self._reader.read(question, hits)
+        ):
+            return theirs, replace(self.thresholds, closest=0.0)
+        else:
+            found = self._reader.read(question, hits)
+        return found, self.thresholds
 
     def _attributed(self, span: Span) -> tuple[Speaker | None, Position]:
         """Who says what the span quotes."""

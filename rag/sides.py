@@ -27,10 +27,11 @@ from rag.read import Span
 from rag.speech import cues
 from rag.types import Hit, Passage, Position, Speaker, Statement
 
-FEATURES = ("cosine", "covered", "lacking", "retrieval")
+FEATURES = ("cosine", "covered", "lacking", "retrieval", "context", "denied")
 """Of a sentence: cosine of its embedding and the question's; how much of the question's words
 it and its speaker's name hold, weighted by rarity, and the greatest weight that is lacking;
-the fused score of its passage."""
+the fused score of its passage; the greatest cosine of the two sentences before it, and that
+where it denies what it only refers to, as in "That is not true"."""
 PARAMETERS = Path(__file__).with_name("sides.json")
 
 _NEGATION = re.compile(
@@ -57,10 +58,17 @@ _NO_NEGATION = re.compile(
     re.IGNORECASE,
 )
 _DENIAL = re.compile(rf"\b{_DENIALS}\b", re.IGNORECASE)
+_REFERS = re.compile(
+    r"\b(?:that|this|such|these|it|(?:the|his|her|their) (?:\w+ )?(?:reports?|claims?|story|stories"
+    r"|allegations?|charges?|complaints?|findings?|accounts?|rumours?|rumors?|suggestions?"
+    r"|accusations?|comments?))\b|[’']s (?:claim|report|account|story|version)\b",
+    re.IGNORECASE,
+)
+"""Words that stand for what was said before."""
 _MOST = 0.6
 """Share of what a sentence holds of the question that must be in what somebody says in it."""
-_NEAR = 0.5
-"""Share of the best side's probability from which one that fits the question better wins."""
+_BEFORE = 2
+"""Sentences before one that tell what it is about."""
 _END = re.compile(r"(?<=[a-z\])][.!?])(?=\s+[A-Z“‘\"\[])")
 _COMMENTS = re.compile(
     r"\b(?:declined|refused|unwilling|unable) to (?:comment|say|answer|discuss|confirm|be drawn)"
@@ -88,15 +96,15 @@ class Weights:
 
     weights: tuple[float, ...]
     intercept: float
-    denied: float
-    """Least share of the question's words that a denial must hold to be of it."""
+    share: float
+    """A further position needs at least this share of the first one's probability."""
 
     @classmethod
     @cache
     def load(cls) -> Weights:
         found = json.loads(PARAMETERS.read_text("utf-8"))
         return cls(
-            tuple(found["weights"][name] for name in FEATURES), found["intercept"], found["denied"]
+            tuple(found["weights"][name] for name in FEATURES), found["intercept"], found["share"]
         )
 
     def probabilities(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -121,6 +129,7 @@ class Sides:
         self._rarity = rarity
         self._statements = statements
         self._weights = weights or Weights.load()
+        self.share = self._weights.share
 
     def read(self, question: str, hits: Sequence[Hit], speaker: str = "") -> list[Side]:
         """The best sentence of each speaker, best first; never the same for one speaker twice.
@@ -153,7 +162,8 @@ class Sides:
         if kind == "who says":
             wanted = "denies" if denial else "says"
             fitting = [side for side in sides if side.position == wanted]
-            if denial or _is_near(fitting, sides):
+            least = self.share * sides[0].span.probability if sides else 0.0
+            if denial or (fitting and fitting[0].span.probability >= least):
                 sides = fitting
         if speaker:
             return [side for side in sides if is_named(side.speaker, speaker)]
@@ -173,18 +183,35 @@ class Sides:
             for sentence in passage.sentences:
                 for start, end in _parts(passage, sentence):
                     span = Span(hit, start, end)
-                    spans.append((span, _told(said, span, overlap)))
+                    asks = span.text.rstrip("\"'”’ ").endswith("?")
+                    heads = start == 0 and span.text[-1:].isalnum()
+                    if not asks and not heads:
+                        spans.append((span, _told(said, span, overlap)))
         if not spans:
             return [], np.zeros((0, len(FEATURES)))
         vectors = self._embedder.embed_queries([about, *(span.text for span, _ in spans)])
+        cosines = [float(vector @ vectors[0]) for vector in vectors[1:]]
         rows = []
-        for (span, statement), vector in zip(spans, vectors[1:], strict=True):
+        for at, (span, statement) in enumerate(spans):
             name = statement.speaker.name if statement else ""
+            before = [
+                cosines[other]
+                for other in range(max(0, at - _BEFORE), at)
+                if spans[other][0].hit.passage.document_id == span.hit.passage.document_id
+            ]
+            context = max(before, default=0.0)
+            denying = (
+                statement is not None
+                and _REFERS.search(span.text) is not None
+                and denial(span.text, statement, span.start)
+            )
             rows.append(
                 (
-                    float(vector @ vectors[0]),
+                    cosines[at],
                     *overlap.of(f"{name}\n{span.text}"),
                     span.hit.score,
+                    context,
+                    context * denying,
                 )
             )
         return spans, np.array(rows, np.float64)
@@ -193,19 +220,12 @@ class Sides:
         if statement is None:
             return "reporter"
         about = proposition(question)
-        covered, _ = Overlap(about, self._rarity).of(span.text)
-        if covered < self._weights.denied:
-            return "says"
-        said = self._statements(span.hit.passage.document_id, span.start, span.end)
-        denies = denial(span.text, statement, span.start, said) != (
-            _negated(about) or _DENIAL.search(about) is not None
-        )
-        return "denies" if denies else "says"
-
-
-def _is_near(some: Sequence[Side], every: Sequence[Side]) -> bool:
-    """Whether the best of ``some`` is about as likely as the best of all."""
-    return bool(some) and some[0].span.probability >= _NEAR * every[0].span.probability
+        turned = _DENIAL.search(about) is not None
+        said: Sequence[Statement] = ()
+        if not turned:  # else whose denial it is was asked for
+            said = self._statements(span.hit.passage.document_id, span.start, span.end)
+        denies = denial(span.text, statement, span.start, said)
+        return "denies" if denies != (turned or _negated(about)) else "says"
 
 
 def _told(said: Sequence[Statement], span: Span, overlap: Overlap) -> Statement | None:

@@ -21,7 +21,7 @@ from rag.types import Speaker, Statement
 _PARTICLES = "al|bin|ibn|bint|ben|de|del|della|di|da|dos|du|el|la|le|van|von|der|den|ter|zu"
 _NAME = re.compile(
     r"(?<![\w’'-])(?:(?:Mrs?|Ms|Dr|Sen|Rep|Gov|Gen|Lt|Col|Sgt|Rev|Prof|St|[A-Z])\.|[A-Z][\w-]*(?:[’'][A-Z][\w-]+)?)"
-    rf"(?: (?:(?:{_PARTICLES}) )*(?:[A-Z]\.|[A-Z][\w-]*(?:[’'][A-Z][\w-]+)?))*"
+    rf"(?: (?:& )?(?:(?:{_PARTICLES}) )*(?:[A-Z]\.|[A-Z][\w-]*(?:[’'][A-Z][\w-]+)?))*"
 )
 """Capitalised words in a row, as names are written."""
 _POSSESSIVE = re.compile(r"[’']s?(?!\w)")

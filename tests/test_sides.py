@@ -143,7 +143,7 @@ def sides_of(text: str, question: str, speaker: str = "") -> list[tuple[str, str
         return [s for s in said if s.start < end and start < s.end]
 
     reader = Sides(
-        WordEmbedder(), lambda _: 0.5, touching, Weights((4.0, 4.0, 0.0, 0.0), -3.0, 0.3)
+        WordEmbedder(), lambda _: 0.5, touching, Weights((4.0, 4.0, 0.0, 0.0, 0.0, 0.0), -3.0, 0.3)
     )
     return [
         (side.speaker.name if side.speaker else "", side.position, side.span.text)
@@ -188,7 +188,7 @@ def test_a_refusal_to_comment_is_no_side() -> None:
 
 
 def test_nothing_to_weigh() -> None:
-    reader = Sides(WordEmbedder(), lambda _: 0.5, lambda *_: [], Weights((0.0,) * 4, 0.0, 0.0))
+    reader = Sides(WordEmbedder(), lambda _: 0.5, lambda *_: [], Weights((0.0,) * 6, 0.0, 0.0))
     assert reader.read("Is it?", []) == []
 
 

@@ -67,7 +67,7 @@ def attributions(text: str, sentences: Sequence[Span] | None = None) -> tuple[At
     ``sentences`` are those of ``rag.split.sentences``; they are found where not given.
     """
     reader = _Reader(text, list(sentences_of(text)) if sentences is None else sentences, False)
-    found = dict.fromkeys(reader.read())
+    found = dict.fromkeys(one for one in reader.read() if one.content[0] < one.content[1])
     return tuple(sorted(found, key=lambda one: (one.content, one.cue)))
 
 

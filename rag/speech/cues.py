@@ -31,8 +31,8 @@ class Cue:
 
 
 _SPEECH = {
-    "c": """say add write insist maintain contend assert remark reply retort counter quip opine
-        muse observe conclude exclaim interject joke boast brag grumble scoff recall complain
+    "c": """say accept add write insist maintain contend assert remark reply retort counter quip
+        opine muse observe conclude exclaim interject joke boast brag grumble scoff recall complain
         recount reckon attest testify swear tweet retweet blog marvel clarify speculate hint
         imply intimate concur proclaim lament stress emphasize emphasise underline underscore
         reiterate repeat rule""",
@@ -46,8 +46,8 @@ _SPEECH = {
     "ct": "tell remind assure reassure inform notify advise brief convince persuade",
     "ci": "promise vow pledge threaten agree volunteer plead beg",
     "ni": "urge implore press pressure order encourage instruct lobby exhort invite offer",
-    "n": """criticize criticise praise slam denounce condemn decry assail rebuke chastise chide
-        scold mock ridicule deride challenge defend endorse oppose tout hail laud applaud
+    "n": """correct criticize criticise praise slam denounce condemn decry assail rebuke chastise
+        chide scold mock ridicule deride challenge defend endorse oppose tout hail laud applaud
         welcome celebrate commend congratulate thank blame accuse call label dub brand describe
         characterize characterise depict portray paint reference outline unveil detail lambast
         lambaste excoriate blast bash skewer disavow downplay invoke highlight echo compare
@@ -64,7 +64,8 @@ _SPEECH = {
 }
 _DENIALS = {
     "cn": "deny",
-    "n": "refute reject dismiss rebut dispute contradict repudiate disclaim debunk disavow",
+    "n": """contest rubbish refute reject dismiss rebut dispute contradict repudiate disclaim
+        debunk disavow""",
 }
 _ATTITUDES = {
     "c": """believe think feel assume suppose presume guess suspect imagine know realize realise
