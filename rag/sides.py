@@ -220,12 +220,12 @@ class Sides:
         if statement is None:
             return "reporter"
         about = proposition(question)
-        turned = _DENIAL.search(about) is not None
+        turned = _negated(about) or _DENIAL.search(about) is not None
         said: Sequence[Statement] = ()
-        if not turned:  # else whose denial it is was asked for
+        if not turned:  # else what another one denies may be what was asked for
             said = self._statements(span.hit.passage.document_id, span.start, span.end)
         denies = denial(span.text, statement, span.start, said)
-        return "denies" if denies != (turned or _negated(about)) else "says"
+        return "denies" if denies != turned else "says"
 
 
 def _told(said: Sequence[Statement], span: Span, overlap: Overlap) -> Statement | None:

@@ -2,9 +2,9 @@
 
 ``build`` makes the page around an ``Assistant``; ``serve`` answers browsers with it. The
 HTML comes from ``render`` and ``source``, and ``page.js`` turns clicks into the events
-``ask``, ``show``, ``remove`` and ``judge`` that are listened to here. Each browser session has its
-own conversation, a tuple of ``Turn``s, and its own say in how sure an answer must be; the
-documents are everybody's.
+``ask``, ``show``, ``only``, ``remove`` and ``judge`` that are listened to here. Each browser
+session has its own conversation, a tuple of ``Turn``s, and its own say in how sure an answer
+must be and whose words are asked for; the documents are everybody's.
 """
 
 from __future__ import annotations
@@ -71,10 +71,12 @@ def build(assistant: Assistant) -> gr.Blocks:
     )
     with page:
         turns = gr.State(())
+        speaker = gr.State("")
         _html(MASTHEAD, "masthead")
         with gr.Row(elem_id="columns", equal_height=True):
             with gr.Column(elem_id="chat", min_width=0):
                 conversation = _html(welcome, "conversation", '<div role="log">${value}</div>')
+                chip = _html("", "chip", '<div role="status">${value}</div>')
                 with gr.Row(elem_id="composer"):
                     question = gr.Textbox(
                         label="Your question",
@@ -118,13 +120,14 @@ def build(assistant: Assistant) -> gr.Blocks:
                     progress = _html("", "progress", '<div role="status">${value}</div>')
                     report = _html("", "report")
 
+        asks = [question, turns, sure, speaker]
         begun = [turns, question, conversation]
         answered = [turns, conversation, source]
         asking = [
             asked.success(desk.answer, [turns, sure], answered, **QUIET)
             for asked in (
-                question.submit(desk.begin, [question, turns, sure], begun, queue=False, **QUIET),
-                send.click(desk.begin, [question, turns, sure], begun, queue=False, **QUIET),
+                question.submit(desk.begin, asks, begun, queue=False, **QUIET),
+                send.click(desk.begin, asks, begun, queue=False, **QUIET),
                 conversation.ask(desk.begin_with, [turns, sure], begun, queue=False, **QUIET),
             )
         ]
@@ -132,7 +135,11 @@ def build(assistant: Assistant) -> gr.Blocks:
         for moved in (sure.input, *(answer.success for answer in asking)):  # or moved meanwhile
             moved(desk.decide, [turns, sure], [conversation], **decide)
         conversation.judge(desk.judge, [turns, sure], [turns, conversation], queue=False, **QUIET)
-        anew.click(desk.clear, None, answered, cancels=asking, queue=False, **QUIET)
+        anew.click(
+            desk.clear, None, [*answered, speaker, chip], cancels=asking, queue=False, **QUIET
+        )
+        for named in (conversation, source, chip):
+            named.only(desk.only, None, [speaker, chip], queue=False, **QUIET)
         for shown in (conversation, source, shelf):
             shown.show(desk.show, [turns], [source], **QUIET)
 

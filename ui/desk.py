@@ -35,6 +35,7 @@ Turns = tuple[Turn, ...]
 MOST_ASKED = 200
 """Questions of a set that the page asks; the shell takes as many as there are."""
 _LONGEST_CORRECTION = 500
+_LONGEST_NAME = 200
 
 LOG = logging.getLogger("sayso.ui")
 UNFORESEEN = (
@@ -56,7 +57,7 @@ class Desk:
 
     # -- asking ----------------------------------------------------------------------
 
-    def begin(self, question: str, turns: Turns, sure: object) -> Any:
+    def begin(self, question: str, turns: Turns, sure: object, speaker: str = "") -> Any:
         """A new turn with a sign that it is being worked on; the box is emptied.
 
         Nothing happens when nothing is asked, or while the last answer is being made.
@@ -64,12 +65,18 @@ class Desk:
         question = shown(question).strip()
         if not question or (turns and turns[-1].is_open):
             return gr.skip(), gr.skip(), gr.skip()
-        turns = (*turns, Turn(question))
+        turns = (*turns, Turn(question, speaker=speaker))
         return turns, "", self._conversation(turns, sure)
 
     def begin_with(self, turns: Turns, sure: object, event: gr.EventData) -> Any:
         """As ``begin``, with an example's question."""
         return self.begin(str(event._data.get("question", "")), turns, sure)
+
+    def only(self, event: gr.EventData) -> Any:
+        """The speaker that is asked for alone from now on, and the chip that says so."""
+        asked: dict[str, Any] = event._data if isinstance(event._data, dict) else {}
+        speaker = shown(str(asked.get("speaker", ""))).strip()[:_LONGEST_NAME]
+        return speaker, render.chip(speaker)
 
     def answer(self, turns: Turns, sure: object) -> Iterator[Any]:
         """The last turn's answer as it comes about, then its first citation's source."""
@@ -79,14 +86,14 @@ class Desk:
         *before, last = turns
         history = [turn.answer for turn in before if turn.answer and not turn.error]
         try:
-            for answer in self._assistant.stream(last.question, history):
-                turns = (*before, Turn(last.question, answer))
+            for answer in self._assistant.stream(last.question, history, speaker=last.speaker):
+                turns = (*before, replace(last, answer=answer))
                 if answer.stage != "done":
                     yield turns, self._conversation(turns, sure), gr.skip()
             first = next(iter(answer.citations), None)
-            panel = self._cited(len(before), first, turns) if first else gr.skip()
+            panel = self._cited(len(before), first, turns) if first else source.nothing()
         except Exception as error:
-            turns = (*before, Turn(last.question, error=_told(error)))
+            turns = (*before, replace(last, answer=None, error=_told(error)))
             panel = gr.skip()
         yield turns, self._conversation(turns, sure), panel
 
@@ -117,7 +124,7 @@ class Desk:
         return turns, self._conversation(turns, sure)
 
     def clear(self) -> Any:
-        return (), self._welcome(), source.nothing()
+        return (), self._welcome(), source.nothing(), "", ""
 
     def suggest(self) -> None:
         """Make examples from the documents there are, once for each set of them.
@@ -169,7 +176,12 @@ class Desk:
                 window = source.Window(max(0, int(asked["start"])), max(0, int(asked["end"])))
             if "document" in asked:
                 document = self._assistant.document(str(asked["document"]))
-                return source.source(document, window=window)
+                statements = self._assistant.statements(document.id)
+                said = None
+                if "from" in asked:
+                    said = max(0, int(asked["from"])), min(len(document.text), int(asked["to"]))
+                    said = said if said[0] < said[1] else None
+                return source.source(document, window=window, statements=statements, said=said)
             turn, marker = int(asked["turn"]), int(asked["marker"])
             answer = turns[turn].answer if 0 <= turn < len(turns) else None
             for citation in answer.citations if answer else ():
@@ -195,7 +207,8 @@ class Desk:
             for other in (answer.citations if answer else ())
             if other.document_id == document.id and other.marker != citation.marker
         ]
-        return source.source(document, others, citation, turn, window, short)
+        statements = self._assistant.statements(document.id)
+        return source.source(document, others, citation, turn, window, short, statements)
 
     # -- evaluating ------------------------------------------------------------------
 

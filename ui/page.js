@@ -4,7 +4,7 @@
 //
 // An element with data-event sends the event of that name with its data-detail; one with
 // data-page changes the view. Python can listen to the events that are quoted here:
-// "ask", "show", "remove", "judge", "input".
+// "ask", "show", "only", "remove", "judge", "input".
 
 const view = (window.saysoView ??= (() => {
   const wide = window.matchMedia("(min-width: 700px)");
@@ -143,6 +143,10 @@ element.addEventListener("click", (event) => {
     pressed.disabled = true; // once is enough, however long the answer takes
   }
   trigger(name, detail);
+  if (name === "only") {
+    view.go("chat");
+    view.focusQuestion();
+  }
 });
 
 element.addEventListener("keydown", (event) => {

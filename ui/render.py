@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rag.compose import ONE_SIDE, UNNAMED, is_one_sided
 from rag.ingest import DROPPED
 from rag.question import wants_several
-from rag.types import Answer, Citation, Claim, DocumentEntry, Outcome, Skipped
+from rag.types import Answer, Citation, Claim, DocumentEntry, Skipped
 from ui.markup import button, count, day, inline, likelihood, link, marked, percent, place, text
 
 MOST_LISTED = 200
@@ -25,6 +26,8 @@ class Turn:
     """A snapshot; None before the first one."""
     error: str = ""
     """What went wrong, for people; then ``answer`` does not count."""
+    speaker: str = ""
+    """Only what somebody of this name says was asked for; empty for everybody."""
     judged: str = ""
     """What came of the user's saying whether it is right."""
 
@@ -41,10 +44,23 @@ def conversation(turns: Sequence[Turn], examples: Sequence[str], documents: int)
     return "".join(
         f'<section class="turn" data-turn="{number}" aria-label="Question {number + 1}">'
         f'<h2 class="question"><span class="unseen">You asked: </span>'
-        f'<span dir="auto" class="asked">{text(turn.question)}</span></h2>'
+        f'<span dir="auto" class="asked">{text(turn.question)}</span></h2>{_only(turn.speaker)}'
         f"{_outcome(number, turn)}</section>"
         for number, turn in enumerate(turns)
     )
+
+
+def _only(speaker: str) -> str:
+    return f'<p class="only">Only what {inline(speaker)} says</p>' if speaker else ""
+
+
+def chip(speaker: str) -> str:
+    """The speaker that is asked for alone, with a way to ask everybody again."""
+    if not speaker:
+        return ""
+    label = f"Ask for everybody again, not only {speaker}"
+    end = button("only", {"speaker": ""}, "×", kind="end", label=label)
+    return f'<p class="chip"><span>Only what {inline(speaker)} says</span> {end}</p>'
 
 
 def _welcome(examples: Sequence[str], documents: int) -> str:
@@ -77,11 +93,16 @@ def _outcome(number: int, turn: Turn) -> str:
             f'<p class="stage" role="status">{_stage(answer)}'
             '<span class="dots" aria-hidden="true"><i></i><i></i><i></i></span></p>'
         )
-    compete = not wants_several(answer.searched)
+    whether = answer.asked == "whether"
+    compete = not whether and not wants_several(answer.searched)
     claims = "".join(
-        _claim(number, claim, answer.outcome, alternative=compete and at > 0)
+        _claim(number, claim, answer, alternative=compete and at > 0)
         for at, claim in enumerate(answer.claims)
     )
+    if whether and len(answer.claims) > 1:
+        claims = f'<div class="sides">{claims}</div>'
+    if is_one_sided(answer.asked, answer.claims):
+        claims += f'<p class="hint">{text(ONE_SIDE)}</p>'
     return (
         f'<div class="answer {answer.outcome}">{_verdict(answer)}{_searched(answer)}'
         f"{claims}{_dropped(answer)}{_judging(number, turn, answer)}</div>"
@@ -153,32 +174,64 @@ def _dropped(answer: Answer) -> str:
     return f'<p class="dropped">{what} left out: not in the document word for word any more.</p>'
 
 
-def _claim(number: int, claim: Claim, outcome: Outcome, *, alternative: bool) -> str:
-    """The short answer, the sentence that it stands in, and where that is.
+def _claim(number: int, claim: Claim, answer: Answer, *, alternative: bool) -> str:
+    """Who says it, the short answer, the sentence that it stands in, and where that is.
 
     An ``alternative`` competes with the answer above it, and says how likely it is. Where
     the documents do not clearly say, the short answer only "comes nearest".
     """
+    whether = answer.asked == "whether"
+    has_short = claim.answer_span is not None or claim.names_speaker
     first = claim.citations[0]
     kind = "claim alternative" if alternative else "claim"
     lead = short = ""
     if alternative:
         lead = f'<p class="lead">Or, {text(percent(claim.probability))} likely:</p>'
-    elif outcome == "closest" and claim.answer_span is not None:
+    elif answer.outcome == "closest" and has_short:
         lead = '<p class="lead">Comes nearest:</p>'
-    if claim.answer_span is not None:
+    if has_short:
         short = f'<p class="short" dir="auto">{_short(claim)}</p>'
     markers = " ".join(_marker(number, citation) for citation in claim.citations)
-    said = ""
-    if claim.speaker is not None:
-        role = f", {inline(claim.speaker.role)}" if claim.speaker.role else ""
-        said = f'<span class="speaker">{inline(claim.speaker.name)}{role}</span>'
     when = f" · {day(first.published)}" if first.published else ""
+    dates = ", ".join(inline(claim.text[start:end]) for start, end in claim.dates)
     return (
-        f'<figure class="{kind}">{lead}{short}<blockquote dir="auto">{_quote(claim)}</blockquote>'
-        f'<figcaption>{said}<span class="from"><cite>{inline(first.title)}</cite>{when}</span> '
-        f'<span class="markers">{markers}</span></figcaption></figure>'
+        f'<figure class="{kind}">{lead}{short}{_said(claim, whether=whether)}'
+        f'<blockquote dir="auto">{_quote(claim)}</blockquote>'
+        f'<figcaption><span class="from"><cite>{inline(first.title)}</cite>{when}</span> '
+        f'<span class="markers">{markers}</span>{_sources(claim)}'
+        f"{f' <span>· in the text: {dates}</span>' if dates else ''}</figcaption></figure>"
     )
+
+
+_DOES = {"says": "says", "denies": "denies it", "reporter": "The document itself"}
+
+
+def _said(claim: Claim, *, whether: bool) -> str:
+    """Who says it; of a question if something is so, also what they do with it."""
+    speaker = claim.speaker
+    badge = f'<span class="badge {claim.position}">{_DOES[claim.position]}</span>'
+    if speaker is None:
+        return f'<p class="speaker">{badge}</p>' if whether else ""
+    name = speaker.name
+    who = inline(name or UNNAMED)
+    if name:
+        label = f"Ask only for what {name} says"
+        who = button("only", {"speaker": name}, who, kind="name", label=label)
+    role = f", {inline(speaker.role)}" if speaker.role else ""
+    lead = "" if whether else '<span class="lead">According to </span>'
+    return f'<p class="speaker">{lead}{who}{role}{f" {badge}" if whether else ""}</p>'
+
+
+def _sources(claim: Claim) -> str:
+    """How many independent sources the citations are, where they are several places."""
+    places = len(claim.citations)
+    if places < 2:
+        return ""
+    sources = sum(citation.copy_of is None for citation in claim.citations)
+    told = f"{count(sources, 'source')}"
+    if sources < places:
+        told += f" in {count(places, 'place')}"
+    return f' <span class="sources">· {told}</span>'
 
 
 def _quote(claim: Claim) -> str:

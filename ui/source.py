@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.types import Citation, Document
+from rag.types import Citation, Document, Statement
 from ui.markup import Detail, button, count, day, inline, marked, place, text
 
 WHOLE = 200_000
 """Characters up to which a document is shown as a whole."""
 WINDOW = 60_000
 """Characters shown around the cited span of a longer one, and added at a time."""
+
+_MOST = 30
+"""Speakers listed, and statements of each."""
+_LONGEST = 120
+"""Characters of a statement in the list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +80,16 @@ def source(
     turn: int = -1,
     window: Window | None = None,
     short: Sequence[tuple[int, int]] = (),
+    statements: Sequence[Statement] = (),
+    said: tuple[int, int] | None = None,
 ) -> str:
     """The document with all ``citations`` marked, the ``selected`` one most of all.
 
-    ``short`` are the spans of the short answers inside the selected quote.
+    ``short`` are the spans of the short answers inside the selected quote; ``statements``
+    what the document says on whose behalf, listed by speaker, and ``said`` the span of one
+    of them, marked where no citation is selected.
     """
-    focus = (selected.start, selected.end) if selected else (0, 0)
+    focus = (selected.start, selected.end) if selected else said or (0, 0)
     window = window or Window.around(document.text, *focus)
     asked: dict[str, int | str] = {"document": document.id}
     if selected:
@@ -100,10 +109,48 @@ def source(
     return (
         f"{_open(turn, selected.marker if selected else 0)}"
         f"{_head(document.title, document.paths or (document.path,), facts)}"
+        f"{_speakers(document, statements)}"
         '<div class="text" tabindex="0" role="group" aria-label="Text of the document">'
         f'{before}<div class="body" dir="auto">'
-        f"{_marked(document.text, window, citations, selected, short)}</div>{after}</div></section>"
+        f"{_marked(document.text, window, citations, selected, short, said)}</div>{after}</div>"
+        "</section>"
     )
+
+
+def _speakers(document: Document, statements: Sequence[Statement]) -> str:
+    """Who speaks in the document, and what each says, to be found in the text."""
+    found: dict[str, list[Statement]] = {}
+    for statement in statements:
+        speaker = statement.speaker
+        if speaker.name and not statement.nested and speaker.mode != "attitude":
+            found.setdefault(" ".join(speaker.name.split()), []).append(statement)
+    if not found:
+        return ""
+    rows = []
+    for name, every in sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))[:_MOST]:
+        role = next((one.speaker.role for one in every if one.speaker.role), "")
+        told = f", {inline(' '.join(role.split()))}" if role else ""
+        only = button("only", {"speaker": name}, "Ask only for this", kind="name")
+        said = "".join(f"<li>{_quoted(document, one)}</li>" for one in every[:_MOST])
+        rows.append(
+            f"<li><details><summary>{inline(name)}{told} <span>{len(every)}</span></summary>"
+            f"<ul>{said}</ul>{only}</details></li>"
+        )
+    return (
+        f'<details class="speakers"><summary>{count(len(found), "speaker")}'
+        f"</summary><ul>{''.join(rows)}</ul></details>"
+    )
+
+
+def _quoted(document: Document, statement: Statement) -> str:
+    words = " ".join(document.text[statement.start : statement.end].split())
+    words = words if len(words) <= _LONGEST else words[: _LONGEST - 1].rstrip() + "…"
+    detail: dict[str, int | str] = {
+        "document": document.id,
+        "from": statement.start,
+        "to": statement.end,
+    }
+    return button("show", detail, inline(words), kind="statement")
 
 
 def _open(turn: int, marker: int) -> str:
@@ -137,9 +184,12 @@ def _marked(
     citations: Sequence[Citation],
     selected: Citation | None,
     short: Sequence[tuple[int, int]],
+    said: tuple[int, int] | None,
 ) -> str:
     """The window's text; the selected span is one mark, and others never overlap it."""
     spans = [(selected.start, selected.end, True)] if selected else []
+    if said and not selected:
+        spans.append((*said, True))
     for other in sorted(citations, key=lambda citation: citation.start):
         span = (other.start, other.end, False)
         if all(span[1] <= start or end <= span[0] for start, end, _ in spans):
