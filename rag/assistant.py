@@ -167,7 +167,7 @@ class Assistant:
         hits = self.retrieve(searched, self.settings.top_k, within, speaker)
         clock.lap("retrieve")
         yield replace(snapshot, hits=tuple(hits), stage="reading", seconds=dict(clock.seconds))
-        kind = asked(searched)
+        kind = asked(question)
         attribute: Attribute
         if kind == "what":
             attribute = self._attributed
@@ -350,11 +350,14 @@ def standalone(question: str, history: Sequence[Answer]) -> str:
     """The question with the one before it in front, where it cannot stand alone.
 
     That is so when it refers back by a pronoun or has fewer than two content words
-    ("And when?"). A question that names its own subject is left as it is.
+    ("And when?"). A question that names its own subject is left as it is: a pronoun behind
+    a name means that name ("Did Israel defend its strikes?").
     """
     if not history:
         return question
-    leans = _REFERS_BACK.search(question) or len(set(content_words(question))) < 2
+    pronoun = _REFERS_BACK.search(question)
+    named = pronoun and re.search(r"\s[“‘\"']?[A-Z]\w", question[: pronoun.start()])
+    leans = (pronoun and not named) or len(set(content_words(question))) < 2
     return f"{history[-1].searched} {question}" if leans else question
 
 

@@ -27,10 +27,10 @@ from rag.read import Span
 from rag.speech import cues
 from rag.types import Hit, Passage, Position, Speaker, Statement
 
-FEATURES = ("cosine", "covered", "lacking", "retrieval", "context", "denied")
+FEATURES = ("cosine", "covered", "lacking", "passage", "context", "denied")
 """Of a sentence: cosine of its embedding and the question's; how much of the question's words
 it and its speaker's name hold, weighted by rarity, and the greatest weight that is lacking;
-the fused score of its passage; the greatest cosine of the two sentences before it, and that
+the cosine of its whole passage; the greatest cosine of the two sentences before it, and that
 where it denies what it only refers to, as in "That is not true"."""
 PARAMETERS = Path(__file__).with_name("sides.json")
 
@@ -209,7 +209,7 @@ class Sides:
                 (
                     cosines[at],
                     *overlap.of(f"{name}\n{span.text}"),
-                    span.hit.score,
+                    span.hit.cosine,
                     context,
                     context * denying,
                 )

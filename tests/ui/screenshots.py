@@ -31,6 +31,7 @@ UNCERTAIN = (
 )
 """One of them gets passages that come close, whatever the thresholds are."""
 LISTED = "Which countries were attacked?"
+DISPUTED = "Did Israel make use of Azerbaijan in its strikes on Iran?"
 DECLINED = "how many moons does jupiter have"
 
 
@@ -94,6 +95,17 @@ def _visit(page: Page, folder: Path, prefix: Path, narrow: bool, closest: str) -
         page.locator('.source[data-turn="0"] mark.selected').wait_for()
         take("source")
         view("chat")
+    ask(DISPUTED)
+    take("sides")
+    page.locator(".sides a.marker").first.click()
+    page.locator(".speakers > summary").click()
+    page.locator(".speakers li summary").first.click()
+    take("speakers")
+    page.locator(".speakers .name").first.click()
+    page.locator(".chip").wait_for()
+    take("chip")
+    page.locator(".chip .end").click()
+    page.locator(".chip").wait_for(state="detached")
     ask(closest)
     take("closest")
     ask(DECLINED)
