@@ -145,12 +145,15 @@ class Sides:
         order = np.lexsort((np.arange(len(spans)), -chances))
         kind, denial = asked(question), about_denial(question)
         found: dict[str | None, Side] = {}
+        told = self._only_told(question, spans, chances) if kind == "whether" else set()
         for at in order:
             span, statement = spans[at]
+            if at in told:
+                continue
             who = statement.speaker if statement else None
             if kind == "who says" and (who is None or not who.name):
                 continue
-            name = who.name.casefold() if who else None
+            name = _name(statement)
             if name in found or (who is None and _COMMENTS.search(span.text)):
                 continue
             found[name] = Side(
@@ -216,6 +219,35 @@ class Sides:
             )
         return spans, np.array(rows, np.float64)
 
+    def _only_told(
+        self,
+        question: str,
+        spans: Sequence[tuple[Span, Statement | None]],
+        chances: NDArray[np.float64],
+    ) -> set[int]:
+        """Sentences in which a speaker only says what another one says, where there is one
+        near in which they say something of their own."""
+        overlap = Overlap(proposition(question), self._rarity)
+        near = [at for at in range(len(spans)) if chances[at] >= self.share * chances.max()]
+        told = {at for at in near if self._is_second_hand(*spans[at], overlap)}
+        own = {_name(spans[at][1]) for at in near if at not in told}
+        return {at for at in told if _name(spans[at][1]) in own}
+
+    def _is_second_hand(self, span: Span, statement: Statement | None, overlap: Overlap) -> bool:
+        """Whether most of what the sentence holds of the question is what its speaker says
+        that another one says."""
+        if statement is None:
+            return False
+        whole, _ = overlap.of(span.text)
+        for other in self._statements(span.hit.passage.document_id, span.start, span.end):
+            first, last = max(other.start, span.start), min(other.end, span.end)
+            told = other.nested and other.speaker.mode != "attitude" and first < last
+            if told and not _on_the_spot(other, span.text, span.start):
+                held, _ = overlap.of(span.text[first - span.start : last - span.start])
+                if whole and held >= _MOST * whole:
+                    return True
+        return False
+
     def _position(self, question: str, span: Span, statement: Statement | None) -> Position:
         if statement is None:
             return "reporter"
@@ -226,6 +258,10 @@ class Sides:
             said = self._statements(span.hit.passage.document_id, span.start, span.end)
         denies = denial(span.text, statement, span.start, said)
         return "denies" if denies != turned else "says"
+
+
+def _name(statement: Statement | None) -> str | None:
+    return statement.speaker.name.casefold() if statement else None
 
 
 def _told(said: Sequence[Statement], span: Span, overlap: Overlap) -> Statement | None:
