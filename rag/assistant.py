@@ -168,16 +168,23 @@ class Assistant:
         clock.lap("retrieve")
         yield replace(snapshot, hits=tuple(hits), stage="reading", seconds=dict(clock.seconds))
         kind = asked(question)
-        attribute: Attribute
-        if kind == "what":
-            attribute = self._attributed
+        attribute: Attribute = self._attributed
+        thresholds = self.thresholds
+        spans: list[Span] = []
+        if kind != "whether":
             spans, thresholds = self._read(searched, hits, speaker)
-            hits = rerank(hits, spans)
-        else:
+        if kind != "what":
             sides = self._sides.read(searched, hits, speaker)
-            spans = [side.span for side in sides]
-            attribute = {side.span: (side.speaker, side.position) for side in sides}.__getitem__
-            thresholds = replace(self.thresholds, share_of_best=self._sides.share)
+            first = sides[0].span.probability if sides else 0.0
+            if kind == "who says" and spans and spans[0].probability > first:
+                attribute = self._sourced
+            else:
+                spans = [side.span for side in sides]
+                by_span = {side.span: (side.speaker, side.position) for side in sides}
+                attribute = by_span.__getitem__
+                thresholds = replace(self.thresholds, share_of_best=self._sides.share)
+        if kind != "whether":
+            hits = rerank(hits, spans)
         clock.lap("read")
         answer = compose(
             question,
@@ -224,6 +231,14 @@ class Assistant:
         else:
             found = self._reader.read(question, hits)
         return found, self.thresholds
+
+    def _sourced(self, span: Span) -> tuple[Speaker | None, Position]:
+        """Whose name the span's short answer is, where the sentence tells what they say."""
+        start, end = span.answer or (span.start, span.end)
+        for one in self._store.statements(span.hit.passage.document_id, span.start, span.end):
+            if max(start, one.speaker.start) < min(end, one.speaker.end):
+                return one.speaker, "says"
+        return self._attributed(span)
 
     def _attributed(self, span: Span) -> tuple[Speaker | None, Position]:
         """Who says what the span quotes."""

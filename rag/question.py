@@ -35,6 +35,7 @@ _WHETHER = re.compile(
     r"|\b(?:true or false|yes or no|or not|true|right|correct)\W*$",
     re.IGNORECASE,
 )
+_WH = re.compile(r"^\W*(?:who|whom|whose|what|which|when|where|why|how)\b", re.IGNORECASE)
 _CHOICE = re.compile(r"^\W*(?:is|was|did|does|do|are|were)\b.*\bor\b(?! not\b)", re.IGNORECASE)
 _SAYING = (
     r"(?:said|says?|told|tells?|claim(?:s|ed)?|den(?:y|ies|ied)|suggest(?:s|ed)?|argue[sd]?"
@@ -139,7 +140,8 @@ def asked(question: str) -> Asked:
     """Whether it asks if something is so, who says something, or anything else."""
     if _WHO_SAYS.search(question):
         return "who says"
-    if _WHETHER.search(question) and not _CHOICE.search(question):
+    open_ = _WH.search(question) or _CHOICE.search(question)
+    if _WHETHER.search(question) and not open_:
         return "whether"
     return "what"
 

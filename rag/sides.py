@@ -67,6 +67,8 @@ _REFERS = re.compile(
 """Words that stand for what was said before."""
 _MOST = 0.6
 """Share of what a sentence holds of the question that must be in what somebody says in it."""
+_LIKELY = 0.5
+"""Share of the best side's probability from which one that contradicts it comes next."""
 _BEFORE = 2
 """Sentences before one that tell what it is about."""
 _END = re.compile(r"(?<=[a-z\])][.!?])(?=\s+[A-Z“‘\"\[])")
@@ -171,7 +173,8 @@ class Sides:
         if speaker:
             return [side for side in sides if is_named(side.speaker, speaker)]
         named = said_by(question)
-        return [side for side in sides if named and is_meant(side.speaker, named)] or sides
+        meant = [side for side in sides if named and is_meant(side.speaker, named)]
+        return meant or _both_sides(sides)
 
     def candidates(
         self, question: str, hits: Sequence[Hit]
@@ -241,8 +244,8 @@ class Sides:
         whole, _ = overlap.of(span.text)
         for other in self._statements(span.hit.passage.document_id, span.start, span.end):
             first, last = max(other.start, span.start), min(other.end, span.end)
-            told = other.nested and other.speaker.mode != "attitude" and first < last
-            if told and not _on_the_spot(other, span.text, span.start):
+            told = other.nested and other.speaker.mode != "attitude" and other.speaker.name
+            if first < last and told and not _on_the_spot(other, span.text, span.start):
                 held, _ = overlap.of(span.text[first - span.start : last - span.start])
                 if whole and held >= _MOST * whole:
                     return True
@@ -258,6 +261,17 @@ class Sides:
             said = self._statements(span.hit.passage.document_id, span.start, span.end)
         denies = denial(span.text, statement, span.start, said)
         return "denies" if denies != turned else "says"
+
+
+def _both_sides(sides: Sequence[Side]) -> list[Side]:
+    """The best one first, then the best of the other position where it is about as likely,
+    then all others."""
+    for side in sides[1:]:
+        if side.span.probability < _LIKELY * sides[0].span.probability:
+            break
+        if side.speaker is not None and side.position != sides[0].position:
+            return [sides[0], side, *(other for other in sides[1:] if other is not side)]
+    return list(sides)
 
 
 def _name(statement: Statement | None) -> str | None:
@@ -366,7 +380,7 @@ def denial(
     own = text[max(0, statement.start - start) : max(0, statement.end - start)]
     first = max(statement.start, start)
     for other in statements:
-        told = other.nested and first <= other.start < other.end <= end
+        told = other.nested and other.speaker.name and first <= other.start < other.end <= end
         if told and not _on_the_spot(other, text, start):
             verb = other.speaker.cue_start, other.speaker.cue_end
             for part in ((other.start, other.end), verb):

@@ -276,3 +276,13 @@ def test_copies_are_one_source() -> None:
 )
 def test_dates_and_days(text: str, found: list[str]) -> None:
     assert [text[start:end] for start, end in dates(text)] == found
+
+
+def test_the_other_position_comes_second() -> None:
+    text = (
+        "Ann Lee said that the mill poisoned the river. Cy Fox said that the mill poisoned the "
+        "river badly. The mill poisoned the river. Bo Day said that the mill never poisoned the "
+        "wide river.\n"
+    )
+    found = sides_of(text, "Did the mill poison the river?")
+    assert [position for _, position, _ in found][:2] in (["says", "denies"], ["reporter", "says"])

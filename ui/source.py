@@ -120,17 +120,23 @@ def source(
 def _speakers(document: Document, statements: Sequence[Statement]) -> str:
     """Who speaks in the document, and what each says, to be found in the text."""
     found: dict[str, list[Statement]] = {}
-    for statement in statements:
+    for statement in sorted(statements, key=lambda one: (one.start, -one.end)):
         speaker = statement.speaker
-        if speaker.name and not statement.nested and speaker.mode != "attitude":
-            found.setdefault(" ".join(speaker.name.split()), []).append(statement)
+        words = document.text[statement.start : statement.end].split()
+        if not speaker.name or statement.nested or speaker.mode == "attitude" or len(words) < 3:
+            continue
+        theirs = found.setdefault(" ".join(speaker.name.split()), [])
+        if not theirs or theirs[-1].end < statement.end:  # not a quotation inside of the last
+            theirs.append(statement)
     if not found:
         return ""
     rows = []
     for name, every in sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))[:_MOST]:
         role = next((one.speaker.role for one in every if one.speaker.role), "")
         told = f", {inline(' '.join(role.split()))}" if role else ""
-        only = button("only", {"speaker": name}, "Ask only for this", kind="name")
+        only = button(
+            "only", {"speaker": name}, f"Ask only for what {inline(name)} says", kind="name"
+        )
         said = "".join(f"<li>{_quoted(document, one)}</li>" for one in every[:_MOST])
         rows.append(
             f"<li><details><summary>{inline(name)}{told} <span>{len(every)}</span></summary>"
