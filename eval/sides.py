@@ -28,6 +28,8 @@ from rag.sides import FEATURES, PARAMETERS, Side, Sides, Weights
 from rag.types import Document, Hit
 
 CASES = Path(__file__).with_name("disputes.jsonl")
+_HARD = frozenset("agreement correction declined irony other repetition".split())
+"""Kinds of cases without a denial of what is asked, though something looks like one."""
 _SHARES = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
 """Tried for ``Weights.share``."""
 
@@ -207,10 +209,8 @@ def _report(chosen: Sequence[Case], found: Find, reader: Sides, share: float) ->
         answerable += [True, False]
         matched = list(_matched(case, sides))
         shown = _shown(sides, share)
-        for counter in (
-            counts.setdefault(case.kind, Counter()),
-            counts.setdefault("all", Counter()),
-        ):
+        names = [case.kind, "all", *(["hard negatives"] if case.kind in _HARD else [])]
+        for counter in (counts.setdefault(name, Counter()) for name in names):
             counter["n"] += 1
             first = sides[0] if sides else None
             counter["first"] += first is not None and _bears(

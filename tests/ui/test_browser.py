@@ -513,3 +513,26 @@ def test_contrast(chat: str, open_page: Opener, scheme: str) -> None:
     measure(".alternative blockquote mark", ".remove", ".gone", "mark.cited")
     low = {selector: round(ratio, 2) for selector, ratio in found.items() if ratio < 4.5}
     assert not low
+
+
+def test_one_speaker_can_be_asked_alone(chat: str, open_page: Opener) -> None:
+    page = open_page(chat)
+    answer = ask(page, "Did Israel make use of Azerbaijan in its strikes on Iran?")
+    expect(answer.locator(".badge.denies").first).to_be_visible()
+    expect(answer.locator(".sides .claim")).to_have_count(3)
+    answer.locator(".speaker .name").first.click()
+    expect(page.locator(".chip")).to_contain_text("Only what Azerbaijan’s Foreign Ministry says")
+    alone = ask(page, "Did Israel use Azerbaijan's territory to attack Iran?")
+    expect(alone.locator(".claim")).to_have_count(1)
+    page.locator(".chip .end").click()
+    expect(page.locator(".chip")).to_have_count(0)
+
+
+def test_a_speakers_words_are_found_in_the_document(chat: str, open_page: Opener) -> None:
+    page = open_page(chat)
+    ask(page, ANSWERED)
+    page.locator(".speakers > summary").click()
+    page.locator(".speakers li summary", has_text="Sobhani").click()
+    page.locator(".speakers .statement", has_text="small number of drones").click()
+    expect(selected(page)).to_contain_text("We have received information")
+    expect_in_view(selected(page))

@@ -206,3 +206,50 @@ def test_without_a_file_nothing_is_asked(assistant: Assistant) -> None:
 
 def test_before_a_question_there_is_nothing_to_decide(assistant: Assistant) -> None:
     assert Desk(assistant).decide((), 10) == gr.skip()
+
+
+# --- Whose words are asked for --------------------------------------------------------------
+
+
+def test_a_chosen_speaker_is_asked_alone(assistant: Assistant) -> None:
+    write_files(
+        assistant.settings.documents,
+        {"b.txt": "Mayor Ann Lee said that the mill is shut. Bo Day said that the mill is open."},
+    )
+    assistant.sync()
+    desk = Desk(assistant)
+    speaker, chip = desk.only(said(speaker="Ann Lee"))
+    assert speaker == "Ann Lee"
+    assert "Only what <bdi>Ann Lee</bdi> says" in chip
+    turns, _, _ = desk.begin("Is the mill open?", (), 0, speaker)
+    *_, (turns, html, _) = desk.answer(turns, 0)
+    assert turns[0].speaker == "Ann Lee"
+    named = {claim.speaker.name for claim in turns[0].answer.claims if claim.speaker}
+    assert named <= {"Ann Lee"}
+    assert "Only what <bdi>Ann Lee</bdi> says" in html
+
+
+@pytest.mark.parametrize("detail", [{}, {"speaker": ""}, {"speaker": "  "}])
+def test_no_speaker_is_everybody(assistant: Assistant, detail: dict[str, object]) -> None:
+    assert Desk(assistant).only(said(**detail)) == ("", "")
+
+
+def test_a_new_conversation_is_about_everybody(assistant: Assistant) -> None:
+    assert Desk(assistant).clear()[3:] == ("", "")
+
+
+@pytest.mark.parametrize(("start", "end"), [(4, 10), (-5, 10**9), (10, 4), ("x", 1)])
+def test_a_statement_is_shown_within_its_document(
+    assistant: Assistant, start: object, end: object
+) -> None:
+    (entry,) = assistant.documents()
+    html = Desk(assistant).show((), said(document=entry.id, **{"from": start, "to": end}))
+    assert html.count("<mark") == (start in (4, -5))
+
+
+def test_after_an_answer_without_a_quote_no_source_is_shown(assistant: Assistant) -> None:
+    desk = Desk(assistant)
+    turns, _, _ = desk.begin("Zebra?", (), 0)
+    *_, (turns, _, panel) = desk.answer(turns, 0)
+    assert turns[0].answer.claims == ()
+    assert 'class="source none"' in panel

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,7 +11,9 @@ from html.parser import HTMLParser
 
 import pytest
 
+from rag.compose import ONE_SIDE, UNNAMED
 from rag.ingest import DROPPED
+from rag.speaker import statements
 from rag.types import (
     Answer,
     Citation,
@@ -20,6 +23,7 @@ from rag.types import (
     Outcome,
     Skipped,
     Speaker,
+    Statement,
 )
 from tests.ui.conftest import HOSTILE, HOSTILE_NAME, HOSTILE_TITLE
 from ui import markup, render, source
@@ -472,3 +476,75 @@ def test_a_report_is_in_a_frame_that_reaches_nothing() -> None:
     assert read.tags == {"iframe"}
     assert 'sandbox="allow-scripts"' in html
     assert "<script" not in html
+
+
+# -- who says it -----------------------------------------------------------------------
+
+
+def test_positions_stand_side_by_side_and_are_named() -> None:
+    ann = Speaker("Ann Lee", "mayor", 0, 7)
+    sides = [
+        claim(citation(1), speaker=ann, position="says"),
+        claim(citation(2), speaker=Speaker("Bo Day", None, 0, 6), position="denies"),
+        claim(citation(3)),
+    ]
+    html = shown(answer(claims=sides, asked="whether"))
+    read = Read(html)
+    assert '<div class="sides">' in html
+    assert "Ann Lee, mayor says" in read.text
+    assert "Bo Day denies it" in read.text
+    assert "The document itself" in read.text
+    assert "likely:" not in read.text
+    assert ONE_SIDE not in read.text
+    assert ONE_SIDE in Read(shown(answer(claims=sides[:1], asked="whether"))).text
+
+
+def test_the_documents_own_voice_has_no_name_elsewhere() -> None:
+    assert "The document itself" not in Read(shown(answer(claims=[claim(citation())]))).text
+    assert "According to" not in Read(shown(answer(claims=[claim(citation())]))).text
+
+
+def test_an_unnamed_source_is_called_so() -> None:
+    read = Read(shown(answer(claims=[claim(citation(), speaker=Speaker("", None, 3, 3))])))
+    assert f"According to {UNNAMED}" in read.text
+
+
+def test_who_says_it_is_the_short_answer_where_it_is_asked_for() -> None:
+    said = claim(citation(), speaker=Speaker("Ann Lee", None, 0, 7), names_speaker=True)
+    assert '<p class="short" dir="auto"><bdi>Ann Lee</bdi></p>' in shown(answer(claims=[said]))
+
+
+def test_copies_are_one_source_in_several_places() -> None:
+    copies = claim(citation(1), citation(2, copy_of=1), citation(3, copy_of=1))
+    assert "1 source in 3 places" in Read(shown(answer(claims=[copies]))).text
+    assert "· 2 sources" in Read(shown(answer(claims=[claim(citation(1), citation(2))]))).text
+
+
+def test_a_document_lists_who_speaks_in_it() -> None:
+    text = "Ann Lee said that the mill was shut. Bo Day said “it is open to all”."
+    document = Document("d", "a.txt", "A", text)
+    html = source.source(document, statements=statements(text), said=(13, 35))
+    read = Read(html)
+    assert "2 speakers" in read.text
+    assert "that the mill was shut" in read.text
+    assert read.marked == {"cited selected": text[13:35]}
+    events = [json.loads(a["data-detail"]) for tag, a in read.elements if "data-detail" in a]
+    assert {"document": "d", "from": 13, "to": 35} in events
+    assert {"speaker": "Ann Lee"} in events
+    assert "speakers" not in Read(source.source(document)).text
+
+
+@pytest.mark.parametrize("text", HOSTILE_TEXTS)
+def test_no_piece_of_a_speaker_is_markup(text: str) -> None:
+    speaker = Speaker(text, text, 0, 1)
+    said = Statement(0, len(text), speaker)
+    html = (
+        render.chip(text)
+        + render.conversation([Turn("q", speaker=text)], (), 1)
+        + source.source(Document("d", "a", "A", text), statements=[said])
+        + shown(answer(claims=[claim(citation(), speaker=speaker, position="denies")]))
+    )
+    read = Read(html)
+    assert read.tags <= OURS
+    assert not [a for _, a in read.elements if any(name.startswith("on") for name in a)]
+    assert text in read.text
