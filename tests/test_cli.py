@@ -119,7 +119,9 @@ def test_ask_answers_plainly_when_piped(indexed: tuple[Path, Path]) -> None:
     assert done.returncode == 0
     assert "Aykhan Hajizada calling Sobhani’s comments an ‘open provocation’" in done.stdout
     assert "[1]" in done.stdout
-    assert "open provocation: “" in done.stdout  # the short answer
+    # The short answer, and on whose word it stands.
+    whose = "according to Aykhan Hajizada, Foreign Ministry spokesperson: “"
+    assert f"open provocation, {whose}" in done.stdout
     assert "(news.txt, 933-1124)" in done.stdout
     assert "\x1b" not in done.stdout
 

@@ -178,8 +178,8 @@ def test_how_sure_it_must_be_decides_all_turns_again(chat: str, open_page: Opene
     set_to = round(100 * Parameters.load().answered)
     expect(sure(page)).to_have_value(str(set_to))
     expect(page.locator("#sure output")).to_have_text(f"{set_to}%")
-    one, other = ask(page, ANSWERED), ask(page, ANSWERED)
     declined = ask(page, DECLINED)
+    one, other = ask(page, ANSWERED), ask(page, ANSWERED)
     source = selected(page).inner_text()
 
     sure(page).focus()
@@ -488,8 +488,8 @@ def test_contrast(chat: str, open_page: Opener, scheme: str) -> None:
     measure(".wordmark", ".views button", ".welcome h1", ".welcome p", ".example", "#send")
     measure(".shelf .open", ".path", ".facts", ".folder", ".skipped li", ".notice", "#files button")
     page.evaluate("document.querySelector('.example').focus()")
-    ask(page, ANSWERED)
     ask(page, DECLINED)
+    ask(page, ANSWERED)
     measure(".asked", ".outcome strong", ".outcome", "blockquote", "figcaption", "a.marker")
     measure(".short", "blockquote mark", ".hint", ".sure", "#anew", "#question textarea")
     measure("#sure label", "#sure output", "mark.selected em")
@@ -505,11 +505,16 @@ def test_contrast(chat: str, open_page: Opener, scheme: str) -> None:
             <div class="answer failed"><p class="outcome"><strong>e</strong></p>
             <p class="reason">f</p></div><p class="stage">g</p>
             <div class="notice good"><p>h</p></div><button class="remove">i</button>
+            <p class="speaker"><span class="badge says">q</span>
+            <span class="badge denies">r</span><span class="badge reporter">s</span></p>
+            <p class="chip">t <button class="end">×</button></p><p class="only">u</p>
             <p class="gone">j</p><p class="body"><mark class="cited">k</mark></p>`)"""
     )
     measure(".closest .outcome strong", ".closest .sure", ".closest blockquote", ".failed strong")
     measure(".closest figcaption", ".closest .marker", ".reason", ".stage", ".notice.good p")
     measure(".alternative .lead", ".alternative .short", ".alternative blockquote")
+    measure(".speaker .lead", ".name", ".badge.says", ".badge.denies", ".badge.reporter")
+    measure(".chip", ".chip .end", ".only", ".speakers summary")
     measure(".alternative blockquote mark", ".remove", ".gone", "mark.cited")
     low = {selector: round(ratio, 2) for selector, ratio in found.items() if ratio < 4.5}
     assert not low
