@@ -24,7 +24,10 @@ pytestmark = pytest.mark.browser
 
 
 class Obedient:
-    """Reads when it is let, and fails when it is asked to."""
+    """Reads when it is let, and fails when it is asked to.
+
+    It is asked "what" only: whether something is so is answered by positions instead.
+    """
 
     def __init__(self) -> None:
         self.may_read = threading.Event()
@@ -62,7 +65,7 @@ def slow_chat(tmp_path: Path, reader: Obedient) -> Iterator[str]:
 def held_up(page: Page, reader: Obedient) -> None:
     """A question that is being read, until ``may_read`` is set."""
     reader.may_read.clear()
-    page.locator("#question textarea").fill("Is the bridge closed?")
+    page.locator("#question textarea").fill("What is closed?")
     page.keyboard.press("Enter")
     expect(page.locator(".stage")).to_have_text("Reading 2 passages")
 
@@ -73,14 +76,14 @@ def test_each_stage_is_shown(slow_chat: str, open_page: Opener, reader: Obedient
     box = page.locator("#question textarea")
     expect(box).to_have_value("")
     # A second question waits in its box until the first one is answered.
-    box.fill("Is the mill open?")
+    box.fill("What is open?")
     with page.expect_response(lambda response: "run/predict" in response.url):
         page.keyboard.press("Enter")
     reader.may_read.set()
     expect(page.locator(".answer.answered")).to_have_count(1)
     expect(page.locator(".stage")).to_have_count(0)
     expect(page.locator(".turn")).to_have_count(1)
-    expect(box).to_have_value("Is the mill open?")
+    expect(box).to_have_value("What is open?")
     page.get_by_role("button", name="Ask").click()
     expect(page.locator(".answer.answered")).to_have_count(2)
 
@@ -106,13 +109,13 @@ def test_a_conversation_that_is_given_up_does_not_come_back(
     page.get_by_role("button", name="New conversation").click()
     expect(page.locator(".welcome")).to_be_visible()
     # The reader is still at the first question; the next one is not lost over that.
-    page.locator("#question textarea").fill("Is the mill open?")
+    page.locator("#question textarea").fill("What is open?")
     page.keyboard.press("Enter")
     expect(page.locator(".stage")).to_have_text("Reading 2 passages")
     reader.may_read.set()
     expect(page.locator(".answer.answered")).to_have_count(1)
     expect(page.locator(".turn")).to_have_count(1)
-    expect(page.locator(".asked")).to_have_text("Is the mill open?")
+    expect(page.locator(".asked")).to_have_text("What is open?")
 
 
 def test_errors_are_told_and_the_chat_goes_on(
@@ -124,15 +127,15 @@ def test_errors_are_told_and_the_chat_goes_on(
         page.locator("#question textarea").fill(question)
         page.keyboard.press("Enter")
 
-    ask("Is it locked?")
+    ask("What is locked?")
     expect(page.locator(".failed .reason")).to_have_text("The index is <locked>: try again.")
     with caplog.at_level(logging.ERROR):
-        ask("Is the bridge broken?")
+        ask("What is broken?")
         expect(page.locator(".failed")).to_have_count(2)
     expect(page.locator(".failed").last).to_contain_text("not foreseen")
     assert "secret detail" not in page.content()
     assert "secret detail" in caplog.text
-    ask("Is the mill open?")
+    ask("What is open?")
     expect(page.locator(".answer.answered")).to_have_count(1)
 
 
@@ -145,7 +148,7 @@ def test_without_documents_it_says_so(tmp_path: Path, open_page: Opener) -> None
     ):
         page = open_page(address)
         expect(page.locator(".welcome")).to_contain_text("There are no documents yet")
-        page.locator("#question textarea").fill("Is the mill open?")
+        page.locator("#question textarea").fill("What is open?")
         page.keyboard.press("Enter")
         expect(page.locator(".declined")).to_contain_text("There are no documents")
         page.locator("#files input").set_input_files(
