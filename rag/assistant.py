@@ -11,9 +11,11 @@ import secrets
 import threading
 import time
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from rag.compose import Attribute, Thresholds, compose
 from rag.embed import Embedder, Identity, load_embedder
@@ -40,6 +42,12 @@ from rag.types import (
     SyncReport,
 )
 
+if TYPE_CHECKING:
+    from llama_index.core.llms import LLM
+
+    from rag.llm import Writer
+    from rag.write import Writing
+
 
 class Assistant:
     """Answers questions over a folder of documents. Safe to use from several threads."""
@@ -65,6 +73,7 @@ class Assistant:
             load_reader(settings.reader_model), store.titles, store.rarity, settings.read_tokens
         )
         self._sides = Sides(embedder, store.rarity, store.statements)
+        self._writing: Writing | None = None
         fitted = Parameters.load()
         self.thresholds = Thresholds(
             answered=_given(settings.answer_threshold, fitted.answered),
@@ -79,13 +88,15 @@ class Assistant:
         *,
         embedder: Embedder | None = None,
         reader: Reader | None = None,
+        llm: LLM | None = None,
         progress: Progress | None = None,
         rebuild: bool = False,
     ) -> Assistant:
         """Open the index of a folder and bring it up to date; ``last_sync`` tells how.
 
-        ``documents`` goes over ``settings.documents``. ``rebuild`` makes the index anew,
-        whatever made the old one. Raises ``DocumentsNotFound``, ``SettingsError``,
+        ``documents`` goes over ``settings.documents``, and ``llm``, any language model of
+        LlamaIndex, over the one that is set. ``rebuild`` makes the index anew, whatever made
+        the old one. Raises ``DocumentsNotFound``, ``SettingsError``,
         ``ModelError`` or ``StoreError``.
         """
         settings = settings or Settings.load()
@@ -105,6 +116,7 @@ class Assistant:
         try:
             assistant = cls(settings, store, embedder, reader)
             assistant.sync(progress)
+            assistant.write_with(_writer(settings, llm))
         except BaseException:
             store.close()
             raise
@@ -199,7 +211,40 @@ class Assistant:
             kind,
         )
         clock.lap("answer")
-        yield replace(answer, seconds=dict(clock.seconds))
+        answer = replace(answer, seconds=dict(clock.seconds))
+        # Positions in a dispute stay what they are: whose word is whose is not to be rewritten.
+        if self._writing is None or not answer.claims or kind != "what":
+            yield answer
+            return
+        with closing(self._writing.stream(answer, spans)) as snapshots:
+            for snapshot in snapshots:
+                if snapshot.stage == "done":
+                    clock.lap("write")
+                yield replace(snapshot, seconds=dict(clock.seconds))
+
+    @property
+    def written_by(self) -> str:
+        """The language model that writes answers; empty where they are quotes."""
+        return self._writing.writer.name if self._writing else ""
+
+    def write_with(self, writer: Writer | None) -> None:
+        """Have answers written by this model from now on; None for quotes alone.
+
+        Raises ``ModelError`` when the weights of the proof cannot be loaded.
+        """
+        if writer is None:
+            self._writing = None
+            return
+        from rag.support import load_support
+        from rag.write import Writing
+
+        self._writing = Writing(
+            writer,
+            load_support(),
+            self._store.document,
+            self._store.statements,
+            self.settings.llm_passages,
+        )
 
     def retrieve(
         self,
@@ -374,6 +419,14 @@ def standalone(question: str, history: Sequence[Answer]) -> str:
     named = pronoun and re.search(r"\s[“‘\"']?[A-Z]\w", question[: pronoun.start()])
     leans = (pronoun and not named) or len(set(content_words(question))) < 2
     return f"{history[-1].searched} {question}" if leans else question
+
+
+def _writer(settings: Settings, llm: LLM | None) -> Writer | None:
+    if llm is None and not settings.llm_url and settings.llm_gguf is None:
+        return None
+    from rag.llm import LlamaWriter, load_writer
+
+    return LlamaWriter(llm) if llm is not None else load_writer(settings)
 
 
 class _Clock:

@@ -14,6 +14,7 @@ from functools import cache
 
 from rag.copies import originals
 from rag.dates import dates
+from rag.planted import is_planted
 from rag.question import wants_several
 from rag.read import Span
 from rag.types import (
@@ -72,6 +73,8 @@ def compose(
 
     ``document`` gives a document by its id and raises ``KeyError`` when it is gone.
     """
+    fair = [span for span in spans if not is_planted(span.text)]
+    planted, spans = len(spans) - len(fair), fair
     # Many spans are of one document, which may be long.
     claims, dropped = _claims(
         searched, spans, cache(document), attribute, thresholds, max_claims, asked
@@ -93,6 +96,7 @@ def compose(
         seconds=dict(seconds),
         asked=asked,
         dropped=dropped,
+        planted=planted,
     )
 
 
@@ -105,6 +109,29 @@ def decided(answer: Answer, answered: float) -> Answer:
         return answer
     outcome = _outcome(answer.confidence, Thresholds(answered, closest=0.0))
     return replace(answer, outcome=outcome, text=_text(outcome, answer.claims, True, answer.asked))
+
+
+def rewritten(answer: Answer, claims: Sequence[Claim]) -> Answer:
+    """The same answer with other claims, numbered anew in their order."""
+    numbered, marker = [], 0
+    for claim in claims:
+        first = marker + 1
+        citations = []
+        for citation in claim.citations:
+            marker += 1
+            citations.append(replace(citation, marker=marker))
+        numbered.append(replace(claim, citations=_relinked(claim.citations, citations, first)))
+    text = _text(answer.outcome, numbered, bool(answer.hits), answer.asked)
+    return replace(answer, claims=tuple(numbered), text=text)
+
+
+def _relinked(old: Sequence[Citation], new: Sequence[Citation], first: int) -> tuple[Citation, ...]:
+    """``new`` with ``copy_of`` pointing to where it pointed in ``old``."""
+    now = {citation.marker: first + at for at, citation in enumerate(old)}
+    return tuple(
+        replace(fresh, copy_of=now.get(citation.copy_of) if citation.copy_of else None)
+        for citation, fresh in zip(old, new, strict=True)
+    )
 
 
 def _outcome(confidence: float, thresholds: Thresholds) -> Outcome:
@@ -151,7 +178,7 @@ def _claims(
         if best < thresholds.closest or span.probability < thresholds.share_of_best * best:
             continue
         places = (span, *span.same)
-        found = [(place, cited) for place in places if (cited := _citation(place, document))]
+        found = [(place, found) for place in places if (found := cited(place, document))]
         dropped += len(places) - len(found)
         if not found:
             continue
@@ -233,7 +260,7 @@ def _place(citation: Citation) -> tuple[str, int, int]:
     return citation.document_id, citation.start, citation.end
 
 
-def _citation(span: Span, document: Callable[[str], Document]) -> Citation | None:
+def cited(span: Span, document: Callable[[str], Document]) -> Citation | None:
     """The quote as it stands in the document; None where that is not what was read."""
     try:
         source = document(span.hit.passage.document_id)
@@ -272,7 +299,8 @@ def _text(outcome: Outcome, claims: Sequence[Claim], any_hits: bool, asked: Aske
     lines = [NOT_SAID] if outcome == "closest" else []
     for claim in claims:
         markers = "".join(f"[{citation.marker}]" for citation in claim.citations)
-        lines.append(f"{_lead(claim, asked)}“{claim.text}” {markers}")
+        said = claim.written.text if claim.written else f"“{claim.text}”"
+        lines.append(f"{_lead(claim, asked)}{said} {markers}")
     if is_one_sided(asked, claims):
         lines.append(ONE_SIDE)
     return "\n".join(lines)
@@ -292,6 +320,9 @@ def by(speaker: Speaker) -> str:
 
 def _lead(claim: Claim, asked: Asked) -> str:
     """The words before a quote: the short answer, and on whose word it stands."""
+    if claim.written is not None:
+        told = claim.speaker is None or claim.written.told
+        return "" if told or claim.speaker is None else f"According to {by(claim.speaker)}: "
     if claim.speaker is None:
         return "" if claim.answer_span is None else f"{', '.join(claim.answers)}: "
     who = by(claim.speaker)

@@ -7,6 +7,7 @@
     ├── DocumentError          one file cannot be read; indexing skips it and goes on
     ├── DocumentsNotFound      the documents' folder is not there
     ├── ModelError             a model is missing, or its weights are not the expected ones
+    ├── WriterError            the language model did not answer; quotes are given instead
     └── StoreError
         ├── StoreMismatch      the store was made with another model or layout
         ├── StoreDamaged       the store's file cannot be read
@@ -36,6 +37,10 @@ class DocumentsNotFound(SaysoError):
 
 class ModelError(SaysoError):
     """A model is missing, or its weights are not the expected ones."""
+
+
+class WriterError(SaysoError):
+    """The language model cannot be reached, failed or took too long."""
 
 
 class StoreError(SaysoError):

@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -70,6 +70,25 @@ class Settings(BaseSettings):
     decline_threshold: float | None = Field(
         None, ge=0, le=1, description="Below it nothing is quoted; default: as fitted"
     )
+    llm_url: str = Field(
+        "",
+        description="OpenAI-compatible endpoint that writes answers, e.g. "
+        "http://localhost:11434/v1; default: none, answers are quotes",
+    )
+    llm_model: str = Field("", description="The model's name at that endpoint")
+    llm_key: SecretStr | None = Field(None, description="The endpoint's key, where it wants one")
+    llm_gguf: Path | None = Field(
+        None, description="GGUF file that writes answers, without a server; needs sayso[gguf]"
+    )
+    llm_passages: int = Field(
+        4, ge=1, le=50, description="Passages that the language model is given"
+    )
+    llm_timeout: float = Field(
+        60,
+        gt=0,
+        allow_inf_nan=False,
+        description="Seconds that the language model may take to begin, and between two words",
+    )
     host: str = Field("127.0.0.1", description="Address that the chat listens on")
     port: int = Field(7860, ge=0, le=65535, description="Port of the chat; 0 takes a free one")
 
@@ -105,7 +124,8 @@ class Settings(BaseSettings):
         except ValidationError as error:
             first = error.errors()[0]
             name = ".".join(str(part) for part in first["loc"])
-            shown = f" (given: {first['input']!r})" if first["type"] != "extra_forbidden" else ""
+            secret = first["type"] == "extra_forbidden" or name == "llm_key"
+            shown = "" if secret else f" (given: {first['input']!r})"
             raise SettingsError(
                 f"setting '{name}': {first['msg']}{shown}. Change it in {TOML}, in "
                 f"{PREFIX}{name.upper()} or in the call."

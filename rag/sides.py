@@ -255,7 +255,7 @@ class Sides:
         if statement is None:
             return "reporter"
         about = proposition(question)
-        turned = _negated(about) or _DENIAL.search(about) is not None
+        turned = negated(about) or _DENIAL.search(about) is not None
         said: Sequence[Statement] = ()
         if not turned:  # else what another one denies may be what was asked for
             said = self._statements(span.hit.passage.document_id, span.start, span.end)
@@ -390,7 +390,7 @@ def denial(
     denying = _DENIAL.search(cue) is not None or (
         bool(words) and words[-1] in cues.CUES and cues.CUES[words[-1]][0].denies
     )
-    return denying != (_negated(own) or _DENIAL.search(own) is not None)
+    return denying != (negated(own) or _DENIAL.search(own) is not None)
 
 
 def _on_the_spot(statement: Statement, text: str, start: int) -> bool:
@@ -405,5 +405,5 @@ def _on_the_spot(statement: Statement, text: str, start: int) -> bool:
     )
 
 
-def _negated(text: str) -> bool:
+def negated(text: str) -> bool:
     return _NEGATION.search(_NO_NEGATION.sub("", text)) is not None

@@ -17,7 +17,7 @@ Outcome = Literal["answered", "closest", "declined"]
 """``answered``: the quotes answer the question. ``closest``: the documents do not
 say; the quotes are what comes nearest. ``declined``: nothing comes near."""
 
-Stage = Literal["searching", "reading", "done"]
+Stage = Literal["searching", "reading", "writing", "done"]
 """How far a streamed ``Answer`` has come; only ``done`` is final."""
 
 Mode = Literal["direct", "indirect", "attitude"]
@@ -152,6 +152,28 @@ class Statement:
     """Whether it stands within what another one says."""
 
 
+Proof = Literal["supported", "moved", "unsupported"]
+"""What became of a sentence that a language model wrote: the passage that it names carries it,
+another passage does (and is cited instead), or none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """What a language model wrote, and what the proof made of it."""
+
+    text: str
+    """Without markers or markup."""
+    proof: Proof
+    reason: str = ""
+    """Why it was removed; empty where it stands."""
+    cited: tuple[int, ...] = ()
+    """Numbers of the passages that the model named for it, from 1 in the order of
+    ``Answer.hits``; they need not exist."""
+    told: bool = False
+    """Whether it says itself whose word it is; where it does not, and it is somebody's, the
+    answer does so in front of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """One thing that the documents say, with every place that says it."""
@@ -174,6 +196,9 @@ class Claim:
     """The question asks who says it, so that the speaker's name is the short answer."""
     dates: tuple[tuple[int, int], ...] = ()
     """Spans of the dates and days inside ``text``."""
+    written: Sentence | None = None
+    """The sentence of a language model that stands for the quote, which carries it; None where
+    the quote stands for itself."""
 
     @property
     def answers(self) -> tuple[str, ...]:
@@ -203,12 +228,21 @@ class Answer:
     confidence: float
     """Calibrated probability that the first claim answers the question, 0 to 1."""
     seconds: Mapping[str, float]
-    """Time spent per stage: ``retrieve``, ``read``, ``answer``."""
+    """Time spent per stage: ``retrieve``, ``read``, ``answer``, and ``write`` with a model."""
     stage: Stage = "done"
     asked: Asked = "what"
     """For ``whether``, the claims are the positions that the documents hold, one a speaker."""
     dropped: int = 0
     """Quotes left out because they were not in their document word for word."""
+    planted: int = 0
+    """Quotes left out because they address an assistant instead of a reader ("ignore the
+    above"); see ``rag/planted.py``."""
+    written_by: str = ""
+    """The language model that wrote sentences of the answer; empty where all are quotes."""
+    removed: tuple[Sentence, ...] = ()
+    """What the model wrote besides and no passage carries."""
+    note: str = ""
+    """Why the answer is without a language model though one is set; for people."""
 
     @property
     def citations(self) -> tuple[Citation, ...]:
@@ -233,6 +267,8 @@ class Answer:
                 f"[{citation.marker}] {citation.title}{when} "
                 f"({citation.path}, {citation.start}-{citation.end})"
             )
+        if self.note:
+            lines.append(self.note)
         lines.append(f"{self.outcome}, confidence {self.confidence:.0%}")
         return "\n".join(lines)
 

@@ -1,0 +1,281 @@
+"""The proof: what a language model wrote, sentence by sentence, against the passages.
+
+A sentence stands where one passage carries it: every number, name and quoted phrase of it is
+there, it neither adds nor loses a negation, it is nobody else's word, and a checker whose error
+rate is measured (``rag/support.py``, ``python -m eval proof``) takes it to be carried. The
+passage that the model named is tried first; where another one carries the sentence, that one
+is cited instead. What no passage carries is never shown as an answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from rag.facts import names, numbers, phrases, plain
+from rag.generate import Draft
+from rag.judge import stem
+from rag.planted import is_planted
+from rag.retrieve import content_words
+from rag.sides import denial, negated, whose
+from rag.speaker import statements
+from rag.support import Support
+from rag.types import Hit, Passage, Position, Proof, Sentence, Speaker, Statement
+
+_MOST_SENTENCES = 3
+"""Of a passage that carry a sentence together."""
+_FEWEST_WORDS = 2
+"""Content words without which a sentence says nothing that could be proved."""
+
+_LINK = re.compile(r"https?:|www\.|\]\(|!\[|<\w[^>]*>|data:\w|javascript:|\w@\w", re.IGNORECASE)
+_YES_NO = re.compile(r"^(?:yes|no)\b[,.:;]?\s*", re.IGNORECASE)
+_ABOUT_ITSELF = re.compile(
+    r"\b(?:the (?:passages?|article|text|document|report|question|answer|sentence)s?"
+    r"|passage \d|numbered passages|as an ai|i (?:am|cannot|can’t|can't))\b",
+    re.IGNORECASE,
+)
+_SOURCE = re.compile(
+    r"^(?:according to|as (?:stated|mentioned|reported) in) (?:the )?(?:\w+ )?"
+    r"(?:passages?|article|text|document|report)\b,?\s*",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """With what a sentence stands; ``python -m eval proof`` measures them."""
+
+    covered: float = 0.7
+    """Least share of its content words that its evidence holds, 0 to 1."""
+    support: float = 0.5
+    """Least probability of the checker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A passage that may carry sentences."""
+
+    hit: Hit
+    title: str
+    published: date | None
+    statements: Sequence[Statement]
+    """Those of the passage's document that touch the passage."""
+
+    @property
+    def passage(self) -> Passage:
+        return self.hit.passage
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """A sentence with what became of it, and where it stands."""
+
+    sentence: Sentence
+    at: int = -1
+    """Index of the evidence that carries it."""
+    start: int = 0
+    end: int = 0
+    """Span of the sentences that carry it, in the document."""
+    speaker: Speaker | None = None
+    """Whose word it is, by the document."""
+    position: Position = "reporter"
+    support: float = 0.0
+    """Probability that the passage carries it, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Where a passage holds the words of a sentence, and what speaks against it."""
+
+    reason: str
+    covered: float
+    start: int = 0
+    end: int = 0
+    speaker: Speaker | None = None
+    position: Position = "reporter"
+    told: bool = False
+
+
+def prove(
+    question: str,
+    draft: Draft,
+    evidence: Sequence[Evidence],
+    support: Support,
+    limits: Limits | None = None,
+) -> Proved:
+    """What becomes of a sentence, for the question that it was written to.
+
+    ``limits`` are those of the packaged model unless others are given.
+    """
+    limits = limits or Limits()
+    text = _SOURCE.sub("", _YES_NO.sub("", draft.text))
+    text = text[:1].upper() + text[1:]
+    unproved = Sentence(draft.text, "unsupported", _unfit(text), draft.cited)
+    if unproved.reason:
+        return Proved(unproved)
+    claimed = [one for one in statements(text) if not one.nested and one.speaker.mode != "attitude"]
+    found = [_search(text, claimed, one, limits.covered) for one in evidence]
+    fit = [at for at, one in enumerate(found) if not one.reason]
+    chances = support.of(
+        question, text, [(evidence[at].title, evidence[at].passage.text) for at in fit]
+    )
+    likely = {
+        at: chance for at, chance in zip(fit, chances, strict=True) if chance >= limits.support
+    }
+    named = [number - 1 for number in draft.cited if number - 1 in likely]
+    order = named or sorted(likely, key=lambda at: (-likely[at], at))
+    if not order:
+        # Of the passage that comes nearest, or the one that the model named.
+        cited = [number - 1 for number in draft.cited if 0 < number <= len(evidence)]
+        nearest = max(cited or range(len(found)), key=lambda at: found[at].covered, default=None)
+        if draft.cited and not cited:
+            reason = "names a passage that there is not, and no other carries it"
+        elif nearest is None:
+            reason = "there is no passage"
+        else:
+            reason = found[nearest].reason or "the passage does not carry it"
+        return Proved(replace(unproved, reason=reason))
+    at = order[0]
+    state: Proof = "supported" if named else "moved"
+    best = found[at]
+    sentence = Sentence(text, state, "", draft.cited, best.told)
+    return Proved(sentence, at, best.start, best.end, best.speaker, best.position, likely[at])
+
+
+def _unfit(text: str) -> str:
+    """What speaks against a sentence whatever the passages say; empty where nothing does."""
+    if _LINK.search(text):
+        return "holds a link or markup"
+    if is_planted(text):
+        return "addresses an assistant"
+    if text.rstrip("\"'”’ ").endswith("?"):
+        return "is a question"
+    if _ABOUT_ITSELF.search(text):
+        return "speaks of the passages, not of what they say"
+    if len(set(content_words(text))) < _FEWEST_WORDS:
+        return "says too little to be proved"
+    return ""
+
+
+def _search(text: str, claimed: Sequence[Statement], one: Evidence, least: float) -> _Found:
+    """The fewest sentences of a passage that hold most of the words of ``text``, and the first
+    thing that speaks against them."""
+    passage = one.passage
+    wanted = set(map(stem, content_words(text)))
+    beside = _stems(f"{one.title} {_speakers(one.statements)} {_day(one.published)}")
+    best: tuple[float, int, int, int] | None = None
+    sentences = [s for s in passage.sentences if not is_planted(_cut(passage, *s))]
+    held = [_stems(_cut(passage, *s)) for s in sentences]
+    for size in range(1, _MOST_SENTENCES + 1):
+        for first in range(len(sentences) - size + 1):
+            words = set().union(*held[first : first + size])
+            if not wanted & words:
+                continue
+            share = len(wanted & (words | beside)) / len(wanted)
+            key = (round(share, 6), len(wanted & words), -size, -first)
+            if best is None or key > best:
+                best = key
+    if best is None:
+        return _Found("none of the passages holds its words", 0.0)
+    share, _, size, first = best[0], best[1], -best[2], -best[3]
+    start, end = sentences[first][0], sentences[first + size - 1][1]
+    found = _Found("", share, start, end)
+    quote = _cut(passage, start, end)
+    known = f"{quote}\n{one.title}\n{_speakers(one.statements)}\n{_day(one.published)}"
+    reason = _facts(text, quote, known, passage.text)
+    if not reason and share < least:
+        reason = "says more than the passage"
+    if reason:
+        return replace(found, reason=reason)
+    return _whose(found, text, claimed, one, wanted)
+
+
+def _facts(text: str, quote: str, known: str, passage: str) -> str:
+    """The first number, name or quoted phrase of ``text`` that is not there."""
+    missing = numbers(text) - numbers(known)
+    if missing:
+        return f"the number {min(missing)} is not in the passage"
+    for phrase in phrases(text):
+        if plain(phrase) not in plain(passage):
+            return "quotes words that are not in the passage"
+    for name in names(text):
+        if not name.within(f"{known}\n{passage}"):
+            return f"{name.text} is not in the passage"
+    return ""
+
+
+def _whose(
+    found: _Found, text: str, claimed: Sequence[Statement], one: Evidence, wanted: set[str]
+) -> _Found:
+    """Whose word the evidence is, whether the sentence says so, and what speaks against it."""
+    passage, start, end = one.passage, found.start, found.end
+    first, last = _matched(passage, start, end, wanted)
+    said = [s for s in one.statements if s.start < end and start < s.end]
+    statement = whose(said, (start, end), (first, last))
+    quote = _cut(passage, start, end)
+    if statement is None:
+        if claimed and not _names(claimed[0], quote):
+            return replace(found, reason="says it on somebody's word, the passage does not")
+        if negated(text) != negated(_cut(passage, *_clause(passage, first, last))):
+            return replace(found, reason="adds or loses a negation")
+        return replace(found, told=bool(claimed))
+    speaker = statement.speaker
+    told = any(_same_source(other, speaker, passage) for other in claimed)
+    if claimed and not told and not _names(claimed[0], quote):
+        return replace(found, reason="is somebody else's word")
+    denied = denial(quote, statement, start, said)
+    own = any(denial(text, other, 0, claimed) for other in claimed) if claimed else negated(text)
+    if denied != own:
+        return replace(found, reason="the passage denies it, or says what it denies")
+    return replace(found, speaker=speaker, position="denies" if denied else "says", told=told)
+
+
+def _matched(passage: Passage, start: int, end: int, wanted: set[str]) -> tuple[int, int]:
+    """From the first to the last word of the evidence that the sentence has too."""
+    spans = [
+        match.span()
+        for match in re.finditer(r"\w+", _cut(passage, start, end))
+        if stem(match.group().lower()) in wanted
+    ]
+    return (start + spans[0][0], start + spans[-1][1]) if spans else (start, end)
+
+
+def _clause(passage: Passage, first: int, last: int) -> tuple[int, int]:
+    """A few words more in front, where a negation stands ("did not")."""
+    before = passage.text[max(0, first - passage.start - 40) : first - passage.start]
+    words = re.search(r"(?:[^\s.!?]+\s+){0,3}$", before)
+    return first - len(words.group() if words else ""), last
+
+
+def _same_source(one: Statement, speaker: Speaker, passage: Passage) -> bool:
+    """Whether a sentence's own source ("Hajizada") is the document's speaker, by name, by role
+    or by the words that the document uses ("the ministry")."""
+    words = speaker.name, speaker.role or "", _cut(passage, speaker.start, speaker.end)
+    known = _stems(" ".join(words))
+    mine = _stems(f"{one.speaker.name} {one.speaker.role or ''}")
+    return bool(mine) and len(mine & known) * 2 >= len(mine)
+
+
+def _names(one: Statement, quote: str) -> bool:
+    """Whether the evidence names the source that the sentence does, with a word of saying that
+    the rules about speakers have missed."""
+    mine = _stems(one.speaker.name)
+    return bool(mine) and mine <= _stems(quote) and bool(statements(quote))
+
+
+def _speakers(said: Sequence[Statement]) -> str:
+    return " ".join(f"{s.speaker.name} {s.speaker.role or ''}" for s in said)
+
+
+def _day(published: date | None) -> str:
+    return f"{published:%d %B %Y %A} {published.day}" if published else ""
+
+
+def _cut(passage: Passage, start: int, end: int) -> str:
+    return passage.text[max(0, start - passage.start) : max(0, end - passage.start)]
+
+
+def _stems(text: str) -> set[str]:
+    return set(map(stem, content_words(text)))

@@ -1,0 +1,153 @@
+"""An answer in a language model's words, each sentence proved before it is shown.
+
+The quotes are there first. The model writes from the same passages; a sentence that a passage
+carries takes the place of the quotes, with the sentences of the document that carry it as its
+citation. Nothing that the model does can take an answer away: when it fails, refuses or
+nothing that it wrote stands, the quotes do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
+from dataclasses import replace
+
+from rag.compose import by, cited, rewritten
+from rag.dates import dates
+from rag.errors import WriterError
+from rag.generate import Source, written
+from rag.llm import Writer
+from rag.planted import blanked
+from rag.read import Span
+from rag.support import Support
+from rag.types import Answer, Claim, Document, Hit, Statement
+from rag.verify import Evidence, Proved, prove
+
+MOST_SENTENCES = 6
+"""Of an answer that stand; the model is not heard any longer then."""
+REFUSED = "The language model found no answer in these passages."
+NOTHING_STANDS = "Nothing that the language model wrote is carried by the documents."
+
+
+class Writing:
+    """Has a model write, and proves what it wrote."""
+
+    def __init__(
+        self,
+        writer: Writer,
+        support: Support,
+        document: Callable[[str], Document],
+        statements: Callable[[str, int, int], Sequence[Statement]],
+        passages: int,
+    ) -> None:
+        """``passages`` are given to the model at most; ``statements`` are those of a document
+        that touch a span."""
+        self.writer = writer
+        self._support = support
+        self._document = document
+        self._statements = statements
+        self._passages = passages
+
+    def stream(self, answer: Answer, spans: Sequence[Span]) -> Generator[Answer, None, None]:
+        """Snapshots of ``answer``, whose claims are quotes, as it is written; the last one is
+        done. ``spans`` are what was read, with their probabilities."""
+        answer = replace(answer, written_by=self.writer.name)
+        yield replace(answer, stage="writing")
+        evidence = self.evidence(answer.hits)
+        sources = [source(one) for one in evidence]
+        proved: list[Proved] = []
+        note = ""
+        try:
+            with closing(written(self.writer, answer.searched, sources)) as drafted:
+                for draft in drafted:
+                    if draft.refuses:
+                        note = REFUSED
+                        break
+                    found = prove(answer.searched, draft, evidence, self._support)
+                    proved.append(found)
+                    if found.at >= 0:
+                        yield replace(self._with(answer, proved, evidence, spans), stage="writing")
+                    if sum(one.at >= 0 for one in proved) >= MOST_SENTENCES:
+                        break
+        except WriterError as error:
+            note = str(error)
+        if not note and not any(one.at >= 0 for one in proved):
+            note = NOTHING_STANDS
+        yield replace(self._with(answer, proved, evidence, spans), note=note, stage="done")
+
+    def evidence(self, hits: Sequence[Hit]) -> list[Evidence]:
+        """The passages that the model is given, as proof."""
+        found = []
+        for hit in hits[: self._passages]:
+            passage = hit.passage
+            try:
+                document = self._document(passage.document_id)
+            except KeyError:  # gone since it was found
+                continue
+            said = self._statements(document.id, passage.start, passage.end)
+            found.append(Evidence(hit, document.title, document.published, said))
+        return found
+
+    def _with(
+        self,
+        answer: Answer,
+        proved: Sequence[Proved],
+        evidence: Sequence[Evidence],
+        spans: Sequence[Span],
+    ) -> Answer:
+        """The answer in the sentences that stand; the best quote stays in front of them unless
+        one of them stands on it."""
+        removed = tuple(one.sentence for one in proved if one.at < 0)
+        claims = [
+            claim
+            for one in proved
+            if one.at >= 0 and (claim := self._claim(one, evidence[one.at].hit, spans))
+        ]
+        if not claims:
+            return replace(answer, removed=removed, written_by="")
+        best = answer.claims[0]
+        if not any(_overlap(claim, best) for claim in claims):
+            claims.insert(0, best)
+        return replace(rewritten(answer, claims), removed=removed)
+
+    def _claim(self, one: Proved, hit: Hit, spans: Sequence[Span]) -> Claim | None:
+        citation = cited(Span(hit, one.start, one.end), self._document)
+        if citation is None:
+            return None
+        here = [
+            span.probability
+            for span in spans
+            if span.hit.passage.document_id == citation.document_id
+            and max(span.start, one.start) < min(span.end, one.end)
+        ]
+        return Claim(
+            text=citation.quote,
+            citations=(citation,),
+            probability=max(here, default=0.0),
+            speaker=one.speaker,
+            position=one.position,
+            dates=dates(citation.quote),
+            written=one.sentence,
+        )
+
+
+def source(one: Evidence) -> Source:
+    """A passage as the model is shown it: what addresses an assistant is left out."""
+    passage = one.passage
+    inside = [(start - passage.start, end - passage.start) for start, end in passage.sentences]
+    speakers = dict.fromkeys(
+        by(statement.speaker)
+        for statement in one.statements
+        if statement.speaker.name and not statement.nested
+    )
+    return Source(one.title, blanked(passage.text, inside), one.published, tuple(speakers))
+
+
+def _overlap(one: Claim, other: Claim) -> bool:
+    """Whether two claims quote some of the same words."""
+    mine = one.citations[0]
+    return any(
+        mine.document_id == theirs.document_id
+        and max(mine.start, theirs.start) < min(mine.end, theirs.end)
+        for theirs in other.citations
+    )
