@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Protocol
@@ -60,9 +60,13 @@ class Calibration:
         """As shipped in ``support.json``."""
         return cls(**json.loads(files("rag").joinpath("support.json").read_text("utf-8")))
 
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), indent=2) + "\n"
+
     def probability(self, log_odds: float) -> float:
         """Rounded to what is the same on every processor."""
-        return round(float(1 / (1 + np.exp(-(self.slope * log_odds + self.intercept)))), 4)
+        logit = np.clip(self.slope * log_odds + self.intercept, -50, 50)
+        return round(float(1 / (1 + np.exp(-logit))), 4)
 
 
 class MiniLMSupport:
