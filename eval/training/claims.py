@@ -28,8 +28,8 @@ from eval.training.phrasings import (
     shortened,
     stated,
 )
-from eval.training.twists import DATES, twisted
-from eval.training.unanswerable import mined, names_in
+from eval.training.twists import DATES, known_names, twisted
+from eval.training.unanswerable import mined
 from eval.training.wording import in_curly_marks
 from rag.retrieve import content_words
 
@@ -95,7 +95,7 @@ class Claims:
         for example in examples:
             self._answers[example.article] += {example.passage[s:e] for s, e in example.spans}
         for passage, article in {e.passage: e.article for e in examples}.items():
-            self._names[article] += names_in(passage)
+            self._names[article] += known_names(passage)
 
     def made(self, chosen: Sequence[Example]) -> list[Claim]:
         """About two of each of ``chosen``."""
@@ -203,7 +203,7 @@ class Claims:
         right = set(content_words(answer))
         for start, end in example.spans:
             right |= set(content_words(example.passage[start:end]))
-        pool = [*names_in(example.passage), *re.findall(r"\d[\d,.]*\d|\d", example.passage)]
+        pool = [*known_names(example.passage), *re.findall(r"\d[\d,.]*\d|\d", example.passage)]
         pool += self._answers[example.article]
         asked = set(content_words(example.question))
         fits = [

@@ -31,9 +31,8 @@ _PASSIVE = re.compile(
     r"|made|found|set|shot|sold|written|taken|given|known|fought|won)(?P<rest>(?: .+?)?)\??",
     re.IGNORECASE,
 )
-_BEFORE = re.compile(
-    r"\b(in|on|at|by|near|from|since|during|between|under|after|before) (?:the )?$"
-)
+_PREPOSITION = r"(?:in|on|at|by|near|from|since|during|between|under|after|before)"
+_BEFORE = re.compile(rf"\b{_PREPOSITION} (?:the )?$")
 
 
 def stated(question: str, answer: str, before: str) -> str | None:
@@ -49,7 +48,7 @@ def stated(question: str, answer: str, before: str) -> str | None:
         return _sentence(f"{answer} {rest}")
     if match := _PASSIVE.fullmatch(question):
         found = _BEFORE.search(before)
-        link = found.group() if found and not _BEFORE.match(answer + " ") else ""
+        link = found.group() if found and not re.match(rf"{_PREPOSITION} ", answer) else ""
         done = f"{match['subject']} {match['verb']} {match['done']}{match['rest']}"
         return _sentence(f"{done} {link}{answer}")
     match = _SUBJECT.fullmatch(question)

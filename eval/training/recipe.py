@@ -55,7 +55,7 @@ class SupportRecipe(Training):
     batch_tokens: int = 3072
     averaging: float = 0.995
     answers_weight: float = 2.0
-    share: float = 0.6
+    share: float = 0.55
 
 
 def recipe_from(given: Sequence[str], kind: type[R]) -> R:

@@ -65,17 +65,25 @@ def _name(
     sentence: str, passage: str, near: Sequence[str], elsewhere: str, dice: random.Random
 ) -> str | None:
     """A name becomes another one of the passage, or of the article."""
-    own = named(sentence, [*names_in(passage), *near])
+    own = named(sentence, [*known_names(passage), *near])
     if not own:
         return None
     name = dice.choice(own)
     used = set(content_words(sentence))
     fits = [
         other
-        for other in dict.fromkeys(names_in(passage) if dice.random() < 0.6 else near)
+        for other in dict.fromkeys(known_names(passage) if dice.random() < 0.6 else near)
         if other not in DATES and len(other) > 2 and not used & set(content_words(other))
     ]
     return replaced(sentence, name, dice.choice(fits)) if fits else None
+
+
+_NEXT = re.compile(r"(?<=[^\W\d_]{3})\.\s")
+
+
+def known_names(text: str) -> list[str]:
+    """Names in ``text``, each only to the end of its sentence."""
+    return [_NEXT.split(name)[0] for name in names_in(text)]
 
 
 DATES = frozenset(name for kind in _CALENDAR for name in kind)
@@ -83,7 +91,7 @@ DATES = frozenset(name for kind in _CALENDAR for name in kind)
 
 def named(sentence: str, known: Sequence[str]) -> list[str]:
     """Names in the sentence; one at its beginning only where it is ``known`` from elsewhere."""
-    found = [name for name in names_in(sentence) if name not in DATES]
+    found = [name for name in known_names(sentence) if name not in DATES]
     found += [name for name in dict.fromkeys(known) if re.match(rf"{re.escape(name)}\b", sentence)]
     return list(dict.fromkeys(found))
 
@@ -97,7 +105,9 @@ def _exchanged(
     sentence: str, passage: str, near: Sequence[str], elsewhere: str, dice: random.Random
 ) -> str | None:
     """Two names change places, where a verb stands between them."""
-    places = {name: sentence.index(name) for name in named(sentence, [*names_in(passage), *near])}
+    places = {
+        name: sentence.index(name) for name in named(sentence, [*known_names(passage), *near])
+    }
     order = sorted(places, key=lambda name: places[name])
     for one, other in pairwise(order):
         first, behind = places[one], places[one] + len(one)
@@ -145,7 +155,7 @@ def _speaker(
     who, what = found
     others = [
         name
-        for name in dict.fromkeys([*names_in(passage), *near])
+        for name in dict.fromkeys([*known_names(passage), *near])
         if name not in DATES and not set(content_words(name)) & set(content_words(who))
     ]
     return said_by(dice.choice(others), what, dice) if others else None
