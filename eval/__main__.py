@@ -99,15 +99,25 @@ def main(arguments: Sequence[str] | None = None, name: str = "python -m eval") -
     sides.add_argument("--write", action="store_true", help="fit, and store the parameters")
     sides.set_defaults(run=_sides)
 
-    train = commands.add_parser("train", help="rebuild the reader's weights")
+    support = commands.add_parser("support", help="whether a passage carries a sentence")
+    support.add_argument("--train", type=Path, default=Path("../shared/data/train"))
+    support.add_argument(
+        "--weights", type=Path, metavar="FILE", help="safetensors other than the packaged ones"
+    )
+    support.add_argument("--write", action="store_true", help="fit, and store in rag/")
+    support.set_defaults(run=_support)
+
+    train = commands.add_parser("train", help="rebuild the weights of the reader or the checker")
+    train.add_argument("--of", choices=("reader", "support"), default="reader")
     train.add_argument("--train", type=Path, default=Path("../shared/data/train"))
-    train.add_argument("--folder", type=Path, default=Path("runs/reader"), help="of the run")
+    train.add_argument("--folder", type=Path, help="of the run (default: in runs/)")
     train.add_argument("--device", default="cpu")
     train.add_argument("--checkpoint", type=float, default=300, help="every so many seconds")
     train.add_argument("recipe", nargs="*", metavar="NAME=VALUE", help="other than the default")
     train.set_defaults(run=_train)
 
-    for command in (ask, retrieval, passages, calibrate, bench, reader, rerank, speakers, train):
+    measuring = (ask, retrieval, passages, calibrate, bench, reader, rerank, speakers, support)
+    for command in (*measuring, train):
         command.add_argument(
             "--data", type=Path, default=Path("../shared/data/dev"), help="folder of the data sets"
         )
@@ -252,15 +262,25 @@ def _sides(options: argparse.Namespace) -> int:
     return run(options.write, RESULTS)
 
 
-def _train(options: argparse.Namespace) -> int:
-    from eval.training.recipe import recipe_from
-    from eval.training.run import train
+def _support(options: argparse.Namespace) -> int:
+    from eval.support import run
 
-    recipe = recipe_from(options.recipe)
-    weights = train(
-        recipe, options.train, options.data, options.folder, options.device, options.checkpoint
-    )
-    print(f"Written to {weights}.")
+    return run(options.train, options.data, RESULTS, options.weights, options.write)
+
+
+def _train(options: argparse.Namespace) -> int:
+    from eval.training.checker import Checking
+    from eval.training.recipe import Recipe, SupportRecipe, recipe_from
+    from eval.training.run import Reading, train
+
+    task: Reading | Checking
+    if options.of == "support":
+        task = Checking(recipe_from(options.recipe, SupportRecipe), options.train, options.device)
+    else:
+        recipe = recipe_from(options.recipe, Recipe)
+        task = Reading(recipe, options.train, options.data, options.device)
+    folder = options.folder or Path("runs") / options.of
+    print(f"Written to {train(task, folder, options.device, options.checkpoint)}.")
     return 0
 
 

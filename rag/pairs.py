@@ -77,10 +77,11 @@ def windows(
     ids: Sequence[int],
     offsets: Sequence[tuple[int, int]],
     limit: int = WINDOW_TOKENS,
+    question_tokens: int = QUESTION_TOKENS,
 ) -> list[Window]:
     """At least one window. ``ids`` and ``offsets`` are the passage's, without special tokens."""
     cls, sep = (int(tokenizer.token_to_id(token) or 0) for token in ("[CLS]", "[SEP]"))
-    asked = [cls, *question[:QUESTION_TOKENS], sep]
+    asked = [cls, *question[:question_tokens], sep]
     head = [*asked, *title[:TITLE_TOKENS], sep]
     room = limit - len(head) - 1
     found = []

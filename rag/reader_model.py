@@ -8,7 +8,7 @@ card. Its word embeddings were kept as they were and come with the embedding mod
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
@@ -34,34 +34,53 @@ Floats = NDArray[np.float32]
 PACKAGED_READER = "sayso-minilm"
 
 
+class MiniLM:
+    """The packaged architecture with some weights, on ``rag/engine.py``."""
+
+    def __init__(self, weights: Mapping[str, Any]) -> None:
+        """``weights`` are named as ``eval/training`` does."""
+        head = "qa_outputs"
+        self.tokenizer = uncut(folder_of(PACKAGED) / "tokenizer.json")
+        self._head = np.asarray(weights[head + ".weight"], np.float32).T
+        self._bias = np.asarray(weights[head + ".bias"], np.float32)
+        self._bert = Bert({**weights, _WORDS: _words()})
+
+    def read(self, windows: Sequence[Window]) -> list[Scored]:
+        states = self._bert.states([w.ids for w in windows], [w.title for w in windows])
+        scores = (state @ self._head + self._bias for state in states)
+        return [scored_by(*pair) for pair in zip(windows, scores, strict=True)]
+
+
+_WORDS = "embeddings.word_embeddings.weight"
+
+
+@lru_cache(maxsize=1)
+def _words() -> Floats:
+    """The word embeddings, once for all that read: they are the half of a model."""
+    from safetensors import safe_open
+
+    with safe_open(folder_of(PACKAGED) / "model.safetensors", "np") as opened:
+        found: Floats = opened.get_tensor(_WORDS)  # reads no other weight
+    return found
+
+
 class MiniLMReader:
-    """The packaged model, on ``rag/engine.py``."""
+    """The packaged reading model."""
 
     def __init__(self, weights: dict[str, Any] | None = None) -> None:
         """``weights`` instead of the packaged ones, named as ``eval/training`` does."""
-        from safetensors import safe_open
         from safetensors.numpy import load
 
-        folder = folder_of(PACKAGED)
-        self._tokenizer = uncut(folder / "tokenizer.json")
         if weights is None:
             weights = load(files("rag").joinpath("reader.safetensors").read_bytes())
-        head = "qa_outputs"
-        self._head = np.asarray(weights[head + ".weight"], np.float32).T
-        self._bias = np.asarray(weights[head + ".bias"], np.float32)
-        words = "embeddings.word_embeddings.weight"
-        with safe_open(folder / "model.safetensors", "np") as opened:  # reads no other weight
-            self._bert = Bert({**weights, words: opened.get_tensor(words)})
+        self._model = MiniLM(weights)
 
     def tokens(self, text: str) -> int:
-        return len(self._tokenizer.encode(known([text])[0], add_special_tokens=False).ids)
+        return len(self._model.tokenizer.encode(known([text])[0], add_special_tokens=False).ids)
 
     def score(self, question: str, passages: Sequence[tuple[str, str]]) -> list[list[Scored]]:
-        found = windows_of(self._tokenizer, question, passages)
-        flat = [window for several in found for window in several]
-        states = self._bert.states([w.ids for w in flat], [w.title for w in flat])
-        scores = (state @ self._head + self._bias for state in states)
-        scored = iter([scored_by(*pair) for pair in zip(flat, scores, strict=True)])
+        found = windows_of(self._model.tokenizer, question, passages)
+        scored = iter(self._model.read([window for several in found for window in several]))
         return [list(islice(scored, len(several))) for several in found]
 
 

@@ -456,13 +456,13 @@ def test_the_learning_rate_rises_and_falls() -> None:
 
 
 def test_a_recipe_from_words() -> None:
-    assert recipe_from([]) == Recipe()
-    found = recipe_from(["epochs=1", "rate=1e-3", "sources=qed,reddit", "mined=0"])
+    assert recipe_from([], Recipe) == Recipe()
+    found = recipe_from(["epochs=1", "rate=1e-3", "sources=qed,reddit", "mined=0"], Recipe)
     assert found == Recipe(epochs=1, rate=1e-3, sources=("qed", "reddit"), mined=0.0)
     with pytest.raises(SaysoError, match="speed"):
-        recipe_from(["speed=1"])
+        recipe_from(["speed=1"], Recipe)
     with pytest.raises(SaysoError, match="epochs"):
-        recipe_from(["epochs=x"])
+        recipe_from(["epochs=x"], Recipe)
 
 
 # --- Batches and a run --------------------------------------------------------------------
@@ -587,12 +587,17 @@ def test_a_run_that_was_interrupted_goes_on_and_learns(
 
     monkeypatch.setattr(Checkpoint, "save", stopping)
     with pytest.raises(Stopped):  # in the middle of the first epoch
-        run.train(recipe, data, data, folder, "cpu", every_seconds=-1)
+        run.train(run.Reading(recipe, data, data, "cpu"), folder, "cpu", every_seconds=-1)
     assert saved == [(1, 0, 1)]
     assert not (folder / "reader.safetensors").exists()
     with pytest.raises(SaysoError, match="recipe"):
-        run.train(replace(recipe, rate=1.0), data, data, folder, "cpu", every_seconds=1e9)
-    target = run.train(recipe, data, data, folder, "cpu", every_seconds=1e9)
+        run.train(
+            run.Reading(replace(recipe, rate=1.0), data, data, "cpu"),
+            folder,
+            "cpu",
+            every_seconds=1e9,
+        )
+    target = run.train(run.Reading(recipe, data, data, "cpu"), folder, "cpu", every_seconds=1e9)
     assert target == folder / "reader.safetensors"
     last = json.loads((folder / "log.jsonl").read_text("utf-8").splitlines()[-1])
     each = [
@@ -607,7 +612,9 @@ def test_a_run_that_was_interrupted_goes_on_and_learns(
     assert {weight.dtype for weight in resumed.values()} == {torch.float16}
     monkeypatch.setattr(Checkpoint, "save", lambda *given: None)
     straight = load_file(
-        run.train(recipe, data, data, tmp_path / "straight", "cpu", every_seconds=1e9)
+        run.train(
+            run.Reading(recipe, data, data, "cpu"), tmp_path / "straight", "cpu", every_seconds=1e9
+        )
     )
     assert set(resumed) == set(straight)
     for name, weight in resumed.items():

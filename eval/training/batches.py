@@ -12,7 +12,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from eval.training.data import Example
-from eval.training.recipe import Recipe
+from eval.training.recipe import Recipe, Training
 from eval.training.unanswerable import made, mined
 from eval.training.wording import reworded
 from rag.pairs import Window, windows
@@ -32,7 +32,7 @@ class Item:
 
     window: Window
     start: Targets
-    """Where the answer begins."""
+    """Where the answer begins; empty where that is not to be learnt."""
     end: Targets
     answers: bool
 
@@ -47,7 +47,11 @@ def epoch_of(
     examples += made(answered, {s: recipe.made * share for s, share in _MADE.items()}, dice)
     dice.shuffle(examples)
     examples = [reworded(e, recipe.statements, recipe.curly, dice) for e in examples]
-    items = list(items_of(examples, recipe, tokenizer, dice))
+    return batched(list(items_of(examples, recipe, tokenizer, dice)), recipe, dice)
+
+
+def batched(items: Sequence[Item], recipe: Training, dice: random.Random) -> list[list[Item]]:
+    """The items in batches of at most ``batch_tokens``, in about their order, then shuffled."""
     batches: list[list[Item]] = []
     # Alike in length within a batch, so that little of it is padding; batches of a run of
     # examples only, so that an epoch's examples come in about their random order.

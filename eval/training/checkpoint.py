@@ -13,7 +13,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from eval.training.recipe import Recipe
+from eval.training.recipe import Training
 from rag.errors import SaysoError
 
 _MOMENTS = ("exp_avg", "exp_avg_sq")
@@ -35,7 +35,7 @@ class Checkpoint:
     """The weights in training, their averages and the optimiser, with where they are kept."""
 
     path: Path
-    recipe: Recipe
+    recipe: Training
     trained: Mapping[str, Tensor]
     average: Mapping[str, Tensor]
     optimiser: torch.optim.Optimizer
@@ -78,6 +78,6 @@ class Checkpoint:
         return position
 
 
-def _plain(recipe: Recipe) -> Any:
+def _plain(recipe: Training) -> Any:
     """As JSON gives it back."""
     return json.loads(json.dumps(asdict(recipe)))

@@ -37,6 +37,8 @@ class Example:
     """Passages of one article are about one thing."""
     kind: str = "answered"
     """``answered``, ``mined`` (another passage) or ``made: …`` (changed to be unanswerable)."""
+    invented: str = ""
+    """HaluEval's wrong answer, which a language model made up; empty elsewhere."""
 
 
 def load(folder: Path = DATA, sources: tuple[str, ...] = SOURCES) -> list[Example]:
@@ -46,7 +48,7 @@ def load(folder: Path = DATA, sources: tuple[str, ...] = SOURCES) -> list[Exampl
         "reddit": lambda: _squad(folder / "squadshifts_reddit.json", "reddit"),
         "amazon": lambda: _squad(folder / "squadshifts_amazon_reviews.json", "amazon"),
         "qed": lambda: _qed(folder / "qed_train.jsonl"),
-        "halueval": lambda: _halueval(folder / "halueval_qa.jsonl"),
+        "halueval": lambda: _halueval(folder),
     }
     return [example for source in sources for example in readers[source]()]
 
@@ -97,24 +99,50 @@ def _qed(path: Path) -> Iterator[Example]:
         )
 
 
-def _halueval(path: Path) -> Iterator[Example]:
-    for number, line in enumerate(_lines(path)):
-        text, answer = line["knowledge"], line["right_answer"].strip()
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of HaluEval."""
+
+    question: str
+    passage: str
+    answer: str
+    """The right one; not always in the passage's words."""
+    invented: str
+    source: str
+    article: str
+
+
+def halueval_rows(folder: Path = DATA) -> Iterator[Row]:
+    """All of them, also those whose answer is not in the passage."""
+    for number, line in enumerate(_lines(folder / "halueval_qa.jsonl")):
         # The articles are joined without a space.
-        text = re.sub(r"(?<=[a-z0-9)\"”]\.)(?=[A-Z])", " ", text)
+        text = re.sub(r"(?<=[a-z0-9)\"”]\.)(?=[A-Z])", " ", line["knowledge"])
+        yield Row(
+            " ".join(line["question"].split()),
+            text,
+            line["right_answer"].strip(),
+            " ".join(line.get("hallucinated_answer", "").split()),
+            "halueval",
+            f"halueval/{number}",
+        )
+
+
+def _halueval(folder: Path) -> Iterator[Example]:
+    for row in halueval_rows(folder):
         found = [
             match.span()
-            for match in re.finditer(rf"(?<!\w){re.escape(answer)}(?!\w)", text)
-            if answer
+            for match in re.finditer(rf"(?<!\w){re.escape(row.answer)}(?!\w)", row.passage)
+            if row.answer
         ]
         if found:
             yield Example(
-                " ".join(line["question"].split()),
+                row.question,
                 "",
-                text,
+                row.passage,
                 tuple(found),
-                "halueval",
-                f"halueval/{number}",
+                row.source,
+                row.article,
+                invented=row.invented,
             )
 
 

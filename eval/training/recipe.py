@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import TypeVar
 
 from eval.training.data import SOURCES
 from rag.errors import SaysoError
 
+R = TypeVar("R", bound="Training")
+
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
-    """All that shapes the weights. The shipped weights were made with the defaults."""
+class Training:
+    """What every model is trained with."""
 
     epochs: int = 3
     rate: float = 2e-4
@@ -24,10 +27,17 @@ class Recipe:
     """Of the weights that are scored and shipped (Polyak and Juditsky 1992)."""
     answers_weight: float = 0.5
     """Of the loss of "the passage answers at all" against that of the span."""
-    title_dropout: float = 0.5
     sources: tuple[str, ...] = SOURCES
     share: float = 1.0
     """Of the answered examples that are used; less for a quick comparison."""
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe(Training):
+    """All that shapes the reader's weights. The shipped ones were made with the defaults."""
+
+    title_dropout: float = 0.5
     mined: float = 1.0
     """Scales the shares of mined and of made unanswerables; 0 for none."""
     made: float = 1.0
@@ -35,21 +45,31 @@ class Recipe:
     """Share of the questions that become statements ("This band …") where they can."""
     curly: float = 0.3
     """Share of the examples whose straight quotation marks become curly ones."""
-    seed: int = 1
 
 
-def recipe_from(given: Sequence[str]) -> Recipe:
+@dataclass(frozen=True, slots=True)
+class SupportRecipe(Training):
+    """All that shapes the checker's weights. The shipped ones were made with the defaults."""
+
+    epochs: int = 1
+    batch_tokens: int = 3072
+    averaging: float = 0.995
+    answers_weight: float = 2.0
+    share: float = 0.55
+
+
+def recipe_from(given: Sequence[str], kind: type[R]) -> R:
     """``name=value`` pairs on top of the defaults; raises ``SaysoError`` for another name."""
-    known = {field.name: getattr(Recipe(), field.name) for field in fields(Recipe)}
+    known = {field.name: getattr(kind(), field.name) for field in fields(kind)}
     found: dict[str, object] = {}
     for pair in given:
         name, _, value = pair.partition("=")
         if name not in known:
             raise SaysoError(f"'{name}' is not of the recipe; known: {', '.join(known)}")
-        kind = type(known[name])
+        is_a = type(known[name])
         try:
-            found[name] = tuple(value.split(",")) if kind is tuple else kind(value)
+            found[name] = tuple(value.split(",")) if is_a is tuple else is_a(value)
         except ValueError as error:
-            raise SaysoError(f"'{pair}': {error}. Give {name} as {kind.__name__}.") from error
+            raise SaysoError(f"'{pair}': {error}. Give {name} as {is_a.__name__}.") from error
     # Each value has been made one of its field's own type.
-    return Recipe(**found)  # type: ignore[arg-type]
+    return kind(**found)  # type: ignore[arg-type]

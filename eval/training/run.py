@@ -1,4 +1,5 @@
-"""``python -m eval train``: train the reader's weights from the training sets.
+"""``python -m eval train``: train the weights of the reader, or of the checker, from the
+training sets.
 
 The run writes checkpoints into its folder and goes on from the last one when it is
 started again; ``log.jsonl`` there holds the loss and the scores on a sample of SQuAD
@@ -16,6 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import fmean
+from typing import Protocol
 
 import torch
 from safetensors.torch import save_file
@@ -31,7 +33,7 @@ from eval.training.checkpoint import Checkpoint, Position
 from eval.training.data import load
 from eval.training.model import ReadingModel, load_encoder, to_bert
 from eval.training.plot import plot
-from eval.training.recipe import Recipe
+from eval.training.recipe import Recipe, Training
 from rag.embed import PACKAGED, folder_of
 from rag.encoder import uncut
 from rag.pairs import Scored
@@ -41,16 +43,30 @@ _SCORED = 1000
 """Development questions that are scored along the way."""
 
 
-def train(
-    recipe: Recipe, data: Path, dev: Path, folder: Path, device: str, every_seconds: float
-) -> Path:
+class Task(Protocol):
+    """What is trained."""
+
+    @property
+    def name(self) -> str:
+        """Of the weights' file, without the suffix."""
+
+    @property
+    def recipe(self) -> Training: ...
+
+    def epoch(self, number: int) -> list[list[Item]]:
+        """Its batches; the same for the same recipe and number."""
+
+    def score(self, model: ReadingModel) -> dict[str, float]:
+        """How good the model is by now, in numbers for the log."""
+
+
+def train(task: Task, folder: Path, device: str, every_seconds: float) -> Path:
     """Train, or go on training, in ``folder``; the path of the finished weights."""
+    recipe = task.recipe
     _keep_memory()
     torch.manual_seed(recipe.seed)
-    encoder = folder_of(PACKAGED)
-    tokenizer = uncut(encoder / "tokenizer.json")
     model = ReadingModel(recipe.dropout)
-    load_encoder(model, encoder)
+    load_encoder(model, folder_of(PACKAGED))
     model.to(device)
     trained = {name: p for name, p in model.named_parameters() if p.requires_grad}
     plain = [p for name, p in trained.items() if p.ndim < 2]
@@ -63,12 +79,6 @@ def train(
     )
     average = {name: p.detach().clone() for name, p in trained.items()}
     folder.mkdir(parents=True, exist_ok=True)
-    squad = collection("squad", dev)
-    documents = {document.id: document for document in squad.documents}
-    asked = squad.questions[:: max(1, len(squad.questions) // _SCORED)]
-    trainee = _Trainee(model, tokenizer, device)
-    answered = load(data, recipe.sources)
-    answered = random.Random(recipe.seed).sample(answered, round(recipe.share * len(answered)))
     checkpoint = Checkpoint(folder / "checkpoint.safetensors", recipe, trained, average, optimiser)
     position = checkpoint.restore()
     step, first_batch = position.step, position.batch
@@ -77,7 +87,7 @@ def train(
     saved = time.monotonic()
     losses: list[float] = []
     for epoch in range(position.epoch, recipe.epochs):
-        batches = epoch_of(answered, recipe, epoch, tokenizer)
+        batches = task.epoch(epoch)
         total = len(batches) * recipe.epochs
         if step == 0:
             print(f"{len(batches)} steps an epoch, {total} in all.", flush=True)
@@ -103,7 +113,7 @@ def train(
                 losses.clear()
                 if step % 500 == 0 or step == total:
                     with _averaged(trained, average):
-                        entry |= score(trainee, asked, documents)
+                        entry |= task.score(model)
                 _log(folder, entry)
             if time.monotonic() - saved > every_seconds:
                 checkpoint.save(Position(step, epoch, number + 1))
@@ -111,15 +121,38 @@ def train(
         first_batch = 0
         checkpoint.save(Position(step, epoch + 1))
     with _averaged(trained, average):
-        _log(folder, {"step": step, **score(trainee, asked, documents)})
+        _log(folder, {"step": step, **task.score(model)})
         weights = to_bert({n: w.detach().cpu() for n, w in model.state_dict().items()})
     plot(folder / "log.jsonl", folder / "log.svg")
-    target = folder / "reader.safetensors"
+    target = folder / f"{task.name}.safetensors"
     save_file({n: w.to(torch.float16).contiguous() for n, w in weights.items()}, target)
     return target
 
 
-def _loss(model: ReadingModel, batch: Sequence[Item], recipe: Recipe, device: str) -> Tensor:
+class Reading:
+    """The reader: the training sets' questions, scored on SQuAD 2.0's development set."""
+
+    name = "reader"
+
+    def __init__(self, recipe: Recipe, data: Path, dev: Path, device: str) -> None:
+        self.recipe, self._device = recipe, device
+        self._tokenizer = uncut(folder_of(PACKAGED) / "tokenizer.json")
+        squad = collection("squad", dev)
+        self._documents = {document.id: document for document in squad.documents}
+        self._asked = squad.questions[:: max(1, len(squad.questions) // _SCORED)]
+        answered = load(data, recipe.sources)
+        dice = random.Random(recipe.seed)
+        self._answered = dice.sample(answered, round(recipe.share * len(answered)))
+
+    def epoch(self, number: int) -> list[list[Item]]:
+        return epoch_of(self._answered, self.recipe, number, self._tokenizer)
+
+    def score(self, model: ReadingModel) -> dict[str, float]:
+        trainee = _Trainee(model, self._tokenizer, self._device)
+        return score(trainee, self._asked, self._documents)
+
+
+def _loss(model: ReadingModel, batch: Sequence[Item], recipe: Training, device: str) -> Tensor:
     """Cross entropy of start and end against the annotators' shares, and of answering."""
     ids, types, lengths = pack([item.window for item in batch], device)
     start = torch.zeros(ids.shape, device=device)

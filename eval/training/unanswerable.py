@@ -128,7 +128,7 @@ def made(
     """For a share of the examples a version of it that the passage does not answer."""
     names: dict[str, list[str]] = defaultdict(list)
     for passage, article in {e.passage: e.article for e in examples}.items():
-        names[article] += _names(passage)
+        names[article] += names_in(passage)
     ways: dict[str, tuple[float, Callable[[Example], Example | None]]] = {
         "another entity": (0.35, lambda e: _other_entity(e, names[e.article], dice)),
         "another number": (0.1, lambda e: _other_number(e, dice)),
@@ -150,7 +150,7 @@ def made(
     return found
 
 
-def _names(text: str) -> list[str]:
+def names_in(text: str) -> list[str]:
     """Capitalised stretches that do not begin a sentence."""
     return [
         match.group().rstrip(".'’-")
@@ -165,7 +165,7 @@ def _other_entity(example: Example, near: Sequence[str], dice: random.Random) ->
     """A name of the question becomes another one, of the same passage or article."""
     asked = example.question
     lower = asked.casefold()
-    own = _names(example.passage)
+    own = names_in(example.passage)
     present = [name for name in dict.fromkeys(own) if _has_word(lower, name.casefold())]
     if not present:
         return None
@@ -194,11 +194,17 @@ def _other_entity(example: Example, near: Sequence[str], dice: random.Random) ->
 
 
 def _other_number(example: Example, dice: random.Random) -> Example | None:
-    match = _NUMBER.search(example.question)
+    changed = other_number(example.question, example.passage, dice)
+    return None if changed is None else replace(example, question=changed)
+
+
+def other_number(text: str, passage: str, dice: random.Random) -> str | None:
+    """``text`` with its first number become another one, often one of ``passage``."""
+    match = _NUMBER.search(text)
     if not match:
         return None
     old = match.group()
-    pool = [n for n in _NUMBER.findall(example.passage) if len(n) == len(old) and n != old]
+    pool = [n for n in _NUMBER.findall(passage) if len(n) == len(old) and n != old]
     if _YEAR.fullmatch(old) and (not pool or dice.random() < 0.5):
         new = str(int(old) + dice.choice([-30, -10, -5, -2, -1, 1, 2, 5, 10, 30]))
     elif pool:
@@ -208,10 +214,7 @@ def _other_number(example: Example, dice: random.Random) -> Example | None:
         new = str(max(1, int(digits) + dice.choice([-3, -2, -1, 1, 2, 3, 7])))
     if new == old:
         return None
-    return replace(
-        example,
-        question=example.question[: match.start()] + new + example.question[match.end() :],
-    )
+    return text[: match.start()] + new + text[match.end() :]
 
 
 def _negated(example: Example, dice: random.Random) -> Example | None:
@@ -232,19 +235,18 @@ def _negated(example: Example, dice: random.Random) -> Example | None:
 
 
 def _antonym(example: Example, dice: random.Random) -> Example | None:
-    words = [
-        match
-        for match in re.finditer(r"\w+", example.question)
-        if match.group().lower() in ANTONYMS
-    ]
+    changed = antonym(example.question, dice)
+    return None if changed is None else replace(example, question=changed)
+
+
+def antonym(text: str, dice: random.Random) -> str | None:
+    """``text`` with one of its words become its opposite."""
+    words = [match for match in re.finditer(r"\w+", text) if match.group().lower() in ANTONYMS]
     if not words:
         return None
     match = dice.choice(words)
     other = dice.choice(ANTONYMS[match.group().lower()])
-    return replace(
-        example,
-        question=example.question[: match.start()] + other + example.question[match.end() :],
-    )
+    return text[: match.start()] + other + text[match.end() :]
 
 
 def _without_answer(example: Example) -> Example | None:
