@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from rag.judge import stem
 from rag.retrieve import STOP_WORDS
+from rag.speech.cues import ROLES
 
 _UNITS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
@@ -26,7 +27,6 @@ _COUNTED = frozenset(_WORDS) - {"one", "first", "second", "zero", "half", "doubl
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b", re.IGNORECASE)
 _QUOTED = re.compile(r"“([^”]+)”|\"([^\"]+)\"|(?<!\w)[‘']([^’']+(?:[’'](?=\w)[^’']+)*)[’'](?!\w)")
-_NAME = re.compile(r"[^\W\d_][\w’'.&-]*")
 
 
 def numbers(text: str) -> set[str]:
@@ -59,42 +59,84 @@ def plain(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A capitalised word."""
+    """Capitalised words in a row."""
 
-    text: str
+    words: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.words)
 
     def within(self, text: str) -> bool:
-        """Whether ``text`` has it, or another form of it ("Iran", "Iranian")."""
-        mine = _bare(self.text)
-        for word in re.findall(r"[\w’'.&-]+", text):
-            other = _bare(word)
-            if mine == other or stem(mine) == stem(other):
-                return True
-            short, long = sorted((mine, other), key=len)
-            if len(short) >= _ROOT and long.startswith(short[: max(_ROOT, len(short) - 2)]):
-                return bool(word[:1].isupper())
-        return False
+        """Whether ``text`` has all of the words, in this order and next to each other, or
+        other forms of them ("Iran", "Iranian"). A word for an office may stand elsewhere."""
+        written = [_bare(word) for word in _WORD.findall(text)]
+        parts = [[_bare(word) for word in self.words]]
+        for role in [word for word in parts[0] if word in ROLES]:
+            at = next(i for i, part in enumerate(parts) if role in part)
+            before, after = _around(parts[at], role)
+            parts[at : at + 1] = [[role], before, after]
+        return all(_in_a_row(part, written) for part in parts if part)
+
+
+def _around(words: list[str], word: str) -> tuple[list[str], list[str]]:
+    at = words.index(word)
+    return words[:at], words[at + 1 :]
+
+
+def _in_a_row(part: list[str], written: list[str]) -> bool:
+    for at in range(len(written) - len(part) + 1):
+        if all(map(_same, part, written[at : at + len(part)])):
+            return True
+    return False
+
+
+def _same(one: str, other: str) -> bool:
+    if one == other or stem(one) == stem(other):
+        return True
+    short, long = sorted((one, other), key=len)
+    return len(short) >= _ROOT and long.startswith(short[: max(_ROOT, len(short) - 2)])
 
 
 _ROOT = 4
 """Letters that two forms of a name share at least."""
+_WORD = re.compile(r"[^\W_][\w’'.&-]*")
 
 
 def names(text: str) -> Iterator[Name]:
-    """Capitalised words; the first of a sentence too, unless it is a word of every sentence."""
-    for match in _NAME.finditer(text):
+    """Capitalised words, those next to each other as one; the first of a sentence too, unless
+    its capital means nothing."""
+    row: list[str] = []
+    end = -1
+    for match in _WORD.finditer(text):
         word = match.group().strip("’'.&-")
-        if not word[:1].isupper() or word.casefold() in STOP_WORDS or len(_bare(word)) < 2:
-            continue
         begins = not re.search(r"[^\W_]", text[: match.start()])
-        if begins and len(word) > 1 and word[1:].islower() and not _follows(text, match.end()):
-            continue  # "Drones were …": its words are compared, its capital means nothing
-        yield Name(word)
+        if row and text[end : match.start()] != " ":
+            yield Name(tuple(row))
+            row = []
+        if _is_name(word) and not (begins and not _set_apart(text, match)):
+            row.append(word)
+            end = match.end()
+        elif row:
+            yield Name(tuple(row))
+            row = []
+        if row and re.search(r"[’']s$", match.group()):
+            yield Name(tuple(row))
+            row = []
+    if row:
+        yield Name(tuple(row))
 
 
-def _follows(text: str, end: int) -> bool:
-    """Whether the next word is capitalised as well, or a possessive or comma sets it apart."""
-    return re.match(r"(?:[’']s)?\s+[A-Z]|[’']s\b|,\s", text[end:]) is not None
+def _is_name(word: str) -> bool:
+    return word[:1].isupper() and word.casefold() not in STOP_WORDS and len(_bare(word)) > 1
+
+
+def _set_apart(text: str, match: re.Match[str]) -> bool:
+    """Of the first word: whether another name follows, it is an abbreviation or a possessive
+    ("Drones were …" is no name)."""
+    word = match.group()
+    follows = re.match(r"\s+([A-Z][\w’'-]*)", text[match.end() :])
+    return bool(follows) or not word[1:].islower() or re.search(r"[’']s$", word) is not None
 
 
 def _bare(word: str) -> str:

@@ -29,12 +29,13 @@ passage, write who says it. If the passages do not hold the answer, write only: 
 _FORM = "Answer in one to three short sentences, each with the number of its passage, like [2]."
 """Stands behind the question, where small models heed it."""
 
-_MOST_CHARACTERS = 1500
+_MOST_CHARACTERS = 700
 """Of a reply."""
 _LONG_PIECE = 40
 """Characters of a piece that may hold whole sentences."""
 _MARKERS = re.compile(r"\s*[\[(]\s*(?:passages?\s*)?(\d+(?:\s*(?:,|and|-|–)\s*\d+)*)\s*[\])]", re.I)
 _NUMBERED = re.compile(r"\[(\d+)\]")
+_ENDS = re.compile(r"[.!?…:;][\"”’')\]]*\s*(?:[\[(][\d ,]+[\])])*\s*$|[\])]\s*$")
 _LIST = re.compile(r"^\s*(?:[-*•>#]+|\d+[.)])\s+")
 _LABEL = re.compile(r"^\s*(?:\*\*)?(?:answer|assistant|response)(?:\*\*)?\s*:\s*", re.I)
 _THINKING = re.compile(r"<think>.*?(?:</think>|\Z)", re.S)
@@ -98,7 +99,8 @@ def drafts(pieces: Iterator[str]) -> Iterator[Draft]:
     """The sentences of a reply, each as soon as it is complete.
 
     A sentence is complete when the next one has begun, so that markers behind its full stop
-    are its own. A model that repeats itself, or writes on and on, is not heard any longer.
+    are its own. A model that repeats itself, or writes on and on, is not heard any longer; what
+    was cut off in the middle is left out, unless it is all that there is.
     """
     text, done = "", 0
     seen: set[str] = set()
@@ -117,7 +119,8 @@ def drafts(pieces: Iterator[str]) -> Iterator[Draft]:
         done = max(done, len(complete))
     for sentence in _sentences(text)[done:]:
         found = _draft(sentence)
-        if found and _plain_words(found.text) not in seen:
+        cut_off = bool(seen) and not _ENDS.search(sentence)
+        if found and not cut_off and _plain_words(found.text) not in seen:
             seen.add(_plain_words(found.text))
             yield found
 

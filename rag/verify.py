@@ -152,8 +152,6 @@ def _unfit(text: str) -> str:
         return "addresses an assistant"
     if text.rstrip("\"'”’ ").endswith("?"):
         return "is a question"
-    if _ABOUT_ITSELF.search(text):
-        return "speaks of the passages, not of what they say"
     if len(set(content_words(text))) < _FEWEST_WORDS:
         return "says too little to be proved"
     return ""
@@ -164,7 +162,7 @@ def _search(text: str, claimed: Sequence[Statement], one: Evidence, least: float
     thing that speaks against them."""
     passage = one.passage
     wanted = set(map(stem, content_words(text)))
-    beside = _stems(f"{one.title} {_speakers(one.statements)} {_day(one.published)}")
+    beside = _stems(f"{_speakers(one.statements)} {_day(one.published)}")
     best: tuple[float, int, int, int] | None = None
     sentences = [s for s in passage.sentences if not is_planted(_cut(passage, *s))]
     held = [_stems(_cut(passage, *s)) for s in sentences]
@@ -197,6 +195,9 @@ def _facts(text: str, quote: str, known: str, passage: str) -> str:
     missing = numbers(text) - numbers(known)
     if missing:
         return f"the number {min(missing)} is not in the passage"
+    itself = _ABOUT_ITSELF.search(text)
+    if itself and plain(itself.group()) not in plain(passage):
+        return "speaks of the passages, not of what they say"
     for phrase in phrases(text):
         if plain(phrase) not in plain(passage):
             return "quotes words that are not in the passage"
@@ -213,23 +214,41 @@ def _whose(
     passage, start, end = one.passage, found.start, found.end
     first, last = _matched(passage, start, end, wanted)
     said = [s for s in one.statements if s.start < end and start < s.end]
-    statement = whose(said, (start, end), (first, last))
     quote = _cut(passage, start, end)
+    theirs = [
+        s
+        for s in said
+        if not s.nested and any(_same_source(c, s.speaker, passage) for c in claimed)
+    ]
+    if plain(text) == plain(quote):
+        statement = whose(said, (start, end))
+        told = statement is not None and start <= statement.speaker.start < end
+        return _by(found, statement, told, quote, said)
+    if theirs:
+        statement = max(theirs, key=lambda s: min(last, s.end) - max(first, s.start))
+    elif claimed and not _names(claimed[0], quote):
+        return replace(found, reason="is not on that source's word")
+    else:
+        statement = whose(said, (start, end), (first, last))
     if statement is None:
-        if claimed and not _names(claimed[0], quote):
-            return replace(found, reason="says it on somebody's word, the passage does not")
         if negated(text) != negated(_cut(passage, *_clause(passage, first, last))):
             return replace(found, reason="adds or loses a negation")
         return replace(found, told=bool(claimed))
-    speaker = statement.speaker
-    told = any(_same_source(other, speaker, passage) for other in claimed)
-    if claimed and not told and not _names(claimed[0], quote):
-        return replace(found, reason="is somebody else's word")
     denied = denial(quote, statement, start, said)
     own = any(denial(text, other, 0, claimed) for other in claimed) if claimed else negated(text)
     if denied != own:
         return replace(found, reason="the passage denies it, or says what it denies")
-    return replace(found, speaker=speaker, position="denies" if denied else "says", told=told)
+    return _by(found, statement, bool(theirs), quote, said)
+
+
+def _by(
+    found: _Found, statement: Statement | None, told: bool, quote: str, said: Sequence[Statement]
+) -> _Found:
+    if statement is None:
+        return replace(found, told=told)
+    denies = denial(quote, statement, found.start, said)
+    position: Position = "denies" if denies else "says"
+    return replace(found, speaker=statement.speaker, position=position, told=told)
 
 
 def _matched(passage: Passage, start: int, end: int, wanted: set[str]) -> tuple[int, int]:
