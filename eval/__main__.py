@@ -99,6 +99,9 @@ def main(arguments: Sequence[str] | None = None, name: str = "python -m eval") -
     sides.add_argument("--write", action="store_true", help="fit, and store the parameters")
     sides.set_defaults(run=_sides)
 
+    followups = commands.add_parser("followups", help="follow-up questions, on our own cases")
+    followups.set_defaults(run=_followups)
+
     train = commands.add_parser("train", help="rebuild the reader's weights")
     train.add_argument("--train", type=Path, default=Path("../shared/data/train"))
     train.add_argument("--folder", type=Path, default=Path("runs/reader"), help="of the run")
@@ -107,7 +110,8 @@ def main(arguments: Sequence[str] | None = None, name: str = "python -m eval") -
     train.add_argument("recipe", nargs="*", metavar="NAME=VALUE", help="other than the default")
     train.set_defaults(run=_train)
 
-    for command in (ask, retrieval, passages, calibrate, bench, reader, rerank, speakers, train):
+    on_data = (ask, retrieval, passages, calibrate, bench, reader, rerank, speakers, followups)
+    for command in (*on_data, train):
         command.add_argument(
             "--data", type=Path, default=Path("../shared/data/dev"), help="folder of the data sets"
         )
@@ -250,6 +254,12 @@ def _sides(options: argparse.Namespace) -> int:
     from eval.sides import run
 
     return run(options.write, RESULTS)
+
+
+def _followups(options: argparse.Namespace) -> int:
+    from eval.followups import run
+
+    return run(options.data, RESULTS)
 
 
 def _train(options: argparse.Namespace) -> int:
