@@ -99,6 +99,9 @@ def main(arguments: Sequence[str] | None = None, name: str = "python -m eval") -
     sides.add_argument("--write", action="store_true", help="fit, and store the parameters")
     sides.set_defaults(run=_sides)
 
+    followups = commands.add_parser("followups", help="follow-up questions, on our own cases")
+    followups.set_defaults(run=_followups)
+
     support = commands.add_parser("support", help="whether a passage carries a sentence")
     support.add_argument("--train", type=Path, default=Path("../shared/data/train"))
     support.add_argument(
@@ -116,7 +119,18 @@ def main(arguments: Sequence[str] | None = None, name: str = "python -m eval") -
     train.add_argument("recipe", nargs="*", metavar="NAME=VALUE", help="other than the default")
     train.set_defaults(run=_train)
 
-    measuring = (ask, retrieval, passages, calibrate, bench, reader, rerank, speakers, support)
+    measuring = (
+        ask,
+        retrieval,
+        passages,
+        calibrate,
+        bench,
+        reader,
+        rerank,
+        speakers,
+        support,
+        followups,
+    )
     for command in (*measuring, train):
         command.add_argument(
             "--data", type=Path, default=Path("../shared/data/dev"), help="folder of the data sets"
@@ -260,6 +274,12 @@ def _sides(options: argparse.Namespace) -> int:
     from eval.sides import run
 
     return run(options.write, RESULTS)
+
+
+def _followups(options: argparse.Namespace) -> int:
+    from eval.followups import run
+
+    return run(options.data, RESULTS)
 
 
 def _support(options: argparse.Namespace) -> int:

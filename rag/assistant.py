@@ -6,7 +6,6 @@ Python and the evaluation all come through ``Assistant.stream``.
 
 from __future__ import annotations
 
-import re
 import secrets
 import threading
 import time
@@ -18,6 +17,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from rag.compose import Attribute, Thresholds, compose
+from rag.conversations import Conversations
+from rag.converse import standalone
 from rag.embed import Embedder, Identity, load_embedder
 from rag.errors import DocumentError, DocumentsNotFound
 from rag.ingest import DROPPED, Indexer, Progress, sync
@@ -26,7 +27,7 @@ from rag.load import load
 from rag.question import asked, said_by
 from rag.read import Reader, Span, SpanReader, rerank
 from rag.reader_model import load_reader
-from rag.retrieve import Retriever, content_words
+from rag.retrieve import Retriever
 from rag.settings import Settings
 from rag.sides import Sides, denial, is_meant, is_named, whose
 from rag.store import Store
@@ -58,6 +59,8 @@ class Assistant:
     """Where the outcomes begin, as set or else as fitted."""
     embedding: Identity
     """The model that made the index's vectors."""
+    conversations: Conversations
+    """Those that are kept beside the index; ``ask`` itself keeps none."""
 
     def __init__(
         self, settings: Settings, store: Store, embedder: Embedder, reader: Reader | None = None
@@ -66,6 +69,7 @@ class Assistant:
         self.settings = settings
         self.embedding = embedder.identity
         self._store = store
+        self.conversations = Conversations(store.folder, store.document)
         self._adding = threading.Lock()
         self._indexer = Indexer(embedder, settings.passage_tokens, settings.language)
         self._retriever = Retriever(store, embedder)
@@ -123,6 +127,7 @@ class Assistant:
         return assistant
 
     def close(self) -> None:
+        self.conversations.close()
         self._store.close()
 
     def __enter__(self) -> Assistant:
@@ -144,14 +149,16 @@ class Assistant:
         history: Sequence[Answer] = (),
         within: Collection[str] | None = None,
         speaker: str = "",
+        searched: str | None = None,
     ) -> Answer:
         """The answer to ``question``; ``history`` holds the answers given before it.
 
         ``within`` are the ids of the documents to look in; None for all of them. With a
         ``speaker``, e.g. "Hajizada" or "ambassador", only what somebody says whose name and
-        role hold all these words.
+        role hold all these words. ``searched`` is the standalone question to search for, in
+        place of the one that is made of ``question`` and ``history``.
         """
-        *_, last = self.stream(question, history, within, speaker)
+        *_, last = self.stream(question, history, within, speaker, searched)
         return last
 
     def stream(
@@ -160,9 +167,10 @@ class Assistant:
         history: Sequence[Answer] = (),
         within: Collection[str] | None = None,
         speaker: str = "",
+        searched: str | None = None,
     ) -> Iterator[Answer]:
         """Snapshots of the answer as it comes about; the last one has stage "done"."""
-        searched = standalone(question, history)
+        searched = (searched or "").strip() or standalone(question, history)
         snapshot = Answer(
             question=question,
             searched=searched,
@@ -179,7 +187,7 @@ class Assistant:
         hits = self.retrieve(searched, self.settings.top_k, within, speaker)
         clock.lap("retrieve")
         yield replace(snapshot, hits=tuple(hits), stage="reading", seconds=dict(clock.seconds))
-        kind = asked(question)
+        kind = asked(searched)
         attribute: Attribute = self._attributed
         thresholds = self.thresholds
         spans: list[Span] = []
@@ -397,28 +405,6 @@ def answer(
     """
     with Assistant.open(documents, settings) as assistant:
         return assistant.ask(question, history)
-
-
-_REFERS_BACK = re.compile(
-    r"\b(?:he|him|his|she|her|hers|they|them|their|theirs|it|its|this|that|these|those|"
-    r"there|then)\b",
-    re.IGNORECASE,
-)
-
-
-def standalone(question: str, history: Sequence[Answer]) -> str:
-    """The question with the one before it in front, where it cannot stand alone.
-
-    That is so when it refers back by a pronoun or has fewer than two content words
-    ("And when?"). A question that names its own subject is left as it is: a pronoun behind
-    a name means that name ("Did Israel defend its strikes?").
-    """
-    if not history:
-        return question
-    pronoun = _REFERS_BACK.search(question)
-    named = pronoun and re.search(r"\s[“‘\"']?[A-Z]\w", question[: pronoun.start()])
-    leans = (pronoun and not named) or len(set(content_words(question))) < 2
-    return f"{history[-1].searched} {question}" if leans else question
 
 
 def _writer(settings: Settings, llm: LLM | None) -> Writer | None:

@@ -11,7 +11,8 @@
     └── StoreError
         ├── StoreMismatch      the store was made with another model or layout
         ├── StoreDamaged       the store's file cannot be read
-        └── StoreLocked        another process is indexing
+        ├── StoreLocked        another process is indexing
+        └── ConversationNotFound  no conversation of that id is kept
 
 A message names the file or setting, says what is wrong, and what to do next.
 """
@@ -57,3 +58,7 @@ class StoreDamaged(StoreError):
 
 class StoreLocked(StoreError):
     """Another process is writing to the store."""
+
+
+class ConversationNotFound(StoreError):
+    """No conversation of that id is kept, or no longer."""

@@ -325,9 +325,7 @@ class _Resolver:
         found = {
             name.text: name
             for start, _, name in self.mentions
-            if first <= start < source[0]
-            and name.role
-            and not _OUTLETS.isdisjoint(re.findall(r"[\w-]+", name.role.lower()))
+            if first <= start < source[0] and name.role and is_outlet(name.role)
         }
         if len(found) != 1:
             return None
@@ -337,6 +335,16 @@ class _Resolver:
 
 def _is_role(word: str) -> bool:
     return word.lower() in _ROLES
+
+
+def is_group(name: str) -> bool:
+    """Whether a name is no person's, by its last word: "the Foreign Ministry"."""
+    return name.lower().split()[-1:] != [] and name.lower().split()[-1] in _GROUPS
+
+
+def is_outlet(role: str) -> bool:
+    """Whether a role is that of a newspaper or the like."""
+    return not _OUTLETS.isdisjoint(re.findall(r"[\w-]+", role.lower()))
 
 
 def _same(one: Sequence[str], other: Sequence[str]) -> bool:

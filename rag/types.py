@@ -11,7 +11,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 Outcome = Literal["answered", "closest", "declined"]
 """``answered``: the quotes answer the question. ``closest``: the documents do not
@@ -259,6 +263,20 @@ class Answer:
         """``to_dict`` as JSON."""
         return json.dumps(self.to_dict(), ensure_ascii=False, indent=indent)
 
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Answer:
+        """The inverse of ``to_dict``; what has a default may be missing.
+
+        Raises ``ValueError`` for what is no such data.
+        """
+        found: Answer = _answers().validate_python(data)
+        return found
+
+    @classmethod
+    def from_json(cls, text: str) -> Answer:
+        """The inverse of ``to_json``. Raises ``ValueError`` for what is no such JSON."""
+        return cls.from_dict(json.loads(text))
+
     def __str__(self) -> str:
         lines = [self.text, ""] if self.text else []
         for citation in self.citations:
@@ -271,6 +289,14 @@ class Answer:
             lines.append(self.note)
         lines.append(f"{self.outcome}, confidence {self.confidence:.0%}")
         return "\n".join(lines)
+
+
+@cache
+def _answers() -> TypeAdapter[Answer]:
+    """Reads answers by the types of their fields; imported when it is first needed."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Answer)
 
 
 def _plain(value: Any) -> Any:

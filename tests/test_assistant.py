@@ -17,7 +17,6 @@ import pytest
 
 import rag
 from rag import Answer, Assistant, Settings
-from rag.assistant import standalone
 from rag.errors import (
     DocumentError,
     DocumentsNotFound,
@@ -210,44 +209,35 @@ def test_a_reader_cannot_make_up_a_quote(make_assistant: MakeAssistant) -> None:
 # --- Follow-up questions ------------------------------------------------------------------
 
 
-def asked(question: str) -> Answer:
-    return Answer(question, question, "", (), (), "declined", 0, {})
-
-
-@pytest.mark.parametrize(
-    ("question", "leans"),
-    [
-        ("And when?", True),
-        ("Why?", True),
-        ("What did he say about the budget plan?", True),
-        ("How long will THEY stay in office?", True),
-        ("Was its price published anywhere?", True),
-        ("???", True),
-        ("When did the library open on Sundays?", False),
-        ("Which ministers resigned in May?", False),
-        ("How were theirs hermits items?", True),
-        ("How do hermits cite items?", False),  # the letters of a pronoun are no pronoun
-    ],
-)
-def test_a_question_that_cannot_stand_alone_gets_the_one_before(question: str, leans: bool) -> None:
-    history = [asked("Something older?"), asked("Who closed the bridge?")]
-    found = standalone(question, history)
-    assert found == (f"Who closed the bridge? {question}" if leans else question)
-
-
-def test_without_history_a_question_is_as_it_is() -> None:
-    assert standalone("And when?", []) == "And when?"
-
-
 def test_a_follow_up_is_searched_with_its_context(make_assistant: MakeAssistant) -> None:
     assistant = make_assistant()
     first = assistant.ask("When was the bridge closed?")
     second = assistant.ask("And why?", [first])
     assert second.question == "And why?"
-    assert second.searched == "When was the bridge closed? And why?"
+    assert second.searched == "Why was the bridge closed?"
     assert assistant.document(second.hits[0].passage.document_id).path == "bridge.txt"
     third = assistant.ask("When does the library open?", [first, second])
     assert third.searched == third.question
+
+
+def test_a_correction_is_searched_for_in_place_of_what_is_made(
+    make_assistant: MakeAssistant,
+) -> None:
+    assistant = make_assistant()
+    first = assistant.ask("When was the bridge closed?")
+    second = assistant.ask("And why?", [first], searched=" Who wants Sundays? ")
+    assert (second.question, second.searched) == ("And why?", "Who wants Sundays?")
+    assert assistant.document(second.hits[0].passage.document_id).path == "library.txt"
+    assert assistant.ask("And why?", [first], searched="  ").searched != "  "
+
+
+def test_what_is_asked_for_is_told_by_the_standalone_question(
+    make_assistant: MakeAssistant,
+) -> None:
+    assistant = make_assistant()
+    first = assistant.ask("Did Jana Novak close the old bridge?")
+    assert first.asked == "whether"
+    assert assistant.ask("And the library?", [first]).asked == "whether"
 
 
 # --- Opening and closing ------------------------------------------------------------------
@@ -656,7 +646,7 @@ def test_one_question_in_one_call(folder: Path, tmp_path: Path) -> None:
     assert answer.citations[0].path == "bridge.txt"
     assert "Jana Novak" in answer.claims[0].text
     follow_up = rag.answer("And what will it cost?", folder, [answer], settings)
-    assert follow_up.searched.startswith(answer.question)
+    assert follow_up.searched == "What will the bridge cost?"
 
 
 @pytest.mark.model

@@ -1,0 +1,148 @@
+"""What a follow-up leaves out, put in out of the last question: "When?", "And in Armenia?"."""
+
+from __future__ import annotations
+
+import re
+
+from rag.dialogue.frame import BE, DO, base, frame, things, tokens, with_object
+from rag.dialogue.refer import Context, Turn
+from rag.speech.words import KINDS
+
+_WHAT_ABOUT = re.compile(r"^(?:what|how) about (?P<what>.+?)[\s?.!]*$", re.IGNORECASE)
+_BARE = re.compile(
+    r"^(?P<lead>(?:(?:since|until|by|from|to|for|in|on|at|under|with|of|about|against) )?"
+    r"(?:when|where|why|who|whom|how(?: (?:many|much|long|often|far|soon|so|exactly))?"
+    r"|(?:what|which|whose)(?: [\w-]+){0,2})(?: exactly)?|what for)[\s?.!]*$",
+    re.IGNORECASE,
+)
+_WHY_NOT = re.compile(r"^why not\b.*$", re.IGNORECASE)
+_OF_THINGS = re.compile(r"(?:what|which|whose|who|whom|how many|how much)\b", re.IGNORECASE)
+_WH = re.compile(r"(?:who|whom|whose|what|which|when|where|why|how)\b", re.IGNORECASE)
+
+
+def filled(text: str, is_led: bool, context: Context) -> str | None:
+    """The question that a fragment is short for; None where it is a whole question.
+
+    ``is_led``: an "and" stood before it.
+    """
+    last = context.last
+    if about := _WHAT_ABOUT.match(text):
+        return _instead(about["what"], context)
+    if _WHY_NOT.match(text):
+        return bracketed(text, last)
+    bare = _BARE.match(text)
+    if bare and frame(text) is None:
+        lead = bare["lead"]
+        return _asking("For what" if lead.lower() == "what for" else lead, last)
+    if _is_fragment(text, is_led):
+        return _instead(text.rstrip(" ?!."), context)
+    return None
+
+
+def bracketed(text: str, last: Turn) -> str:
+    """With what the last question is about in brackets, where there is no better way."""
+    return f"{text.rstrip(' ?!.')} ({last.topic()})?"
+
+
+def circumstances(text: str, last: Turn) -> str:
+    """With what the last question takes for granted behind it: "… when Ann Lee said so"."""
+    asked, stated = last.asked, last.stated()
+    if asked and not asked.lead:
+        return f"{text.rstrip(' ?!.')}: {last.question[:1].lower()}{last.question[1:]}"
+    if asked and stated and (asked.auxiliary in DO or not asked.auxiliary):
+        return f"{text.rstrip(' ?!.')} when {stated}?"
+    return bracketed(text, last)
+
+
+def meanwhile(text: str, last: Turn, pronoun: str) -> str:
+    """The same, of the one that the question has named: "… when they invaded Ireland"."""
+    asked = last.asked
+    stated = last.stated()
+    if (
+        not asked
+        or asked.auxiliary not in DO
+        or asked.subject not in text
+        or " " not in asked.rest
+        or not (asked.is_adverbial or not asked.lead)
+        or not stated.startswith(asked.subject)
+    ):
+        return text
+    return f"{text.rstrip(' ?!.')} when {pronoun}{stated.removeprefix(asked.subject)}?"
+
+
+def _is_fragment(text: str, is_led: bool) -> bool:
+    """ "And in Armenia?", "Ann Lee?": no verb, and no question word."""
+    found = tokens(text.rstrip(" ?!."))
+    if not 0 < len(found) <= 6 or frame(text) is not None or _WH.match(text):
+        return False
+    kinds = [KINDS.get(token.lower, "") for token in found]
+    if {"a", "v", "p"} & set(kinds):
+        return False
+    is_short = len(found) <= 2 and text.rstrip().endswith("?")
+    return is_led or is_short or (kinds[0] in ("P", "t") and len(found) <= 5)
+
+
+def _instead(what: str, context: Context) -> str:
+    """The last question with ``what`` in the place of what it is of the same kind with."""
+    question = context.last.question
+    first, _, rest = what.partition(" ")
+    if rest and KINDS.get(first.lower(), "") in ("P", "t"):
+        for name, before in things(question):
+            if before == first.lower():
+                return question.replace(f"{before} {name}", what, 1)
+        return f"{question.rstrip(' ?!.')} {what}?"
+    old = _like(what, context)
+    if old is None:
+        return bracketed(what, context.last)
+    before, _, behind = question.rpartition(old)
+    return f"{before}{what}{behind}"
+
+
+def _like(what: str, context: Context) -> str | None:
+    """The part of the last question that ``what`` is of the same kind with."""
+    asked = context.last.asked
+    names = [name for name, _ in things(context.last.question)]
+    if asked and len(names) > 1:
+        names = [name for name in names if name not in asked.lead] or names
+    if not names:
+        return None
+    speakers = {name.split()[-1].lower() for turn in context.turns for name, _ in turn.speakers()}
+    end = what.split()[-1].lower()
+    if end in speakers:
+        for name in names:
+            if name.split()[-1].lower() in speakers - {end}:
+                return name
+    article, _, bare = what.partition(" ")
+    if article.lower() == "the" and bare:
+        for name in names:
+            parts = name.split()
+            if parts[0].lower() != "the" or len(parts) < 2:
+                continue
+            if parts[1][0].isupper() == bare[0].isupper():
+                is_adjective = bare[0].isupper() and " " not in bare
+                return " ".join(parts[:2]) if is_adjective else name
+    if what[0].isupper():
+        capital = [name for name in names if any(word[0].isupper() for word in name.split())]
+        if capital:
+            of = re.search(r" of ([A-Z][\w-]*)$", capital[-1])
+            return of[1] if of and " " not in what else capital[-1]
+    return names[-1]
+
+
+def _asking(lead: str, last: Turn) -> str:
+    """Of what the last question takes for granted: ``lead`` is "when", "in what words"."""
+    asked, short = last.asked, last.filler()
+    if asked is None or _OF_THINGS.match(lead) or any(map(_WH.fullmatch, asked.rest.split())):
+        return bracketed(lead, last)
+    if asked.auxiliary:
+        rest = asked.rest
+        if asked.lead and not asked.is_adverbial:
+            rest = with_object(asked, short) if asked.auxiliary in DO else asked.rest or short
+        return f"{lead} {asked.auxiliary} {asked.subject} {rest}?"
+    who = short or "somebody"
+    verb, _, others = asked.rest.partition(" ")
+    if verb in BE:
+        return f"{lead} {verb} {who} {others}?"
+    if plain := base(verb):
+        return f"{lead} did {who} {plain} {others}?"
+    return f"{lead} was it that {who} {asked.rest}?"

@@ -1,0 +1,181 @@
+"""Words that stand for something said before, put into words: "he", "the ministry", "that"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.dialogue.ellipsis import bracketed
+from rag.dialogue.frame import Token, phrases, tokens
+from rag.dialogue.refer import TAKES_UP, Context, is_plural
+from rag.speaker import is_group
+from rag.speech import cues
+from rag.speech.words import KINDS
+
+_CLASSES = {
+    **dict.fromkeys("he him his she her hers".split(), "he"),
+    **dict.fromkeys("they them their theirs".split(), "they"),
+    **dict.fromkeys("it its".split(), "it"),
+}
+_POSSESSIVE = frozenset("his her hers its their theirs".split())
+_OBJECT = frozenset("him her them it".split())
+_CLAUSE = frozenset("that if whether when while because after before until since who which".split())
+_QUESTION_WORD = frozenset("who whom whose what which when where why how".split())
+_EMPTY_IT = re.compile(
+    r"\bit(?= (?:(?:is|was|be|been|has been|(?:has )?becomes?|became) (?:\w+ ){0,3}?"
+    r"(?:that|to|whether)|(?:takes?|took|costs?) (?:\w+ ){0,4}?to|rains?|seems?)\b)"
+    r"|\b(?:is|was|has|isn[’']t|wasn[’']t|did|does) it"
+    r"(?= (?:\w+ ){1,3}?(?:that|what|whether|who|how|to)\b)",
+    re.IGNORECASE,
+)
+""""It" that stands for nothing: "Is it true that …", "How long did it take to …"."""
+_STATED = (
+    (re.compile(r"^(when|where|why|how) (was|is) (?:that|this)[\s?.!]*$", re.I), r"\1 \2 it that"),
+    (
+        re.compile(
+            r"^(is|was|isn[’']t) (?:that|this) (true|right|so|correct|certain|known)\b.*$", re.I
+        ),
+        r"\1 it \2 that",
+    ),
+    (
+        re.compile(r"^(.*\b(?:evidence|proof|sign)) (?:for|of) (?:that|this)[\s?.!]*$", re.I),
+        r"\1 that",
+    ),
+    (
+        re.compile(
+            r"^(.*\b(?:says?|said|claim(?:s|ed)?|den(?:y|ies|ied)|reported|confirm(?:s|ed)?"
+            r"|believes?|thinks?)) (?:that|this|so)[\s?.!]*$",
+            re.I,
+        ),
+        r"\1 that",
+    ),
+)
+"""Questions that end in "that", and what a statement is put behind instead."""
+_POINTED = re.compile(
+    r"\b(?:this|these|those) [a-z-]+\b"
+    r"|(?<!^)\bthat [a-z-]+\b(?=[\s?.!]*$| (?:is|are|was|were|called|in|of|from|to|for|about|by|did"
+    r"|does|do)\b)"
+    r"|(?<!^)\b(?:this|these|those|that)(?=[\s?.!]*$)",
+    re.IGNORECASE,
+)
+_FURTHER = "of|between|in|at|from|on|that|who|which|where|for|to|with"
+_DESCRIPTION = re.compile(
+    rf"\b[Tt]he ([a-z-]+)\b(?! (?:{_FURTHER})\b| (?:called |named )?[‘“'\"]?[A-Z]|[’'])"
+)
+_SET_APART = re.compile(
+    r"^(?P<who>[^,]{2,60}), (?P<asks>.*\b)(?P<pronoun>he|she|they|it)\b(?P<rest>.*)$", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A question, and what had to be done to it."""
+
+    text: str
+    pronoun: str = ""
+    """The first one that was resolved, as a subject: "he", "they", "it"."""
+    is_missing: bool = False
+    """Whether a pronoun is left that stands for something unknown."""
+
+
+def names(text: str) -> list[str]:
+    """The names in a question."""
+    return [
+        name
+        for name, _ in phrases(text)
+        if any(word[0].isupper() and KINDS.get(word.lower(), "") != "d" for word in name.split())
+    ]
+
+
+def described(text: str, context: Context) -> str:
+    """ "the ministry" and the like by name, where it is clear which one is meant."""
+    near = set(re.findall(r"[a-z-]+", f"{context.last.question} {context.last.short}"))
+    is_named = bool(names(text))
+
+    def named(match: re.Match[str]) -> str:
+        noun = match[1]
+        takes_up = noun in TAKES_UP or noun in cues.ROLES or is_group(noun)
+        if not takes_up and (is_named or noun not in near):
+            return match.group()
+        return context.described(noun) or match.group()
+
+    text = _DESCRIPTION.sub(named, text)
+    if apart := _SET_APART.match(text):  # "Ann Lee, what does she think?"
+        text = f"{apart['asks']}{apart['who']}{apart['rest']}"
+    return text
+
+
+def pointed(text: str, context: Context) -> str | None:
+    """With what "that" or "those claims" point at; None where nothing is pointed at."""
+    last = context.last
+    stated = last.stated()
+    for pattern, form in _STATED:
+        if found := pattern.match(text):
+            if stated:
+                return f"{found.expand(form)} {stated}?"
+            if last.asked and last.asked.subject and form.endswith(r"\2 it that"):
+                return f"{found[1]} {found[2]} {last.asked.subject}?"
+    if not _POINTED.search(text):
+        return None
+    text = resolved(text, context).text
+    return f"{text.rstrip(' ?!.')} ({last.short})?" if last.short else bracketed(text, last)
+
+
+def resolved(text: str, context: Context) -> Resolved:
+    """With its pronouns put into words; one that means a name in the question itself stays."""
+    empty = {match.end() for match in _EMPTY_IT.finditer(text)}
+    who = {"he": context.person, "they": context.several, "it": context.thing}
+    found = tokens(text)
+    known: dict[str, str] = {}
+    made, at, missing = "", 0, False
+    for n, token in enumerate(found):
+        kind = _CLASSES.get(token.lower, "")
+        if not kind or kind in known or token.end in empty or _is_own(found, n):
+            continue  # behind its own name it is clear
+        others = (name for name in known.values() if " that " not in name)
+        meant = who[kind](" ".join((text, *others)))
+        if meant is None:
+            missing = True
+            continue
+        known[kind] = meant
+        if _owns(found, n):
+            meant = f"{meant}’" if is_plural(meant) and meant.endswith("s") else f"{meant}’s"
+        elif kind == "they" and n and found[n - 1].lower == "of" and meant[0].isupper():
+            meant = f"the {meant}"
+        made += text[at : token.start] + meant
+        at = token.end
+    return Resolved(made + text[at:], next(iter(known), ""), missing)
+
+
+def _owns(found: Sequence[Token], n: int) -> bool:
+    """Whether it is "her" of "her claims", and not of "ask her about it"."""
+    if found[n].lower != "her":
+        return found[n].lower in _POSSESSIVE
+    behind = found[n + 1] if n + 1 < len(found) else None
+    return (
+        behind is not None
+        and behind.text[0].isalpha()
+        and KINDS.get(behind.lower, "") in ("", "k", "x")
+    )
+
+
+def _is_own(found: Sequence[Token], n: int) -> bool:
+    """Whether the pronoun means a name that stands before it in the question itself.
+
+    As the object of the same clause it cannot: "Did Ann Lee answer him?".
+    """
+    before = [
+        k
+        for k, token in enumerate(found[:n])
+        if token.text[0].isupper()
+        and (k or not KINDS.get(token.lower, ""))
+        and token.lower not in _QUESTION_WORD
+    ]
+    if not before:
+        return False
+    if any(token.lower in _CLAUSE for token in found[before[-1] + 1 : n]):
+        return True
+    word = found[n].lower
+    behind = KINDS.get(found[n + 1].lower, "") if n + 1 < len(found) else "."
+    return word not in _OBJECT or _owns(found, n) or (word == "it" and behind in ("a", "v", "k"))
