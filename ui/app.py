@@ -20,6 +20,7 @@ import gradio as gr  # noqa: E402
 
 from rag.assistant import Assistant  # noqa: E402
 from ui.desk import Desk  # noqa: E402
+from ui.model import panel  # noqa: E402
 from ui.render import conversation as conversation_html  # noqa: E402
 from ui.server import run  # noqa: E402
 from ui.source import nothing  # noqa: E402
@@ -94,6 +95,7 @@ def build(assistant: Assistant) -> gr.Blocks:
                     send = gr.Button("Ask", variant="primary", elem_id="send", min_width=0)
                     anew = gr.Button("New conversation", elem_id="anew", min_width=0)
                 sure = _html(desk.sure, "sure", SURE)
+                panel(desk.model, QUIET)
             with gr.Column(elem_id="side", min_width=0):
                 source = _html(nothing(), "source")
                 with gr.Column(elem_id="documents", min_width=0):
@@ -131,6 +133,9 @@ def build(assistant: Assistant) -> gr.Blocks:
                 conversation.ask(desk.begin_with, [turns, sure], begun, queue=False, **QUIET),
             )
         ]
+        conversation.stop(
+            desk.stop, [turns, sure], answered, cancels=asking, queue=False, **QUIET
+        )
         decide = {"queue": False, **QUIET, "trigger_mode": "always_last"}
         for moved in (sure.input, *(answer.success for answer in asking)):  # or moved meanwhile
             moved(desk.decide, [turns, sure], [conversation], **decide)

@@ -28,6 +28,7 @@ from rag.types import Answer, Citation
 from ui import render, source
 from ui.examples import examples
 from ui.markup import count, place
+from ui.model import Model
 from ui.render import Turn
 
 Turns = tuple[Turn, ...]
@@ -37,6 +38,7 @@ MOST_ASKED = 200
 _LONGEST_CORRECTION = 500
 _LONGEST_NAME = 200
 
+STOPPED = "Stopped."
 LOG = logging.getLogger("sayso.ui")
 UNFORESEEN = (
     "An error that was not foreseen. Its details are in the terminal that Sayso runs in; "
@@ -49,6 +51,7 @@ class Desk:
 
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
+        self.model = Model(assistant, _told)
         self.sure = round(100 * assistant.thresholds.answered)
         """How sure Sayso must be to answer, in percent, until somebody changes it."""
         self._lock = threading.Lock()
@@ -96,6 +99,19 @@ class Desk:
             turns = (*before, replace(last, answer=None, error=_told(error)))
             panel = gr.skip()
         yield turns, self._conversation(turns, sure), panel
+
+    def stop(self, turns: Turns, sure: object) -> Any:
+        """What there is when the user has waited long enough: the answer so far."""
+        if not turns or not turns[-1].is_open:
+            return gr.skip(), gr.skip(), gr.skip()
+        *before, last = turns
+        if last.answer is None or last.answer.stage != "writing":
+            turns = (*before, replace(last, answer=None, error=STOPPED))
+            return turns, self._conversation(turns, sure), gr.skip()
+        turns = (*before, replace(last, answer=replace(last.answer, stage="done", note=STOPPED)))
+        first = next(iter(turns[-1].answer.citations), None) if turns[-1].answer else None
+        panel = self._cited(len(before), first, turns) if first else source.nothing()
+        return turns, self._conversation(turns, sure), panel
 
     def decide(self, turns: Turns, sure: object) -> Any:
         """The outcome of every turn again, for how sure Sayso must be now to answer."""

@@ -4,7 +4,7 @@
 //
 // An element with data-event sends the event of that name with its data-detail; one with
 // data-page changes the view. Python can listen to the events that are quoted here:
-// "ask", "show", "only", "remove", "judge", "input".
+// "ask", "show", "only", "remove", "judge", "stop", "input".
 
 const view = (window.saysoView ??= (() => {
   const wide = window.matchMedia("(min-width: 700px)");

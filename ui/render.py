@@ -9,6 +9,7 @@ from rag.compose import ONE_SIDE, UNNAMED, is_one_sided
 from rag.ingest import DROPPED
 from rag.question import wants_several
 from rag.types import Answer, Citation, Claim, DocumentEntry, Skipped
+from ui import written
 from ui.markup import button, count, day, inline, likelihood, link, marked, percent, place, text
 
 MOST_LISTED = 200
@@ -88,13 +89,18 @@ def _outcome(number: int, turn: Turn) -> str:
             f'work</strong></p><p class="reason" dir="auto">{text(turn.error)}</p></div>'
         )
     answer = turn.answer
+    stage = ""
     if answer is None or answer.stage != "done":
-        return (
-            f'<p class="stage" role="status">{_stage(answer)}'
-            '<span class="dots" aria-hidden="true"><i></i><i></i><i></i></span></p>'
+        stop = button("stop", {"turn": number}, "Stop", kind="stop")
+        stage = (
+            f'<p class="stage"><span role="status">{_stage(answer)}</span>'
+            f'<span class="dots" aria-hidden="true"><i></i><i></i><i></i></span> {stop}</p>'
         )
+    if answer is None or answer.stage in ("searching", "reading"):
+        return stage
     whether = answer.asked == "whether"
-    compete = not whether and not wants_several(answer.searched)
+    prose = any(claim.written for claim in answer.claims)
+    compete = not whether and not prose and not wants_several(answer.searched)
     claims = "".join(
         _claim(number, claim, answer, alternative=compete and at > 0)
         for at, claim in enumerate(answer.claims)
@@ -105,7 +111,8 @@ def _outcome(number: int, turn: Turn) -> str:
         claims += f'<p class="hint">{text(ONE_SIDE)}</p>'
     return (
         f'<div class="answer {answer.outcome}">{_verdict(answer)}{_searched(answer)}'
-        f"{claims}{_dropped(answer)}{_judging(number, turn, answer)}</div>"
+        f"{claims}{_dropped(answer)}{written.provenance(answer)}"
+        f"{stage or _judging(number, turn, answer)}</div>"
     )
 
 
@@ -134,6 +141,8 @@ def _judging(number: int, turn: Turn, answer: Answer) -> str:
 def _stage(answer: Answer | None) -> str:
     if answer is None or answer.stage == "searching":
         return "Searching the documents"
+    if answer.stage == "writing":
+        return f"{answer.written_by} writes; each sentence is checked"
     return f"Reading {count(len(answer.hits), 'passage')}"
 
 
@@ -192,6 +201,9 @@ def _claim(number: int, claim: Claim, answer: Answer, *, alternative: bool) -> s
     if has_short:
         short = f'<p class="short" dir="auto">{_short(claim)}</p>'
     markers = " ".join(_marker(number, citation) for citation in claim.citations)
+    if claim.written is not None:
+        kind += " proved"
+        short = written.sentence(claim.written, markers)
     when = f" · {day(first.published)}" if first.published else ""
     dates = ", ".join(inline(claim.text[start:end]) for start, end in claim.dates)
     return (
