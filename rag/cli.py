@@ -65,12 +65,29 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("question", help='the question, e.g. "Who is the ambassador?"')
     _add_documents(ask)
     ask.add_argument("--speaker", default="", metavar="NAME", help="only what somebody says")
+    ask.add_argument(
+        "--follow",
+        nargs="?",
+        const="",
+        metavar="ID",
+        help="go on with a kept conversation, by default the last one, and keep the answer in it",
+    )
     ask.add_argument("--json", action="store_true", help="print the whole answer as JSON")
     ask.set_defaults(run=_ask)
 
     speakers = commands.add_parser("speakers", help="list who says something, and how often")
     _add_documents(speakers)
     speakers.set_defaults(run=_speakers)
+
+    conversations = commands.add_parser(
+        "conversations", help="list, export or delete conversations that are kept"
+    )
+    conversations.add_argument(
+        "what", nargs="?", choices=("list", "export", "delete"), default="list"
+    )
+    conversations.add_argument("id", nargs="?", metavar="ID", help="as it is listed")
+    _add_documents(conversations)
+    conversations.set_defaults(run=_conversations)
 
     index = commands.add_parser("index", help="read a folder and bring its index up to date")
     index.add_argument("documents", nargs="?", metavar="DIR", help="default: seeds, or as set")
@@ -107,7 +124,15 @@ def _add_documents(parser: argparse.ArgumentParser) -> None:
 def _ask(options: argparse.Namespace) -> int:
     with _opened(options.documents) as assistant:
         _warn(assistant.last_sync.skipped)
-        answer = assistant.ask(options.question, speaker=options.speaker)
+        follow, history = options.follow, []
+        if follow is not None:
+            kept = assistant.conversations
+            follow = follow or next((one.id for one in kept.list()), None)
+            history = [turn.answer for turn in kept.get(follow)] if follow else []
+        answer = assistant.ask(options.question, history, speaker=options.speaker)
+        if options.follow is not None:
+            follow = assistant.conversations.append(answer, follow, options.speaker)
+            print(f"kept in conversation {follow}", file=sys.stderr)
     if options.json:
         print(answer.to_json(indent=2))
     elif sys.stdout.isatty():
@@ -122,6 +147,39 @@ def _speakers(options: argparse.Namespace) -> int:
         _warn(assistant.last_sync.skipped)
         for name, count in assistant.speakers():
             print(f"{count:6}  {harmless(name)}")
+    return 0
+
+
+def _conversations(options: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from rag.conversations import NAME, Conversations
+    from rag.errors import ConversationNotFound
+    from rag.settings import Settings
+
+    given = {} if options.documents is None else {"documents": Path(options.documents)}
+    folder = Settings.load(**given).store_path()
+    if options.what != "list" and not options.id:
+        raise ConversationNotFound(
+            f"Say which one: sayso conversations {options.what} ID. List them with: "
+            "sayso conversations"
+        )
+    if not (folder / NAME).exists():
+        if options.id:
+            raise ConversationNotFound(f"No conversations are kept in {folder}.")
+        return 0
+    kept = Conversations(folder)
+    try:
+        if options.what == "export":
+            print(kept.export(options.id), end="")
+        elif options.what == "delete":
+            kept.delete(options.id)
+        else:
+            for one in kept.list():
+                when = f"{one.changed.astimezone():%Y-%m-%d %H:%M}"
+                print(f"{one.id}  {when}  {one.turns:4}  {harmless(one.title)}")
+    finally:
+        kept.close()
     return 0
 
 

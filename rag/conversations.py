@@ -86,10 +86,12 @@ class Conversations:
     ``ConversationNotFound`` when there is none of that id, or no longer.
     """
 
-    def __init__(self, folder: Path, document: Callable[[str], Document]) -> None:
-        """``document`` gives an indexed document by its id, and raises ``KeyError``."""
+    def __init__(self, folder: Path, document: Callable[[str], Document] | None = None) -> None:
+        """``document`` gives an indexed document by its id, and raises ``KeyError``; without it
+        only quotes are kept."""
         self.file = folder / NAME
-        self._document = document
+        nothing: dict[str, Document] = {}
+        self._document = document or nothing.__getitem__
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
 
@@ -217,12 +219,12 @@ class Conversations:
     # -- inside ----------------------------------------------------------------------
 
     def _change(self, opened: sqlite3.Connection, id: str) -> None:
-        done = opened.execute("UPDATE conversations SET changed = ? WHERE id = ?", (_now(), id))
-        if not done.rowcount:
-            raise self._missing(id)
+        self._require(opened, id)
+        opened.execute("UPDATE conversations SET changed = ? WHERE id = ?", (_now(), id))
 
     def _require(self, opened: sqlite3.Connection, id: str) -> None:
-        if not opened.execute("SELECT 1 FROM conversations WHERE id = ?", (id,)).fetchone():
+        found = opened.execute("SELECT 1 FROM conversations WHERE id = ?", (shown(id),))
+        if not found.fetchone():
             raise self._missing(id)
 
     def _missing(self, id: str) -> ConversationNotFound:

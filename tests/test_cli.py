@@ -67,6 +67,8 @@ def test_no_command_is_an_error(tmp_path: Path) -> None:
             marks=pytest.mark.model,
         ),
         (("chat", "--port", "70000"), {}, "port"),
+        (("conversations", "export"), {}, "sayso conversations"),
+        (("conversations", "delete", "nosuch"), {}, "No conversations are kept"),
     ],
 )
 def test_mistakes_are_one_line_and_exit_code_2(
@@ -173,3 +175,28 @@ def test_asking_does_not_import_torch(indexed: tuple[Path, Path]) -> None:
         text=True,
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.model
+def test_a_conversation_is_gone_on_with_listed_exported_and_deleted(tmp_path: Path) -> None:
+    assert sayso("conversations", store=tmp_path).stdout == ""
+    first = sayso("ask", "Who is Aykhan Hajizada?", "--follow", store=tmp_path)
+    kept = first.stderr.splitlines()[-1]
+    assert kept.startswith("kept in conversation ")
+    follow = ("ask", "What did he call the comments?", "--follow", "--json")
+    second = sayso(*follow, store=tmp_path)
+    assert json.loads(second.stdout)["searched"] == "What did Aykhan Hajizada call the comments?"
+    assert second.stderr.splitlines()[-1] == kept
+    id = kept.split()[-1]
+    (line,) = sayso("conversations", store=tmp_path).stdout.splitlines()
+    assert line.split()[0] == id
+    assert line.endswith("   2  Who is Aykhan Hajizada?")
+    export = sayso("conversations", "export", id, store=tmp_path).stdout
+    assert export.startswith("# Who is Aykhan Hajizada?\n")
+    assert "open provocation" in export
+    plain = sayso("ask", "What did he call the comments?", "--json", store=tmp_path)
+    assert json.loads(plain.stdout)["searched"] == "What did he call the comments?"
+    assert sayso("conversations", "delete", id, store=tmp_path).returncode == 0
+    gone = sayso("conversations", "export", id, store=tmp_path)
+    assert (gone.returncode, gone.stdout) == (2, "")
+    assert id in gone.stderr

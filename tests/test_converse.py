@@ -92,7 +92,11 @@ WHAT = told("What is the Danube?", "The Danube is a river.", "a river")
             "And the British?",
             "How large was the British fleet in America?",
         ),
-        (WHETHER, "What does Bob Ray say?", "What does Bob Ray say: did Ruritania close the port?"),
+        (
+            WHETHER,
+            "What does Bob Ray say?",
+            "What does Bob Ray say about whether Ruritania closed the port?",
+        ),
         (VISIT, "How many people died?", "How many people died when the Vikings invaded Ireland?"),
         # Descriptions: a role, a kind, a name's last word.
         (SAID, "Where does the spokesperson live?", "Where does the spokesperson Ann Lee live?"),

@@ -2,9 +2,9 @@
 
 ``build`` makes the page around an ``Assistant``; ``serve`` answers browsers with it. The
 HTML comes from ``render`` and ``source``, and ``page.js`` turns clicks into the events
-``ask``, ``show``, ``only``, ``remove`` and ``judge`` that are listened to here. Each browser
-session has its own conversation, a tuple of ``Turn``s, and its own say in how sure an answer
-must be and whose words are asked for; the documents are everybody's.
+that are listened to here. Each browser session has its own conversation, a tuple of ``Turn``s
+with the id that it is kept by, and its own say in how sure an answer must be and whose words
+are asked for; the documents and the kept conversations are everybody's.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ MASTHEAD = """
 <button type="button" data-page="source" aria-pressed="false">Source</button>
 <button type="button" data-page="documents" aria-pressed="false">Documents
 <span id="documents-count"></span></button>
+<button type="button" data-page="conversations" aria-pressed="false">Conversations</button>
 <button type="button" data-page="evaluate" aria-pressed="false">Evaluate</button></div></header>
 """
 
@@ -73,7 +74,8 @@ def build(assistant: Assistant) -> gr.Blocks:
     with page:
         turns = gr.State(())
         speaker = gr.State("")
-        _html(MASTHEAD, "masthead")
+        current = gr.State("")
+        masthead = _html(MASTHEAD, "masthead")
         with gr.Row(elem_id="columns", equal_height=True):
             with gr.Column(elem_id="chat", min_width=0):
                 conversation = _html(welcome, "conversation", '<div role="log">${value}</div>')
@@ -109,6 +111,10 @@ def build(assistant: Assistant) -> gr.Blocks:
                     notice = _html("", "notice", '<div role="status">${value}</div>')
                     shelf = _html("", "shelf")
 
+                with gr.Column(elem_id="conversations", min_width=0):
+                    kept = _html("", "kept")
+                    saved = _html("", "saved")
+
                 with gr.Column(elem_id="evaluate", min_width=0):
                     _html(EVALUATE, "evaluate-about")
                     questions = gr.File(
@@ -124,30 +130,39 @@ def build(assistant: Assistant) -> gr.Blocks:
 
         asks = [question, turns, sure, speaker]
         begun = [turns, question, conversation]
-        answered = [turns, conversation, source]
+        answered = [turns, conversation, source, current, kept]
         asking = [
-            asked.success(desk.answer, [turns, sure], answered, **QUIET)
+            asked.success(desk.answer, [turns, sure, current], answered, **QUIET)
             for asked in (
                 question.submit(desk.begin, asks, begun, queue=False, **QUIET),
                 send.click(desk.begin, asks, begun, queue=False, **QUIET),
                 conversation.ask(desk.begin_with, [turns, sure], begun, queue=False, **QUIET),
+                conversation.correct(desk.correct, [turns, sure], begun, queue=False, **QUIET),
             )
         ]
         conversation.stop(
-            desk.stop, [turns, sure], answered, cancels=asking, queue=False, **QUIET
+            desk.stop, [turns, sure, current], answered, cancels=asking, queue=False, **QUIET
         )
         decide = {"queue": False, **QUIET, "trigger_mode": "always_last"}
         for moved in (sure.input, *(answer.success for answer in asking)):  # or moved meanwhile
             moved(desk.decide, [turns, sure], [conversation], **decide)
         conversation.judge(desk.judge, [turns, sure], [turns, conversation], queue=False, **QUIET)
-        anew.click(
-            desk.clear, None, [*answered, speaker, chip], cancels=asking, queue=False, **QUIET
-        )
+        for begins in (anew.click, kept.anew):
+            begins(
+                desk.clear, None, [*answered, speaker, chip], cancels=asking, queue=False, **QUIET
+            )
+        for opens, event in ((kept.open, desk.open), (kept.delete, desk.delete)):
+            given = [sure, current] if event == desk.open else [current]
+            opens(event, given, answered, cancels=asking, **QUIET)
+        kept.rename(desk.rename, [current], [kept], **QUIET)
+        kept.export(desk.export, [current], [saved, kept], **QUIET)
+        masthead.look(desk.listed, [current], [kept], **QUIET)
         for named in (conversation, source, chip):
             named.only(desk.only, None, [speaker, chip], queue=False, **QUIET)
         for shown in (conversation, source, shelf):
             shown.show(desk.show, [turns], [source], **QUIET)
 
+        page.load(desk.listed, [current], [kept], **QUIET)
         evaluated = [questions, progress, report]
         questions.upload(desk.evaluate, [questions], evaluated, **QUIET)
         judged.click(desk.evaluate_feedback, None, evaluated, **QUIET)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from pathlib import Path
@@ -22,11 +22,12 @@ from eval.run import run_over
 from eval.sets import read_set
 from rag.assistant import Assistant
 from rag.compose import decided
-from rag.errors import SaysoError
+from rag.errors import ConversationNotFound, SaysoError
 from rag.load import shown
 from rag.types import Answer, Citation
 from ui import render, source
 from ui.examples import examples
+from ui.kept import Kept
 from ui.markup import count, place
 from ui.model import Model
 from ui.render import Turn
@@ -38,7 +39,7 @@ MOST_ASKED = 200
 _LONGEST_CORRECTION = 500
 _LONGEST_NAME = 200
 
-STOPPED = "Stopped."
+STOPPED = "It was stopped before it was done."
 LOG = logging.getLogger("sayso.ui")
 UNFORESEEN = (
     "An error that was not foreseen. Its details are in the terminal that Sayso runs in; "
@@ -54,6 +55,7 @@ class Desk:
         self.model = Model(assistant, _told)
         self.sure = round(100 * assistant.thresholds.answered)
         """How sure Sayso must be to answer, in percent, until somebody changes it."""
+        self._kept = Kept(assistant)
         self._lock = threading.Lock()
         self._evaluating = threading.Lock()
         self._examples: tuple[tuple[str, ...], list[str]] = (), []
@@ -75,43 +77,82 @@ class Desk:
         """As ``begin``, with an example's question."""
         return self.begin(str(event._data.get("question", "")), turns, sure)
 
+    def correct(self, turns: Turns, sure: object, event: gr.EventData) -> Any:
+        """As ``begin``, with the question of a turn and what is to be searched for instead."""
+        asked = _detail(event)
+        try:
+            number = int(asked["turn"])
+            before = turns[number] if 0 <= number < len(turns) else None
+        except (KeyError, ValueError, TypeError):
+            before = None
+        searched = shown(str(asked.get("correction", ""))).strip()[: render.MOST_ASKED_FOR]
+        if before is None or not searched or turns[-1].is_open:
+            return gr.skip(), gr.skip(), gr.skip()
+        turns = (*turns, Turn(before.question, speaker=before.speaker, searched=searched))
+        return turns, gr.skip(), self._conversation(turns, sure)
+
     def only(self, event: gr.EventData) -> Any:
         """The speaker that is asked for alone from now on, and the chip that says so."""
-        asked: dict[str, Any] = event._data if isinstance(event._data, dict) else {}
+        asked = _detail(event)
         speaker = shown(str(asked.get("speaker", ""))).strip()[:_LONGEST_NAME]
         return speaker, render.chip(speaker)
 
-    def answer(self, turns: Turns, sure: object) -> Iterator[Any]:
-        """The last turn's answer as it comes about, then its first citation's source."""
+    def answer(self, turns: Turns, sure: object, current: str = "") -> Iterator[Any]:
+        """The last turn's answer as it comes about, then its first citation's source.
+
+        When it is done it is kept, in the conversation ``current`` or in a new one.
+        """
         if not turns or turns[-1].answer or turns[-1].error:  # nothing new was begun
-            yield gr.skip(), gr.skip(), gr.skip()
+            yield (gr.skip(),) * 5
             return
         *before, last = turns
         history = [turn.answer for turn in before if turn.answer and not turn.error]
         try:
-            for answer in self._assistant.stream(last.question, history, speaker=last.speaker):
-                turns = (*before, replace(last, answer=answer))
+            for answer in self._assistant.stream(
+                last.question, history, speaker=last.speaker, searched=last.searched or None
+            ):
+                last = replace(last, answer=answer)
                 if answer.stage != "done":
-                    yield turns, self._conversation(turns, sure), gr.skip()
-            first = next(iter(answer.citations), None)
-            panel = self._cited(len(before), first, turns) if first else source.nothing()
+                    turns = (*before, last)
+                    yield turns, self._conversation(turns, sure), gr.skip(), current, gr.skip()
         except Exception as error:
             turns = (*before, replace(last, answer=None, error=_told(error)))
-            panel = gr.skip()
-        yield turns, self._conversation(turns, sure), panel
+            yield turns, self._conversation(turns, sure), gr.skip(), current, gr.skip()
+            return
+        yield self._done(before, last, answer, sure, current)
 
-    def stop(self, turns: Turns, sure: object) -> Any:
-        """What there is when the user has waited long enough: the answer so far."""
+    def _done(
+        self, before: Sequence[Turn], last: Turn, answer: Answer, sure: object, current: str
+    ) -> Any:
+        """An answer that is finished: it is kept, and its first source shown."""
+        last, current, listed = self._keep(replace(last, answer=answer), current)
+        turns = (*before, last)
+        first = next(iter(answer.citations), None)
+        panel = self._cited(len(before), first, turns) if first else source.nothing()
+        return turns, self._conversation(turns, sure), panel, current, listed
+
+    def _keep(self, turn: Turn, current: str) -> tuple[Turn, str, Any]:
+        """The turn, the id of its conversation, and the list with it; what cannot be kept is
+        answered all the same, and says so."""
+        try:
+            try:
+                current = self._kept.keep(turn, current)
+            except ConversationNotFound:  # deleted in another window
+                current = self._kept.keep(turn, "")
+            return turn, current, self._kept.listed(current)
+        except Exception as error:
+            return replace(turn, unkept=_told(error)), current, gr.skip()
+
+    def stop(self, turns: Turns, sure: object, current: str = "") -> Any:
+        """What there is when the user does not want to wait: the answer so far."""
         if not turns or not turns[-1].is_open:
-            return gr.skip(), gr.skip(), gr.skip()
+            return (gr.skip(),) * 5
         *before, last = turns
         if last.answer is None or last.answer.stage != "writing":
             turns = (*before, replace(last, answer=None, error=STOPPED))
-            return turns, self._conversation(turns, sure), gr.skip()
-        turns = (*before, replace(last, answer=replace(last.answer, stage="done", note=STOPPED)))
-        first = next(iter(turns[-1].answer.citations), None) if turns[-1].answer else None
-        panel = self._cited(len(before), first, turns) if first else source.nothing()
-        return turns, self._conversation(turns, sure), panel
+            return turns, self._conversation(turns, sure), gr.skip(), current, gr.skip()
+        answer = replace(last.answer, stage="done", note=STOPPED)
+        return self._done(before, last, answer, sure, current)
 
     def decide(self, turns: Turns, sure: object) -> Any:
         """The outcome of every turn again, for how sure Sayso must be now to answer."""
@@ -119,7 +160,7 @@ class Desk:
 
     def judge(self, turns: Turns, sure: object, event: gr.EventData) -> Any:
         """What the user says of an answer goes into the folder's evaluation set."""
-        asked: dict[str, Any] = event._data if isinstance(event._data, dict) else {}
+        asked = _detail(event)
         try:
             number, right = int(asked["turn"]), asked["right"] == 1
             turn = turns[number] if 0 <= number < len(turns) else None
@@ -140,7 +181,59 @@ class Desk:
         return turns, self._conversation(turns, sure)
 
     def clear(self) -> Any:
-        return (), self._welcome(), source.nothing(), "", ""
+        return (), self._welcome(), source.nothing(), "", self.listed(""), "", ""
+
+    # -- kept conversations ------------------------------------------------------------
+
+    def listed(self, current: str) -> str:
+        """All conversations that are kept."""
+        try:
+            return self._kept.listed(current)
+        except Exception as error:
+            return render.notice(_told(error), bad=True)
+
+    def open(self, sure: object, current: str, event: gr.EventData) -> Any:
+        """Show a kept conversation in the chat, to be gone on with."""
+        id = str(_detail(event).get("conversation", ""))
+        try:
+            turns = self._kept.turns(id)
+            answer = turns[-1].answer if turns else None
+            first = next(iter(answer.citations), None) if answer else None
+            panel = self._cited(len(turns) - 1, first, turns) if first else source.nothing()
+        except Exception as error:
+            return (gr.skip(),) * 3 + (current, self._noticed(error, current))
+        return turns, self._conversation(turns, sure), panel, id, self.listed(id)
+
+    def rename(self, current: str, event: gr.EventData) -> str:
+        asked = _detail(event)
+        try:
+            title = str(asked.get("correction", ""))
+            self._kept.rename(str(asked.get("conversation", "")), title)
+        except Exception as error:
+            return self._noticed(error, current)
+        return self.listed(current)
+
+    def delete(self, current: str, event: gr.EventData) -> Any:
+        """Delete a conversation; the one in the chat leaves it."""
+        id = str(_detail(event).get("conversation", ""))
+        try:
+            self._kept.delete(id)
+        except Exception as error:
+            return (gr.skip(),) * 3 + (current, self._noticed(error, current))
+        if id == current:
+            return (), self._welcome(), source.nothing(), "", self.listed("")
+        return (gr.skip(),) * 3 + (current, self.listed(current))
+
+    def export(self, current: str, event: gr.EventData) -> Any:
+        """A link that the page follows to save a conversation."""
+        try:
+            link = self._kept.exported(str(_detail(event).get("conversation", "")))
+            return link, gr.skip()
+        except Exception as error:
+            return gr.skip(), self._noticed(error, current)
+
+    def _noticed(self, error: Exception, current: str) -> str:
+        return render.notice(_told(error), bad=True) + self.listed(current)
 
     def suggest(self) -> None:
         """Make examples from the documents there are, once for each set of them.
@@ -185,7 +278,7 @@ class Desk:
 
     def show(self, turns: Turns, event: gr.EventData) -> Any:
         """A citation's or a document's source; ``start`` and ``end`` widen what is shown."""
-        asked: dict[str, Any] = event._data if isinstance(event._data, dict) else {}
+        asked = _detail(event)
         try:
             window = None
             if "start" in asked:
@@ -217,14 +310,28 @@ class Desk:
         try:
             document = self._assistant.document(citation.document_id)
         except KeyError:
-            return source.gone(citation, turn, short)
-        others = [
-            other
-            for other in (answer.citations if answer else ())
-            if other.document_id == document.id and other.marker != citation.marker
-        ]
+            return self._as_it_was(turn, citation, turns, window, short)
         statements = self._assistant.statements(document.id)
+        others = _others(answer, citation)
         return source.source(document, others, citation, turn, window, short, statements)
+
+    def _as_it_was(
+        self,
+        turn: int,
+        citation: Citation,
+        turns: Turns,
+        window: source.Window | None,
+        short: Sequence[tuple[int, int]],
+    ) -> str:
+        """A document that has changed or gone, out of what is kept of it."""
+        try:
+            document = self._assistant.conversations.source(citation)
+        except (KeyError, SaysoError):
+            return source.gone(citation, turn, short)
+        there = any(citation.path in entry.paths for entry in self._assistant.documents())
+        since = "This document has changed since." if there else "This document is gone by now."
+        others = _others(turns[turn].answer, citation)
+        return source.source(document, others, citation, turn, window, short, (), None, since=since)
 
     # -- evaluating ------------------------------------------------------------------
 
@@ -328,6 +435,20 @@ class Desk:
         except Exception as error:
             told = render.notice(_told(error), bad=True)
         return told, self.shelf()
+
+
+def _detail(event: gr.EventData) -> dict[str, Any]:
+    """What came with an event; anything, as the page is anybody's."""
+    return event._data if isinstance(event._data, dict) else {}
+
+
+def _others(answer: Answer | None, citation: Citation) -> list[Citation]:
+    """The answer's other citations of the same document."""
+    return [
+        other
+        for other in (answer.citations if answer else ())
+        if other.document_id == citation.document_id and other.marker != citation.marker
+    ]
 
 
 def _short(answer: Answer, citation: Citation) -> list[tuple[int, int]]:

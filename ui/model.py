@@ -9,7 +9,6 @@ from typing import Any
 import gradio as gr
 
 from rag.assistant import Assistant
-from rag.errors import SaysoError
 from rag.load import shown
 from ui.markup import text
 
@@ -53,7 +52,10 @@ class Model:
                 pieces.close()
                 self._assistant.write_with(endpoint(url, model, key, timeout))
             except SaysoError as error:
-                return "", f'<p class="model-bad" role="alert">{text(str(error))}</p>{self.status()}'
+                return (
+                    "",
+                    f'<p class="model-bad" role="alert">{text(str(error))}</p>{self.status()}',
+                )
             except Exception as error:
                 told = text(self._told(error))
                 return "", f'<p class="model-bad" role="alert">{told}</p>{self.status()}'

@@ -4,7 +4,8 @@
 //
 // An element with data-event sends the event of that name with its data-detail; one with
 // data-page changes the view. Python can listen to the events that are quoted here:
-// "ask", "show", "only", "remove", "judge", "stop", "input".
+// "ask", "correct", "show", "only", "remove", "judge", "stop", "input", "look", "open", "anew",
+// "rename", "delete", "export".
 
 const view = (window.saysoView ??= (() => {
   const wide = window.matchMedia("(min-width: 700px)");
@@ -88,8 +89,8 @@ const view = (window.saysoView ??= (() => {
     const source = byId("source");
     source.removeAttribute("aria-busy");
     const none = source.querySelector(".source.none");
-    if (none && !state.asked) state.side = "documents";
-    else state.side = "source";
+    if (!none || state.asked) state.side = "source";
+    else if (state.side === "source") state.side = "documents";
     state.asked = false;
     draw();
     markCurrent();
@@ -126,7 +127,20 @@ const view = (window.saysoView ??= (() => {
     if (event.key === "Escape" && byId("source")?.contains(document.activeElement)) back();
   });
 
-  return { draw, go, back, opens, sourceChanged, conversationChanged, shelfChanged, focusQuestion };
+  // What comes next is another conversation, however many turns it has.
+  const another = () => {
+    turns = -1;
+    state.tab = "chat";
+    draw();
+  };
+
+  // The link saves a file, and is there for that alone.
+  const savedChanged = () => byId("saved")?.querySelector("a[download]")?.click();
+
+  return {
+    draw, go, back, opens, another, sourceChanged, conversationChanged, shelfChanged, savedChanged,
+    focusQuestion,
+  };
 })());
 
 element.addEventListener("click", (event) => {
@@ -134,14 +148,19 @@ element.addEventListener("click", (event) => {
   if (!pressed || event.ctrlKey || event.metaKey) return;
   event.preventDefault();
   if (pressed.dataset.page === "back") return view.back();
-  if (pressed.dataset.page) return view.go(pressed.dataset.page);
+  if (pressed.dataset.page) {
+    if (pressed.dataset.page === "conversations") trigger("look");
+    return view.go(pressed.dataset.page);
+  }
   const detail = JSON.parse(pressed.dataset.detail);
   const name = pressed.dataset.event;
   if (name === "show") view.opens(pressed, detail, event.detail === 0);
-  if (name === "judge") {
+  if (["judge", "correct", "rename"].includes(name)) {
     detail.correction = pressed.closest(".said")?.querySelector(".correction").value ?? "";
-    pressed.disabled = true; // once is enough, however long the answer takes
   }
+  // Once is enough, however long the answer takes.
+  if (["judge", "correct", "delete"].includes(name)) pressed.disabled = true;
+  if (name === "open" || name === "anew") view.another();
   trigger(name, detail);
   if (name === "only") {
     view.go("chat");
@@ -172,3 +191,4 @@ if (named("conversation")) {
 }
 if (named("source")) watch("value", view.sourceChanged);
 if (named("shelf")) watch("value", view.shelfChanged);
+if (named("saved")) watch("value", view.savedChanged);

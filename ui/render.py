@@ -15,6 +15,9 @@ from ui.markup import button, count, day, inline, likelihood, link, marked, perc
 MOST_LISTED = 200
 """Documents in the list; a browser need not carry ten thousand rows."""
 
+MOST_ASKED_FOR = 500
+"""Characters of a standalone question that the user corrects."""
+
 CLOSEST = "The documents do not clearly say. Closest passages:"
 
 
@@ -31,6 +34,10 @@ class Turn:
     """Only what somebody of this name says was asked for; empty for everybody."""
     judged: str = ""
     """What came of the user's saying whether it is right."""
+    searched: str = ""
+    """The standalone question as the user corrected it; empty for the one that is made."""
+    unkept: str = ""
+    """Why it could not be kept; empty where it was, or is not done."""
 
     @property
     def is_open(self) -> bool:
@@ -110,8 +117,8 @@ def _outcome(number: int, turn: Turn) -> str:
     if is_one_sided(answer.asked, answer.claims):
         claims += f'<p class="hint">{text(ONE_SIDE)}</p>'
     return (
-        f'<div class="answer {answer.outcome}">{_verdict(answer)}{_searched(answer)}'
-        f"{claims}{_dropped(answer)}{written.provenance(answer)}"
+        f'<div class="answer {answer.outcome}">{_verdict(answer)}{_searched(number, answer)}'
+        f"{claims}{_dropped(answer)}{_unkept(turn)}{written.provenance(answer)}"
         f"{stage or _judging(number, turn, answer)}</div>"
     )
 
@@ -170,10 +177,23 @@ def _verdict(answer: Answer) -> str:
     )
 
 
-def _searched(answer: Answer) -> str:
+def _searched(number: int, answer: Answer) -> str:
+    """The standalone form of a follow-up, with a way to correct it."""
     if answer.searched == answer.question:
         return ""
-    return f'<p class="searched">Searched for: <q dir="auto">{text(answer.searched)}</q></p>'
+    again = button("correct", {"turn": number}, "Ask again", kind="judge")
+    return (
+        f'<p class="searched">Searched for: <q dir="auto">{text(answer.searched)}</q></p>'
+        '<details class="correcting"><summary class="judge">Correct</summary><span class="said">'
+        f'<input type="text" class="correction" maxlength="{MOST_ASKED_FOR}" autocomplete="off" '
+        f'aria-label="What to search for" value="{text(answer.searched)}"/>{again}</span></details>'
+    )
+
+
+def _unkept(turn: Turn) -> str:
+    if not turn.unkept:
+        return ""
+    return f'<p class="dropped" role="alert">This turn could not be kept: {text(turn.unkept)}</p>'
 
 
 def _dropped(answer: Answer) -> str:

@@ -82,12 +82,14 @@ def source(
     short: Sequence[tuple[int, int]] = (),
     statements: Sequence[Statement] = (),
     said: tuple[int, int] | None = None,
+    since: str = "",
 ) -> str:
     """The document with all ``citations`` marked, the ``selected`` one most of all.
 
     ``short`` are the spans of the short answers inside the selected quote; ``statements``
     what the document says on whose behalf, listed by speaker, and ``said`` the span of one
-    of them, marked where no citation is selected.
+    of them, marked where no citation is selected. ``since`` says what has become of the
+    document since it was cited, where this is the text as it was then.
     """
     focus = (selected.start, selected.end) if selected else said or (0, 0)
     window = window or Window.around(document.text, *focus)
@@ -110,11 +112,18 @@ def source(
         f"{_open(turn, selected.marker if selected else 0)}"
         f"{_head(document.title, document.paths or (document.path,), facts)}"
         f"{_speakers(document, statements)}"
+        f"{_since(since)}"
         '<div class="text" tabindex="0" role="group" aria-label="Text of the document">'
         f'{before}<div class="body" dir="auto">'
         f"{_marked(document.text, window, citations, selected, short, said)}</div>{after}</div>"
         "</section>"
     )
+
+
+def _since(since: str) -> str:
+    if not since:
+        return ""
+    return f'<p class="gone" role="note">{text(since)} This is the text as it was cited.</p>'
 
 
 def _speakers(document: Document, statements: Sequence[Statement]) -> str:

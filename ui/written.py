@@ -32,7 +32,8 @@ def provenance(answer: Answer) -> str:
     if answer.removed:
         what = count(len(answer.removed), "sentence")
         rows = "".join(
-            f'<li><q dir="auto">{text(one.text)}</q> <span class="why">{text(one.reason)}</span></li>'
+            f'<li><q dir="auto">{text(one.text)}</q> '
+            f'<span class="why">{text(one.reason)}</span></li>'
             for one in answer.removed
         )
         parts.append(

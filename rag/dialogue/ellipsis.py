@@ -47,6 +47,8 @@ def bracketed(text: str, last: Turn) -> str:
 def circumstances(text: str, last: Turn) -> str:
     """With what the last question takes for granted behind it: "… when Ann Lee said so"."""
     asked, stated = last.asked, last.stated()
+    if asked and not asked.lead and stated:
+        return f"{text.rstrip(' ?!.')} about whether {stated}?"
     if asked and not asked.lead:
         return f"{text.rstrip(' ?!.')}: {last.question[:1].lower()}{last.question[1:]}"
     if asked and stated and (asked.auxiliary in DO or not asked.auxiliary):

@@ -119,7 +119,10 @@ def pointed(text: str, context: Context) -> str | None:
     if not _POINTED.search(text):
         return None
     text = resolved(text, context).text
-    return f"{text.rstrip(' ?!.')} ({last.short})?" if last.short else bracketed(text, last)
+    if not last.short:
+        return bracketed(text, last)
+    about = last.short if stated else f"{last.topic()}: {last.short}"
+    return f"{text.rstrip(' ?!.')} ({about})?"
 
 
 def resolved(text: str, context: Context) -> Resolved:

@@ -32,6 +32,7 @@ UNCERTAIN = (
 """One of them gets passages that come close, whatever the thresholds are."""
 LISTED = "Which countries were attacked?"
 DISPUTED = "Did Israel make use of Azerbaijan in its strikes on Iran?"
+FOLLOW_UP = "And when?"
 DECLINED = "how many moons does jupiter have"
 
 
@@ -110,6 +111,9 @@ def _visit(page: Page, folder: Path, prefix: Path, narrow: bool, closest: str) -
     take("closest")
     ask(DECLINED)
     take("declined")
+    ask(FIRST)
+    ask(FOLLOW_UP)
+    page.locator(".correcting").first.wait_for()
     ask(LISTED)
     sure = page.locator("#sure-percent")
     set_to = sure.input_value()
@@ -117,6 +121,17 @@ def _visit(page: Page, folder: Path, prefix: Path, narrow: bool, closest: str) -
     page.wait_for_function("() => !document.querySelector('.answer.closest')")
     take("list")
     sure.fill(set_to)
+
+    page.locator(".correcting summary").last.click()
+    page.locator(".turn").nth(1).scroll_into_view_if_needed()
+    take("followup")
+    view("conversations")
+    page.locator(".kept li").first.wait_for()
+    page.locator(".kept summary").first.click()
+    page.locator(".kept summary").nth(1).click()
+    take("conversations")
+    if narrow:
+        view("chat")
 
     view("documents")
     (folder / "quokka.txt").write_text("The quokka weighs three kilograms.", "utf-8")

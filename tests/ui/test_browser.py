@@ -541,3 +541,78 @@ def test_a_speakers_words_are_found_in_the_document(chat: str, open_page: Opener
     page.locator(".speakers .statement", has_text="small number of drones").click()
     expect(selected(page)).to_contain_text("We have received information")
     expect_in_view(selected(page))
+
+
+# -- conversations that are kept -------------------------------------------------------
+
+
+def test_a_follow_up_is_shown_as_searched_and_corrected_with_the_keyboard(
+    chat: str, open_page: Opener
+) -> None:
+    page = open_page(chat)
+    ask(page, "Who is Aykhan Hajizada?")
+    follow_up = ask(page, "What did he call the comments?")
+    expect(follow_up.locator(".searched q")).to_have_text(
+        "What did Aykhan Hajizada call the comments?"
+    )
+    follow_up.locator(".correcting summary").focus()
+    page.keyboard.press("Enter")
+    field = page.get_by_label("What to search for")
+    field.fill("How many drones were there?")
+    field.press("Enter")
+    corrected = page.locator(".turn").nth(2).locator(".answer")
+    expect(corrected.locator(".searched q")).to_have_text("How many drones were there?")
+    expect(page.locator(".asked").last).to_have_text("What did he call the comments?")
+
+
+def test_a_conversation_is_kept_opened_renamed_exported_and_deleted(
+    chat: str, open_page: Opener
+) -> None:
+    page = open_page(chat)
+    ask(page, "Who is Aykhan Hajizada?")
+    second = ask(page, "What did he call the comments?")
+    told = second.locator("blockquote").first.inner_text()
+    page.get_by_role("button", name="Conversations").click()
+    current = page.locator("#kept li[aria-current]")
+    expect(current).to_contain_text("2 questions")
+    current.locator("summary", has_text="Rename").click()
+    current.get_by_label("New title").fill("About <b>Hajizada</b>")
+    page.keyboard.press("Enter")
+    expect(current.locator(".open")).to_have_text("About <b>Hajizada</b>")
+    with page.expect_download() as download:
+        current.get_by_role("button", name="Export").click()
+    saved = Path(download.value.path()).read_text("utf-8")
+    assert download.value.suggested_filename.endswith(".md")
+    assert saved.startswith("# About \\<b\\>Hajizada")
+
+    page.locator(".fresh").click()
+    expect(page.locator(".welcome")).to_be_visible()
+    expect(page.locator("#kept li[aria-current]")).to_have_count(0)
+    page.reload()
+    page.locator(".welcome").wait_for()
+    page.get_by_role("button", name="Conversations").click()
+    mine = page.locator("#kept li", has_text="About <b>Hajizada</b>")
+    mine.locator(".open").click()
+    expect(page.locator(".turn")).to_have_count(2)
+    expect(page.locator(".answer blockquote", has_text=told).first).to_be_visible()
+    page.locator(".turn").nth(1).locator("a.marker").first.click()
+    expect(selected(page)).to_have_text(told)
+    follow_up = ask(page, "Why?")
+    expect(follow_up.locator(".searched q")).to_contain_text("Hajizada")
+
+    page.get_by_role("button", name="Conversations").click()
+    expect(mine).to_contain_text("3 questions")
+    mine.locator("summary", has_text="Delete").click()
+    mine.get_by_role("button", name="for good").click()
+    expect(mine).to_have_count(0)
+    expect(page.locator(".welcome")).to_be_visible()
+
+
+def test_on_a_phone_a_kept_conversation_opens_in_the_chat(chat: str, open_page: Opener) -> None:
+    page = open_page(chat, **PHONE)
+    ask(page, "Who is Mehdi Sobhani?")
+    page.locator(".views [data-page=conversations]").click()
+    expect_no_sideways_scrolling(page)
+    page.locator("#kept li[aria-current] .open").click()
+    expect(page.locator(".turn").first).to_be_visible()
+    expect(page.locator("#kept")).to_be_hidden()

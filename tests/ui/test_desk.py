@@ -222,7 +222,7 @@ def test_a_chosen_speaker_is_asked_alone(assistant: Assistant) -> None:
     assert speaker == "Ann Lee"
     assert "Only what <bdi>Ann Lee</bdi> says" in chip
     turns, _, _ = desk.begin("Is the mill open?", (), 0, speaker)
-    *_, (turns, html, _) = desk.answer(turns, 0)
+    *_, (turns, html, _, _, _) = desk.answer(turns, 0)
     assert turns[0].speaker == "Ann Lee"
     named = {claim.speaker.name for claim in turns[0].answer.claims if claim.speaker}
     assert named <= {"Ann Lee"}
@@ -235,7 +235,8 @@ def test_no_speaker_is_everybody(assistant: Assistant, detail: dict[str, object]
 
 
 def test_a_new_conversation_is_about_everybody(assistant: Assistant) -> None:
-    assert Desk(assistant).clear()[3:] == ("", "")
+    turns, _, _, current, _, speaker, chip = Desk(assistant).clear()
+    assert (turns, current, speaker, chip) == ((), "", "", "")
 
 
 @pytest.mark.parametrize(("start", "end"), [(4, 10), (-5, 10**9), (10, 4), ("x", 1)])
@@ -250,6 +251,114 @@ def test_a_statement_is_shown_within_its_document(
 def test_after_an_answer_without_a_quote_no_source_is_shown(assistant: Assistant) -> None:
     desk = Desk(assistant)
     turns, _, _ = desk.begin("Zebra?", (), 0)
-    *_, (turns, _, panel) = desk.answer(turns, 0)
+    *_, (turns, _, panel, _, _) = desk.answer(turns, 0)
     assert turns[0].answer.claims == ()
     assert 'class="source none"' in panel
+
+
+# --- Conversations that are kept ------------------------------------------------------------
+
+
+def asked(desk: Desk, question: str, turns: Any = (), current: str = "") -> tuple[Any, str, str]:
+    """Turns, conversation and list after a question."""
+    turns, _, _ = desk.begin(question, turns, 0)
+    *_, (turns, _, _, current, listed) = desk.answer(turns, 0, current)
+    return turns, current, listed
+
+
+def test_turns_are_kept_in_one_conversation_that_can_be_opened_again(assistant: Assistant) -> None:
+    desk = Desk(assistant)
+    turns, current, _ = asked(desk, "Is the bridge closed?")
+    turns, same, listed = asked(desk, "Why?", turns, current)
+    assert same == current
+    assert "2 questions" in listed
+    opened, html, panel, id, _ = desk.open(0, "", said(conversation=current))
+    assert id == current
+    assert [turn.answer for turn in opened] == [turn.answer for turn in turns]
+    assert "Why is the bridge closed?" in html
+    assert "The bridge is closed." in panel
+    _, other, listed = asked(desk, "Another?")
+    assert other != current
+    assert "2 conversations" in listed
+
+
+def test_a_source_that_changed_or_went_shows_what_it_was(assistant: Assistant) -> None:
+    desk = Desk(assistant)
+    _, current, _ = asked(desk, "Is the bridge closed?")
+    file = assistant.settings.documents / "a.txt"
+    file.write_text("The bridge is open again.", "utf-8")
+    assistant.sync()
+    opened, _, panel, _, _ = desk.open(0, "", said(conversation=current))
+    assert "This document has changed since. This is the text as it was cited." in panel
+    assert ">The bridge is closed.</mark>" in panel.replace("<em>", "").replace("</em>", "")
+    file.unlink()
+    assistant.sync()
+    shown = desk.show(opened, said(turn=0, marker=1))
+    assert "This document is gone by now." in shown
+
+
+def test_a_correction_asks_the_same_question_with_another_search(assistant: Assistant) -> None:
+    desk = Desk(assistant)
+    turns, current, _ = asked(desk, "Is the bridge closed?")
+    turns, current, _ = asked(desk, "Why?", turns, current)
+    turns, _, html = desk.correct(turns, 0, said(turn=1, correction=" Who closed the bridge? "))
+    assert "Searching the documents" in html
+    *_, (turns, html, _, _, _) = desk.answer(turns, 0, current)
+    last = turns[-1].answer
+    assert (last.question, last.searched) == ("Why?", "Who closed the bridge?")
+    assert "Searched for: <q" in html
+    assert len(assistant.conversations.get(current)) == 3
+
+
+@pytest.mark.parametrize(
+    "detail", [{}, {"turn": 9, "correction": "x"}, {"turn": 0, "correction": " "}, {"turn": "x"}]
+)
+def test_no_correction_asks_nothing(assistant: Assistant, detail: dict[str, object]) -> None:
+    assert Desk(assistant).correct((turn(0.9),), 0, said(**detail)) == (gr.skip(),) * 3
+
+
+def test_renaming_exporting_and_deleting(assistant: Assistant) -> None:
+    desk = Desk(assistant)
+    _, current, _ = asked(desk, "Is the bridge closed?")
+    assert "<bdi>&lt;b&gt;Mine</bdi>" in desk.rename(
+        "", said(conversation=current, correction="<b>Mine")
+    )
+    assert "<bdi>&lt;b&gt;Mine</bdi>" in desk.rename("", said(conversation=current, correction=" "))
+    link, _ = desk.export("", said(conversation=current))
+    assert f'download="conversation-{current}.md"' in link
+    assert "data:text/markdown;charset=utf-8,%23%20" in link
+    _, other, _ = asked(desk, "Another?")
+    skipped = desk.delete(other, said(conversation=current))
+    assert skipped[:3] == (gr.skip(),) * 3
+    assert skipped[3] == other
+    turns, html, _, left, listed = desk.delete(other, said(conversation=other))
+    assert (turns, left) == ((), "")
+    assert "Ask your documents" in html
+    assert "None yet." in listed
+
+
+def test_what_is_gone_is_said_and_nothing_is_lost(assistant: Assistant) -> None:
+    desk = Desk(assistant)
+    turns, current, _ = asked(desk, "Is the bridge closed?")
+    assistant.conversations.delete(current)  # in another window
+    for told in (
+        desk.open(0, "", said(conversation=current))[-1],
+        desk.rename("", said(conversation=current, correction="x")),
+        desk.delete("", said(conversation=current))[-1],
+        desk.export("", said(conversation=current))[-1],
+    ):
+        assert f"There is no conversation {current}" in told
+    _, anew, listed = asked(desk, "Why?", turns, current)
+    assert anew not in ("", current)
+    assert "1 conversation kept" in listed
+
+
+def test_what_cannot_be_kept_is_answered_all_the_same(assistant: Assistant) -> None:
+    (assistant.store_folder / "conversations.sqlite").write_bytes(b"no database" * 500)
+    desk = Desk(assistant)
+    turns, _, _ = desk.begin("Is the bridge closed?", (), 0)
+    *_, (turns, html, _, current, _) = desk.answer(turns, 0, "")
+    assert current == ""
+    assert "The bridge is" in html
+    assert "This turn could not be kept: The conversations in" in html
+    assert "Move the file away" in desk.listed("")

@@ -6,12 +6,13 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 
 import pytest
 
 from rag.compose import ONE_SIDE, UNNAMED
+from rag.conversations import Conversation
 from rag.ingest import DROPPED
 from rag.speaker import statements
 from rag.types import (
@@ -27,7 +28,10 @@ from rag.types import (
 )
 from tests.ui.conftest import HOSTILE, HOSTILE_NAME, HOSTILE_TITLE
 from ui import markup, render, source
+from ui.kept import conversations
 from ui.render import Turn
+
+NOW = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 
 
 class Read(HTMLParser):
@@ -160,6 +164,8 @@ def test_no_piece_of_a_list_is_markup(text: str) -> None:
         source.source(Document("d", text, text, text, paths=(text,))),
         source.source(Document("d", text, text, text), (), citation(quote=text), 0, short=[(0, 9)]),
         source.gone(citation(quote=text, title=text, path=text), 0, [(0, 9)]),
+        source.source(Document("d", text, text, text), since=text),
+        conversations([Conversation("0" * 16, text, NOW, NOW, 2)], ""),
     ):
         read = Read(html)
         assert read.tags <= OURS
@@ -548,3 +554,40 @@ def test_no_piece_of_a_speaker_is_markup(text: str) -> None:
     assert read.tags <= OURS
     assert not [a for _, a in read.elements if any(name.startswith("on") for name in a)]
     assert text in read.text
+
+
+# -- kept conversations ----------------------------------------------------------------
+
+
+def test_the_list_of_conversations_tells_each_and_offers_what_can_be_done() -> None:
+    every = [
+        Conversation("a" * 16, "Who is Ann?", NOW, NOW, 1),
+        Conversation("b" * 16, "When?", NOW, NOW, 3),
+    ]
+    read = Read(conversations(every, "b" * 16))
+    assert "2 conversations kept" in read.text
+    assert "1 question" in read.text
+    assert "3 questions" in read.text
+    assert [a["datetime"][:4] for tag, a in read.elements if tag == "time"] == ["2026"] * 2
+    sent = [
+        (a["data-event"], json.loads(a["data-detail"]).get("conversation", "")[:1])
+        for tag, a in read.elements
+        if tag == "button"
+    ]
+    each = ["open", "rename", "export", "delete"]
+    assert sent == [("anew", ""), *[(e, "a") for e in each], *[(e, "b") for e in each]]
+    (current,) = [a for tag, a in read.elements if tag == "li" and "aria-current" in a]
+    assert current == {"aria-current": "true"}
+    assert "None yet." in conversations([], "")
+
+
+def test_a_follow_up_shows_what_was_searched_for_and_takes_a_correction() -> None:
+    html = render.conversation([Turn("Why?", answer(searched="Why did it close?"))], (), 1)
+    read = Read(html)
+    assert "Searched for: Why did it close?" in read.text
+    (field,) = [a for tag, a in read.elements if a.get("aria-label") == "What to search for"]
+    assert field["value"] == "Why did it close?"
+    assert [
+        json.loads(a["data-detail"]) for _, a in read.elements if a.get("data-event") == "correct"
+    ]
+    assert 'data-event="correct"' not in render.conversation([Turn("q", answer())], (), 1)
