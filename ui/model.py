@@ -51,11 +51,6 @@ class Model:
                 next(pieces, None)  # raises what is wrong
                 pieces.close()
                 self._assistant.write_with(endpoint(url, model, key, timeout))
-            except SaysoError as error:
-                return (
-                    "",
-                    f'<p class="model-bad" role="alert">{text(str(error))}</p>{self.status()}',
-                )
             except Exception as error:
                 told = text(self._told(error))
                 return "", f'<p class="model-bad" role="alert">{told}</p>{self.status()}'
