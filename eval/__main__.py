@@ -110,6 +110,9 @@ def main(arguments: Sequence[str] | None = None, name: str = "python -m eval") -
     support.add_argument("--write", action="store_true", help="fit, and store in rag/")
     support.set_defaults(run=_support)
 
+    proof = commands.add_parser("proof", help="what a language model writes, before and after it")
+    proof.set_defaults(run=_proof)
+
     train = commands.add_parser("train", help="rebuild the weights of the reader or the checker")
     train.add_argument("--of", choices=("reader", "support"), default="reader")
     train.add_argument("--train", type=Path, default=Path("../shared/data/train"))
@@ -286,6 +289,12 @@ def _support(options: argparse.Namespace) -> int:
     from eval.support import run
 
     return run(options.train, options.data, RESULTS, options.weights, options.write)
+
+
+def _proof(options: argparse.Namespace) -> int:
+    from eval.proof import run
+
+    return run(options.data, RESULTS)
 
 
 def _train(options: argparse.Namespace) -> int:

@@ -93,11 +93,11 @@ def _sources(name: str, data: Path, sample: int) -> Iterator[tuple[str, Collecti
         strange = tuple(replace(question, answers=()) for question in asked)
         yield "time", replace(collection("time", data), questions=strange)
     else:
-        found = _seeds() if name == "seeds" else collection(name, data)
+        found = seeds() if name == "seeds" else collection(name, data)
         yield name, replace(found, questions=every(found.questions, sample))
 
 
-def _seeds() -> Collection:
+def seeds() -> Collection:
     """The questions about the seeds that stand alone, and the seeds."""
     folder = Path("seeds")
     documents: dict[str, Document] = {}

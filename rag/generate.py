@@ -29,7 +29,7 @@ passage, write who says it. If the passages do not hold the answer, write only: 
 _FORM = "Answer in one to three short sentences, each with the number of its passage, like [2]."
 """Stands behind the question, where small models heed it."""
 
-_MOST_CHARACTERS = 700
+MOST_CHARACTERS = 700
 """Of a reply."""
 _LONG_PIECE = 40
 """Characters of a piece that may hold whole sentences."""
@@ -95,8 +95,8 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def drafts(pieces: Iterator[str]) -> Iterator[Draft]:
-    """The sentences of a reply, each as soon as it is complete.
+def drafts(pieces: Iterator[str], most: int = MOST_CHARACTERS) -> Iterator[Draft]:
+    """The sentences of a reply, each as soon as it is complete; ``most`` characters are heard.
 
     A sentence is complete when the next one has begun, so that markers behind its full stop
     are its own. A model that repeats itself, or writes on and on, is not heard any longer; what
@@ -104,7 +104,7 @@ def drafts(pieces: Iterator[str]) -> Iterator[Draft]:
     """
     text, done = "", 0
     seen: set[str] = set()
-    for piece in _until_enough(pieces):
+    for piece in _until_enough(pieces, most):
         text += piece
         if not re.search(r"[.!?\n]", piece) and len(piece) < _LONG_PIECE:
             continue
@@ -125,12 +125,12 @@ def drafts(pieces: Iterator[str]) -> Iterator[Draft]:
             yield found
 
 
-def _until_enough(pieces: Iterator[str]) -> Iterator[str]:
+def _until_enough(pieces: Iterator[str], most: int) -> Iterator[str]:
     length = 0
     for piece in pieces:
         yield piece
         length += len(piece)
-        if length > _MOST_CHARACTERS:
+        if length > most:
             return
 
 

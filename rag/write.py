@@ -53,7 +53,8 @@ class Writing:
         done. ``spans`` are what was read, with their probabilities."""
         answer = replace(answer, written_by=self.writer.name)
         yield replace(answer, stage="writing")
-        evidence = self.evidence(answer.hits)
+        hits = answer.hits[: self._passages]
+        evidence = evidence_of(hits, self._document, self._statements)
         sources = [source(one) for one in evidence]
         proved: list[Proved] = []
         note = ""
@@ -74,19 +75,6 @@ class Writing:
         if not note and not any(one.at >= 0 for one in proved):
             note = NOTHING_STANDS
         yield replace(self._with(answer, proved, evidence, spans), note=note, stage="done")
-
-    def evidence(self, hits: Sequence[Hit]) -> list[Evidence]:
-        """The passages that the model is given, as proof."""
-        found = []
-        for hit in hits[: self._passages]:
-            passage = hit.passage
-            try:
-                document = self._document(passage.document_id)
-            except KeyError:  # gone since it was found
-                continue
-            said = self._statements(document.id, passage.start, passage.end)
-            found.append(Evidence(hit, document.title, document.published, said))
-        return found
 
     def _with(
         self,
@@ -129,6 +117,24 @@ class Writing:
             dates=dates(citation.quote),
             written=one.sentence,
         )
+
+
+def evidence_of(
+    hits: Sequence[Hit],
+    document: Callable[[str], Document],
+    statements: Callable[[str, int, int], Sequence[Statement]],
+) -> list[Evidence]:
+    """Passages as proof; without those whose document is gone since they were found."""
+    found = []
+    for hit in hits:
+        passage = hit.passage
+        try:
+            home = document(passage.document_id)
+        except KeyError:
+            continue
+        said = statements(home.id, passage.start, passage.end)
+        found.append(Evidence(hit, home.title, home.published, said))
+    return found
 
 
 def source(one: Evidence) -> Source:

@@ -248,7 +248,7 @@ def test_almost_all_that_is_right_is_kept_from_being_declined() -> None:
 
 def test_the_seeds_set_is_a_collection_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-    found = calibrate._seeds()
+    found = calibrate.seeds()
     texts = [document.text for document in found.documents]
     assert len(texts) == len(set(texts)) > 0
     cases = [case for case in read_set(str(SEEDS), ROOT).cases if not case.history]

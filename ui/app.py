@@ -97,7 +97,6 @@ def build(assistant: Assistant) -> gr.Blocks:
                     send = gr.Button("Ask", variant="primary", elem_id="send", min_width=0)
                     anew = gr.Button("New conversation", elem_id="anew", min_width=0)
                 sure = _html(desk.sure, "sure", SURE)
-                panel(desk.model, QUIET)
             with gr.Column(elem_id="side", min_width=0):
                 source = _html(nothing(), "source")
                 with gr.Column(elem_id="documents", min_width=0):
@@ -109,6 +108,7 @@ def build(assistant: Assistant) -> gr.Blocks:
                         height=84,
                     )
                     notice = _html("", "notice", '<div role="status">${value}</div>')
+                    panel(desk.model, QUIET)
                     shelf = _html("", "shelf")
 
                 with gr.Column(elem_id="conversations", min_width=0):

@@ -223,14 +223,16 @@ def _claim(number: int, claim: Claim, answer: Answer, *, alternative: bool) -> s
     markers = " ".join(_marker(number, citation) for citation in claim.citations)
     if claim.written is not None:
         kind += " proved"
-        short = written.sentence(claim.written, markers)
+        short, markers = written.sentence(claim.written, markers), ""
     when = f" · {day(first.published)}" if first.published else ""
     dates = ", ".join(inline(claim.text[start:end]) for start, end in claim.dates)
+    if markers:
+        markers = f' <span class="markers">{markers}</span>'
     return (
         f'<figure class="{kind}">{lead}{short}{_said(claim, whether=whether)}'
         f'<blockquote dir="auto">{_quote(claim)}</blockquote>'
-        f'<figcaption><span class="from"><cite>{inline(first.title)}</cite>{when}</span> '
-        f'<span class="markers">{markers}</span>{_sources(claim)}'
+        f'<figcaption><span class="from"><cite>{inline(first.title)}</cite>{when}</span>'
+        f"{markers}{_sources(claim)}"
         f"{f' <span>· in the text: {dates}</span>' if dates else ''}</figcaption></figure>"
     )
 

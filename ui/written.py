@@ -22,7 +22,7 @@ def sentence(one: Sentence, markers: str) -> str:
 def provenance(answer: Answer) -> str:
     """Who wrote it, that it was proved, what was removed; why it was not written at all."""
     parts = []
-    if answer.written_by:
+    if any(claim.written for claim in answer.claims):
         parts.append(
             f'<p class="by">Written by {text(answer.written_by)}; each sentence is carried by '
             "the words below it.</p>"
