@@ -62,7 +62,8 @@ class Writing:
             with closing(written(self.writer, answer.searched, sources)) as drafted:
                 for draft in drafted:
                     if draft.refuses:
-                        note = REFUSED
+                        stands = any(one.at >= 0 for one in proved)
+                        note = "" if stands else REFUSED
                         break
                     found = prove(answer.searched, draft, evidence, self._support)
                     proved.append(found)

@@ -10,6 +10,7 @@ import logging
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -107,14 +108,16 @@ class Desk:
             return
         *before, last = turns
         history = [turn.answer for turn in before if turn.answer and not turn.error]
+        snapshots = self._assistant.stream(
+            last.question, history, speaker=last.speaker, searched=last.searched or None
+        )
         try:
-            for answer in self._assistant.stream(
-                last.question, history, speaker=last.speaker, searched=last.searched or None
-            ):
-                last = replace(last, answer=answer)
-                if answer.stage != "done":
-                    turns = (*before, last)
-                    yield turns, self._conversation(turns, sure), gr.skip(), current, gr.skip()
+            with closing(snapshots):  # "stop" closes this generator, which stops the model
+                for answer in snapshots:
+                    last = replace(last, answer=answer)
+                    if answer.stage != "done":
+                        turns = (*before, last)
+                        yield turns, self._conversation(turns, sure), gr.skip(), current, gr.skip()
         except Exception as error:
             turns = (*before, replace(last, answer=None, error=_told(error)))
             yield turns, self._conversation(turns, sure), gr.skip(), current, gr.skip()

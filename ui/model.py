@@ -40,7 +40,7 @@ class Model:
 
     def use(self, url: str, model: str, key: str) -> Any:
         """Use the endpoint from now on if it answers; the key's box is emptied."""
-        from rag.llm import endpoint
+        from rag.endpoint import endpoint
 
         url, model, key = (shown(given).strip()[:_LONGEST] for given in (url, model, key))
         with self._setting:
