@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator
+from contextlib import closing
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import httpx
 import openai
 from llama_index.llms.openai_like import OpenAILike
+from pydantic import SecretStr
 
 from rag.errors import SettingsError, WriterError
-from rag.llm import LlamaWriter, Messages, failed
+from rag.llm import Messages, failed, pieces_of
 
 MOST_TOKENS = 2000
 """Of a reply. ``rag/generate.py`` hears a few hundred of its text; the others are for models
@@ -51,7 +53,7 @@ def endpoint(
     ``SettingsError`` for an address or a key that is none.
     """
     url, model, key = url.strip(), model.strip(), key.strip()
-    host = _host(url)
+    _check(url)
     if not model:
         raise SettingsError(
             "SAYSO_LLM_URL is set, but no model: name one of those that the server has, e.g. "
@@ -63,61 +65,74 @@ def endpoint(
             "into SAYSO_LLM_KEY again."
         )
 
-    def plain(request: httpx.Request) -> None:
-        """Nothing about this machine, nor of other programs' settings (``OPENAI_ORG_ID``)."""
-        for name in set(request.headers) - _SENT:
-            del request.headers[name]
-        request.headers["User-Agent"] = "sayso"
-        if key:
-            request.headers["Authorization"] = f"Bearer {key}"
-
-    def bounded(response: httpx.Response) -> None:
-        response.stream = _Bounded(response.stream, timeout)
-
-    client = httpx.Client(
-        follow_redirects=False,  # the passages go where they were meant to go, or nowhere
-        trust_env=not _is_loopback(host),  # a proxy has no business on this machine
-        limits=httpx.Limits(max_keepalive_connections=0),
-        event_hooks={"request": [plain], "response": [bounded]},
-    )
-    llm = OpenAILike(
-        model=model,
-        api_base=url,
-        api_key="none",  # the real one is added to the request, and known to no other object
-        is_chat_model=True,
-        temperature=0.0,
-        max_tokens=MOST_TOKENS,
-        max_retries=0,
-        timeout=timeout,
-        http_client=client,
-    )
-    return Endpoint(llm, model, where or f"{model} at {url}", (client, keep), timeout)
+    return Endpoint(url, model, key, timeout, where or f"{model} at {url}", keep)
 
 
-class Endpoint(LlamaWriter):
-    """Asks again where that may help, as long as no word has come."""
+class Endpoint:
+    """A writer that asks again where that may help, as long as no word has come."""
 
-    def __init__(self, llm: OpenAILike, name: str, where: str, keep: object, within: float) -> None:
-        """``within`` so many seconds it is asked again at the latest."""
-        super().__init__(llm, name, where, keep)
-        self._within = within
+    def __init__(
+        self, url: str, model: str, key: str, timeout: float, where: str, keep: object
+    ) -> None:
+        """Use ``endpoint``, which checks what it is given."""
+        self.name = model
+        self._url, self._timeout, self._where, self._keep = url, timeout, where, keep
+        self._key = SecretStr(key)
+        # A proxy has no business on this machine.
+        self._trust = not _is_loopback(urlsplit(url).hostname or "")
+        self._tls = httpx.create_ssl_context(trust_env=self._trust)
 
     def write(self, messages: Messages) -> Generator[str, None, None]:
         since = time.monotonic()
         for pause in (*PAUSES, None):
             begun = False
             try:
-                for piece in self._pieces(messages):
-                    begun = True
-                    yield piece
+                # Closing the client ends the connection, whoever else still holds on to it.
+                with self._client() as client, closing(self._pieces(client, messages)) as pieces:
+                    for piece in pieces:
+                        begun = True
+                        yield piece
                 return
             except WriterError:
                 raise
             except Exception as error:
                 wait = None if begun or pause is None else _again(error, pause)
-                if wait is None or time.monotonic() - since + wait > self._within:
-                    raise failed(self.where, reason(error)) from error
+                if wait is None or time.monotonic() - since + wait > self._timeout:
+                    raise failed(self._where, reason(error)) from error
             time.sleep(wait)
+
+    def _pieces(self, client: httpx.Client, messages: Messages) -> Generator[str, None, None]:
+        llm = OpenAILike(
+            model=self.name,
+            api_base=self._url,
+            api_key="none",  # the real one is added to the request, and shown to nobody else
+            is_chat_model=True,
+            temperature=0.0,
+            max_tokens=MOST_TOKENS,
+            max_retries=0,
+            timeout=self._timeout,
+            http_client=client,
+        )
+        return pieces_of(llm, messages, self._where)
+
+    def _client(self) -> httpx.Client:
+        return httpx.Client(
+            verify=self._tls,
+            trust_env=self._trust,
+            follow_redirects=False,  # passages go where they were meant to go, or nowhere
+            event_hooks={"request": [self._plain], "response": [self._bounded]},
+        )
+
+    def _plain(self, request: httpx.Request) -> None:
+        """Nothing about this machine, nor of other programs' settings (``OPENAI_ORG_ID``)."""
+        for name in set(request.headers) - _SENT:
+            del request.headers[name]
+        request.headers["User-Agent"] = "sayso"
+        if key := self._key.get_secret_value():
+            request.headers["Authorization"] = f"Bearer {key}"
+
+    def _bounded(self, response: httpx.Response) -> None:
+        response.stream = _Bounded(response.stream, self._timeout)
 
 
 def _again(error: Exception, pause: float) -> float | None:
@@ -201,8 +216,8 @@ class _Bounded(httpx.SyncByteStream):
         self._stream.close()
 
 
-def _host(url: str) -> str:
-    """Of an address; raises ``SettingsError`` for what is none, or holds a password."""
+def _check(url: str) -> None:
+    """Raises ``SettingsError`` for what is no address, or holds a password."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port  # a port that is no number raises ValueError
@@ -219,7 +234,6 @@ def _host(url: str) -> str:
             "setting 'llm_url': the address holds a password or a query, which would be shown "
             f"with it. Give it as {_EXAMPLE}, and the key in SAYSO_LLM_KEY."
         )
-    return host
 
 
 def _is_loopback(host: str) -> bool:

@@ -46,45 +46,43 @@ class Writer(Protocol):
 
 
 class LlamaWriter:
-    """A LlamaIndex ``LLM``. Keeps whatever the model is served by alive."""
+    """A LlamaIndex ``LLM``."""
 
-    def __init__(self, llm: LLM, name: str = "", where: str = "", keep: object = None) -> None:
+    def __init__(self, llm: LLM) -> None:
         self._llm = llm
-        self._keep = keep
-        self.name = name or llm.metadata.model_name
-        self.where = where or self.name
+        self.name = llm.metadata.model_name
 
     def write(self, messages: Messages) -> Generator[str, None, None]:
         try:
-            yield from self._pieces(messages)
+            yield from pieces_of(self._llm, messages, self.name)
         except WriterError:
             raise
         except Exception as error:  # each model's library has errors of its own
             reason = f"it failed ({type(error).__name__}). Look at its log."
-            raise failed(self.where, reason) from error
+            raise failed(self.name, reason) from error
 
-    def _pieces(self, messages: Messages) -> Generator[str, None, None]:
-        """The same with the library's own errors."""
-        from llama_index.core.llms import ChatMessage
 
-        chat = [ChatMessage(role=role, content=text) for role, text in messages]
-        silent = True
-        stream: Any = self._llm.stream_chat(chat)
-        try:
-            for part in stream:
-                if part.delta:
-                    silent = False
-                    yield part.delta
-        finally:
-            # The connection goes with the innermost generator, and the model stops.
-            if hasattr(stream, "close"):
-                stream.close()
-        if silent:
-            raise failed(
-                self.where,
-                "it sent no text. A model that thinks first, or calls tools, may come to none: "
-                "try another one.",
-            )
+def pieces_of(llm: LLM, messages: Messages, where: str) -> Generator[str, None, None]:
+    """The pieces of a model's reply; raises ``WriterError`` when there is none, and whatever the
+    model's library does. ``where`` is what the error calls it."""
+    from llama_index.core.llms import ChatMessage
+
+    stream: Any = llm.stream_chat([ChatMessage(role=role, content=text) for role, text in messages])
+    silent = True
+    try:
+        for part in stream:
+            if part.delta:
+                silent = False
+                yield part.delta
+    finally:
+        if hasattr(stream, "close"):
+            stream.close()
+    if silent:
+        raise failed(
+            where,
+            "it sent no text. A model that thinks first, or calls tools, may come to none: try "
+            "another one.",
+        )
 
 
 def failed(where: str, reason: str) -> WriterError:
