@@ -328,7 +328,7 @@ def test_sentences_that_stand_are_the_answer(make_assistant: MakeAssistant) -> N
     (request,) = up.requests
     assert request.roles == ["system", "user"]
     asked = request.body["messages"][1]["content"]
-    assert "> Farmers blame the cold spring for the late apples." in asked
+    assert " Farmers blame the cold spring for the late apples.\n" in asked
     assert f"Question: {QUESTION}\n" in asked
     claim = answer.claims[0]
     document = assistant.document(claim.citations[0].document_id)
