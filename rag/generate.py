@@ -31,8 +31,6 @@ _FORM = "Answer in one to three short sentences, each with the number of its pas
 
 MOST_CHARACTERS = 700
 """Of a reply."""
-_LONG_PIECE = 40
-"""Characters of a piece that may hold whole sentences."""
 _MARKERS = re.compile(r"\s*[\[(]\s*(?:passages?\s*)?(\d+(?:\s*(?:,|and|-|–)\s*\d+)*)\s*[\])]", re.I)
 _NUMBERED = re.compile(r"\[(\d+)\]")
 _ENDS = re.compile(r"[.!?…:;][\"”’')\]]*\s*(?:[\[(][\d ,]+[\])])*\s*$|[\])]\s*$")
@@ -102,13 +100,16 @@ def drafts(pieces: Iterator[str], most: int = MOST_CHARACTERS) -> Iterator[Draft
     are its own. A model that repeats itself, or writes on and on, is not heard any longer; what
     was cut off in the middle is left out, unless it is all that there is.
     """
-    text, done = "", 0
+    text, done, ended = "", 0, False
     seen: set[str] = set()
     for piece in _until_enough(pieces, most):
         text += piece
-        if not re.search(r"[.!?\n]", piece) and len(piece) < _LONG_PIECE:
+        # Most pieces are within a sentence, where there is nothing to be found.
+        ended = ended or re.search(r"[.!?\n]", piece) is not None
+        if not ended:
             continue
         *complete, _ = _sentences(text) or [""]
+        ended = len(complete) <= done or re.search(r"[.!?\n]", piece) is not None
         for sentence in complete[done:]:
             found = _draft(sentence)
             if found and _plain_words(found.text) in seen:

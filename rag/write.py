@@ -17,7 +17,7 @@ from rag.dates import dates
 from rag.errors import WriterError
 from rag.generate import Source, written
 from rag.llm import Writer
-from rag.planted import blanked
+from rag.planted import blanked, is_planted
 from rag.read import Span
 from rag.support import Support
 from rag.types import Answer, Claim, Document, Hit, Statement
@@ -141,12 +141,20 @@ def source(one: Evidence) -> Source:
     """A passage as the model is shown it: what addresses an assistant is left out."""
     passage = one.passage
     inside = [(start - passage.start, end - passage.start) for start, end in passage.sentences]
+    planted = [span for span in passage.sentences if is_planted(passage.text[_within(span, one)])]
     speakers = dict.fromkeys(
-        by(statement.speaker)
-        for statement in one.statements
-        if statement.speaker.name and not statement.nested
+        by(said.speaker)
+        for said in one.statements
+        if said.speaker.name
+        and not said.nested
+        and not any(start < said.end and said.start < end for start, end in planted)
     )
-    return Source(one.title, blanked(passage.text, inside), one.published, tuple(speakers))
+    title = "" if is_planted(one.title) else one.title
+    return Source(title, blanked(passage.text, inside), one.published, tuple(speakers))
+
+
+def _within(span: tuple[int, int], one: Evidence) -> slice:
+    return slice(span[0] - one.passage.start, span[1] - one.passage.start)
 
 
 def _overlap(one: Claim, other: Claim) -> bool:
