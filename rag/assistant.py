@@ -170,7 +170,8 @@ class Assistant:
         searched: str | None = None,
     ) -> Iterator[Answer]:
         """Snapshots of the answer as it comes about; the last one has stage "done"."""
-        searched = (searched or "").strip() or standalone(question, history)
+        write = self._writing.line if self._writing else None
+        searched = (searched or "").strip() or standalone(question, history, write)
         snapshot = Answer(
             question=question,
             searched=searched,
@@ -228,7 +229,8 @@ class Assistant:
             for snapshot in snapshots:
                 if snapshot.stage == "done":
                     clock.lap("write")
-                yield replace(snapshot, seconds=dict(clock.seconds))
+                    snapshot = replace(snapshot, seconds=dict(clock.seconds))
+                yield snapshot
 
     @property
     def written_by(self) -> str:

@@ -94,7 +94,12 @@ def _one_line(text: str) -> str:
 
 
 def drafts(pieces: Iterator[str], most: int = MOST_CHARACTERS) -> Iterator[Draft]:
-    """The sentences of a reply, each as soon as it is complete; ``most`` characters are heard.
+    """The sentences of a reply; ``most`` characters of it are heard."""
+    return (draft for draft in heard(pieces, most) if draft is not None)
+
+
+def heard(pieces: Iterator[str], most: int = MOST_CHARACTERS) -> Iterator[Draft | None]:
+    """The sentences of a reply, each as soon as it is complete, and None after every piece.
 
     A sentence is complete when the next one has begun, so that markers behind its full stop
     are its own. A model that repeats itself, or writes on and on, is not heard any longer; what
@@ -105,6 +110,7 @@ def drafts(pieces: Iterator[str], most: int = MOST_CHARACTERS) -> Iterator[Draft
     for piece in _until_enough(pieces, most):
         text += piece
         # Most pieces are within a sentence, where there is nothing to be found.
+        yield None
         ended = ended or re.search(r"[.!?\n]", piece) is not None
         if not ended:
             continue
@@ -169,10 +175,11 @@ def _plain_words(text: str) -> str:
 
 def written(
     writer: Writer, question: str, sources: Sequence[Source]
-) -> Generator[Draft, None, None]:
-    """What the model writes to ``question``; closing the iterator stops it.
+) -> Generator[Draft | None, None, None]:
+    """What the model writes to ``question``, and None while it is writing; closing the
+    generator stops it.
 
     Raises ``WriterError`` as the model does.
     """
     with closing(writer.write(messages(question, sources))) as pieces:
-        yield from drafts(pieces)
+        yield from heard(pieces)
