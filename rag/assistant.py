@@ -172,7 +172,8 @@ class Assistant:
     ) -> Generator[Answer, None, None]:
         """Snapshots of the answer as it comes about; the last one has stage "done". Closing the
         generator stops a language model that is writing."""
-        searched = (searched or "").strip() or standalone(question, history)
+        write = self._writing.line if self._writing else None
+        searched = (searched or "").strip() or standalone(question, history, write)
         snapshot = Answer(
             question=question,
             searched=searched,
@@ -230,7 +231,8 @@ class Assistant:
             for snapshot in snapshots:
                 if snapshot.stage == "done":
                     clock.lap("write")
-                yield replace(snapshot, seconds=dict(clock.seconds))
+                    snapshot = replace(snapshot, seconds=dict(clock.seconds))
+                yield snapshot
 
     @property
     def written_by(self) -> str:

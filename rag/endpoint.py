@@ -90,7 +90,7 @@ class Endpoint:
                 # Closing the client ends the connection, whoever else still holds on to it.
                 with self._client() as client, closing(self._pieces(client, messages)) as pieces:
                     for piece in pieces:
-                        begun = True
+                        begun = begun or bool(piece)
                         yield piece
                 return
             except WriterError:

@@ -12,7 +12,6 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain, islice
 
 from sentencex import get_sentence_boundaries
 
@@ -105,7 +104,13 @@ def _one_line(text: str) -> str:
 
 
 def drafts(pieces: Iterable[str], most: int = MOST_CHARACTERS) -> Iterator[Draft]:
-    """The sentences of a reply, each as soon as it is complete; ``most`` characters are heard.
+    """The sentences of a reply; ``most`` characters of it are heard."""
+    return (draft for draft in heard(pieces, most) if draft is not None)
+
+
+def heard(pieces: Iterable[str], most: int = MOST_CHARACTERS) -> Iterator[Draft | None]:
+    """The sentences of a reply, each as soon as it is complete, and None after every piece.
+
 
     How a reply is cut into ``pieces`` makes no difference. A sentence is complete when the next
     one has begun, so that markers behind its full stop are its own. A model that repeats itself,
@@ -114,8 +119,11 @@ def drafts(pieces: Iterable[str], most: int = MOST_CHARACTERS) -> Iterator[Draft
     """
     text = ""
     seen: set[str] = set()
-    for char in islice(_spoken(pieces), most):
-        text += char
+    for char in _spoken(pieces):
+        if not char:
+            yield None
+            continue
+        text, most = text + char, most - 1
         complete: list[str] = []
         if char.isspace():
             complete, text = _complete(text)
@@ -124,6 +132,8 @@ def drafts(pieces: Iterable[str], most: int = MOST_CHARACTERS) -> Iterator[Draft
                 return
             seen.add(_plain_words(found.text))
             yield found
+        if most <= 0:
+            break
     for sentence in _sentences(text):
         found_last = _draft(sentence)
         cut_off = bool(seen) and not _ENDS.search(sentence)
@@ -136,22 +146,25 @@ def drafts(pieces: Iterable[str], most: int = MOST_CHARACTERS) -> Iterator[Draft
 
 
 def _spoken(pieces: Iterable[str]) -> Iterator[str]:
-    """A reply's characters, without what a model thinks aloud in front of it."""
+    """A reply's characters, without what a model thinks aloud in front of it; an empty text
+    after each piece."""
     held, thought = "", -1
-    for char in chain.from_iterable(pieces):
-        held += char
-        if thought >= 0:
-            thought += 1
-            held = held[-len(_THOUGHT) :]
-            if held == _THOUGHT:
-                held, thought = "", -1
-            elif thought > _MOST_THOUGHT:
-                return
-        elif held == _THINK:
-            held, thought = "", 0
-        while thought < 0 and held and not _THINK.startswith(held):
-            yield held[0]
-            held = held[1:]
+    for piece in pieces:
+        for char in piece:
+            held += char
+            if thought >= 0:
+                thought += 1
+                held = held[-len(_THOUGHT) :]
+                if held == _THOUGHT:
+                    held, thought = "", -1
+                elif thought > _MOST_THOUGHT:
+                    return
+            elif held == _THINK:
+                held, thought = "", 0
+            while thought < 0 and held and not _THINK.startswith(held):
+                yield held[0]
+                held = held[1:]
+        yield ""
     if thought < 0:
         yield from held
 
@@ -199,10 +212,11 @@ def _plain_words(text: str) -> str:
 
 def written(
     writer: Writer, question: str, sources: Sequence[Source]
-) -> Generator[Draft, None, None]:
-    """What the model writes to ``question``; closing the iterator stops it.
+) -> Generator[Draft | None, None, None]:
+    """What the model writes to ``question``, and None while it is writing; closing the
+    generator stops it.
 
     Raises ``WriterError`` as the model does.
     """
     with closing(writer.write(messages(question, sources))) as pieces:
-        yield from drafts(pieces)
+        yield from heard(pieces)

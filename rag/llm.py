@@ -37,7 +37,8 @@ class Writer(Protocol):
     """What it is called on the page and in answers."""
 
     def write(self, messages: Messages) -> Generator[str, None, None]:
-        """Pieces of its reply as they come; closing the generator stops the model.
+        """Pieces of its reply as they come, empty ones while it thinks; closing the generator
+        stops the model.
 
         Raises ``WriterError`` when it cannot be reached, fails, takes too long or writes
         nothing.
@@ -71,9 +72,8 @@ def pieces_of(llm: LLM, messages: Messages, where: str) -> Generator[str, None, 
     silent = True
     try:
         for part in stream:
-            if part.delta:
-                silent = False
-                yield part.delta
+            silent = silent and not part.delta
+            yield part.delta or ""  # so that a model that thinks can be given up
     finally:
         if hasattr(stream, "close"):
             stream.close()

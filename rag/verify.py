@@ -172,12 +172,12 @@ def _search(text: str, claimed: Sequence[Statement], one: Evidence, least: float
             if not wanted & words:
                 continue
             share = len(wanted & (words | beside)) / len(wanted)
-            key = (round(share, 6), len(wanted & words), -size, -first)
+            key = (round(share, 6), -size, len(wanted & words), -first)
             if best is None or key > best:
                 best = key
     if best is None:
         return _Found("none of the passages holds its words", 0.0)
-    share, _, size, first = best[0], best[1], -best[2], -best[3]
+    share, size, first = best[0], -best[1], -best[3]
     start, end = sentences[first][0], sentences[first + size - 1][1]
     found = _Found("", share, start, end)
     quote = _cut(passage, start, end)
@@ -231,6 +231,8 @@ def _whose(
     else:
         statement = whose(said, (start, end), (first, last))
     if statement is None:
+        if any(s.denies and s.start <= first and last <= s.end for s in said):
+            return replace(found, reason="the passage denies it, or says what it denies")
         if negated(text) != negated(_cut(passage, *_clause(passage, first, last))):
             return replace(found, reason="adds or loses a negation")
         return replace(found, told=bool(claimed))

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import WriterError
-from rag.generate import MOST_CHARACTERS, REFUSAL, Draft, Source, drafts, messages, written
+from rag.generate import MOST_CHARACTERS, REFUSAL, Draft, Source, drafts, heard, messages, written
 from rag.llm import Messages
 from rag.write import evidence_of, source
 from tests.fakes import make_document, make_hit
@@ -118,6 +118,11 @@ def test_a_sentence_is_there_when_the_next_has_begun() -> None:
     found = drafts(pieces())
     assert next(found) == Draft("Apples are late.", (1,))
     assert heard[-1] == " Pears "
+
+
+def test_after_every_piece_there_is_a_chance_to_give_up() -> None:
+    pieces = ["Apples ", "", "are late. ", "<think>", "Hm"]
+    assert list(heard(pieces)) == [None, None, None, None, None, Draft("Apples are late.", ())]
 
 
 def test_no_more_than_so_many_characters_are_heard() -> None:
@@ -279,7 +284,7 @@ class Fake:
 def test_a_model_is_asked_and_let_go() -> None:
     writer = Fake("Apples are late. [1]", " Pears ", "too.")
     found = written(writer, "Why?", [Source("T", "Apples are late.")])  # type: ignore[arg-type]
-    assert next(found) == Draft("Apples are late.", (1,))
+    assert next(filter(None, found)) == Draft("Apples are late.", (1,))
     assert writer.asked == messages("Why?", [Source("T", "Apples are late.")])
     assert not writer.closed
     found.close()
@@ -288,12 +293,13 @@ def test_a_model_is_asked_and_let_go() -> None:
 
 def test_a_model_that_repeats_itself_is_let_go() -> None:
     writer = Fake(*["Apples are late. "] * 100)
-    assert [draft.text for draft in written(writer, "Why?", [])] == ["Apples are late."]  # type: ignore[arg-type]
+    found = filter(None, written(writer, "Why?", []))  # type: ignore[arg-type]
+    assert [draft.text for draft in found] == ["Apples are late."]
     assert writer.closed
 
 
 def test_its_errors_come_through() -> None:
-    found = written(Fake("Late. Pears ", error="down"), "Why?", [])  # type: ignore[arg-type]
+    found = filter(None, written(Fake("Late. Pears ", error="down"), "Why?", []))  # type: ignore[arg-type]
     assert next(found).text == "Late."
     with pytest.raises(WriterError, match="down"):
         next(found)

@@ -85,7 +85,7 @@ def failure(writer: Writer) -> str:
 def test_a_reply_comes_in_pieces() -> None:
     with serving(says("Farmers blame the spring.", size=5)) as up:
         pieces = list(endpoint(up.url, "m").write(ASKED))
-    assert pieces == ["Farme", "rs bl", "ame t", "he sp", "ring."]
+    assert [piece for piece in pieces if piece] == ["Farme", "rs bl", "ame t", "he sp", "ring."]
 
 
 def test_what_is_sent() -> None:
@@ -144,7 +144,7 @@ def test_pieces_may_be_taken_in_other_threads_contexts() -> None:
 def test_closing_the_generator_ends_the_connection(before: Behaviour) -> None:
     with serving(before) as up:
         pieces = endpoint(up.url, "m").write(ASKED)
-        assert next(pieces)
+        assert any(pieces)
         pieces.close()
         assert up.gone.wait(30)
 

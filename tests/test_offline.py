@@ -61,10 +61,11 @@ with pytest.MonkeyPatch.context() as patch:
 
     sys.addaudithook(watch)
     with serving(says("Yes.")) as up:
-        assert list(endpoint(up.url, "gpt-4o", "sk-1").write([("user", "Well?")])) == ["Yes."]
+        reply = endpoint(up.url, "gpt-4o", "sk-1").write([("user", "Well?")])
+        assert "".join(reply) == "Yes."
     writer = load_writer(rag.Settings.load())
     pieces = writer.write([("user", "Say: yes.")])
-    assert next(pieces)
+    assert any(pieces)
     pieces.close()
 assert network.attempts == [], network.attempts
 assert [path for path in made if path != os.devnull] == [], made

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
@@ -37,6 +38,8 @@ Turns = tuple[Turn, ...]
 
 MOST_ASKED = 200
 """Questions of a set that the page asks; the shell takes as many as there are."""
+_BEAT = 0.25
+"""Seconds between two chances to give up what a model writes."""
 _LONGEST_CORRECTION = 500
 _LONGEST_NAME = 200
 
@@ -108,12 +111,18 @@ class Desk:
             return
         *before, last = turns
         history = [turn.answer for turn in before if turn.answer and not turn.error]
+        beat = time.monotonic()
         snapshots = self._assistant.stream(
             last.question, history, speaker=last.speaker, searched=last.searched or None
         )
         try:
             with closing(snapshots):  # "stop" closes this generator, which stops the model
                 for answer in snapshots:
+                    if answer is last.answer:  # a model is at it; here it can be given up
+                        if time.monotonic() - beat > _BEAT:
+                            beat = time.monotonic()
+                            yield (gr.skip(),) * 5
+                        continue
                     last = replace(last, answer=answer)
                     if answer.stage != "done":
                         turns = (*before, last)

@@ -48,7 +48,7 @@ class Model:
                 timeout = self._assistant.settings.llm_timeout
                 first = endpoint(url, model, key, min(timeout, _PATIENCE))
                 pieces = first.write([("user", "Reply with the word yes.")])
-                next(pieces, None)  # raises what is wrong
+                any(pieces)  # up to its first word; raises what is wrong
                 pieces.close()
                 self._assistant.write_with(endpoint(url, model, key, timeout))
             except Exception as error:
