@@ -112,8 +112,9 @@ def load_writer(settings: Settings) -> Writer | None:
 
 
 def _gguf(settings: Settings) -> Writer:
-    path = settings.llm_gguf
-    if path is None or not path.is_file():
+    assert settings.llm_gguf is not None
+    path = settings.llm_gguf.expanduser()
+    if not path.is_file():
         raise ModelError(
             f"The language model {path} is not there. Give the path of a GGUF file in "
             "SAYSO_LLM_GGUF."
