@@ -10,6 +10,7 @@ Imported only when a model is set: LlamaIndex takes longer to import than a quot
 
 from __future__ import annotations
 
+import gc
 import secrets
 from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
@@ -56,11 +57,17 @@ class LlamaWriter:
     def write(self, messages: Messages) -> Generator[str, None, None]:
         try:
             yield from pieces_of(self._llm, messages, self.name)
+            return
+        except GeneratorExit:
+            pass
         except WriterError:
             raise
         except Exception as error:  # each model's library has errors of its own
             reason = f"it failed ({type(error).__name__}). Look at its log."
             raise failed(self.name, reason) from error
+        # Given up. Some libraries end the connection with their stream's last reference, which
+        # is part of a cycle (openai's is); the model would write on until it is collected.
+        gc.collect()
 
 
 def pieces_of(llm: LLM, messages: Messages, where: str) -> Generator[str, None, None]:

@@ -13,6 +13,7 @@ import httpx
 import pytest
 from llama_index.core.llms import CompletionResponse, CustomLLM, LLMMetadata
 from llama_index.core.llms.callbacks import llm_completion_callback
+from llama_index.llms.openai_like import OpenAILike
 
 from rag import endpoint as endpoint_module
 from rag.cli import main
@@ -298,6 +299,15 @@ def test_its_errors_are_told_without_their_words() -> None:
     assert message == (
         "The language model parrot did not answer: it failed (RuntimeError). Look at its log."
     )
+
+
+def test_closing_the_generator_ends_its_connection_too() -> None:
+    with serving(server.writes_on) as up:
+        llm = OpenAILike(model="m", api_base=up.url, api_key="x", is_chat_model=True)
+        pieces = LlamaWriter(llm).write(ASKED)
+        assert any(pieces)
+        pieces.close()
+        assert up.gone.wait(30)
 
 
 def test_an_assistant_takes_one(make_assistant: MakeAssistant) -> None:
