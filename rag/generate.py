@@ -36,6 +36,8 @@ _NUMBERED = re.compile(r"\[(\d+)\]")
 _ENDS = re.compile(r"[.!?…:;][\"”’')\]]*\s*(?:[\[(][\d ,]+[\])])*\s*$|[\])]\s*$")
 _LIST = re.compile(r"^\s*(?:[-*•>#]+|\d+[.)])\s+")
 _LABEL = re.compile(r"^\s*(?:\*\*)?(?:answer|assistant|response)(?:\*\*)?\s*:\s*", re.I)
+_HEADING = re.compile(r"\s*\((?:speaking:|\d{4}-\d\d-\d\d[,)])[^)]*\)?")
+"""Of a passage, as the prompt has it."""
 _THINKING = re.compile(r"<think>.*?(?:</think>|\Z)", re.S)
 
 
@@ -163,7 +165,7 @@ def _draft(sentence: str) -> Draft | None:
     cited: dict[int, None] = {}
     for match in _MARKERS.finditer(text):
         cited |= dict.fromkeys(int(digits[:4]) for digits in re.findall(r"\d+", match[1]))
-    text = _MARKERS.sub("", text)
+    text = _HEADING.sub("", _MARKERS.sub("", text))
     text = _LABEL.sub("", _LIST.sub("", text)).replace("**", "").replace("`", "")
     text = _one_line(re.sub(r"\s+([.,;!?])", r"\1", text))
     return Draft(text, tuple(cited)) if _plain_words(text) else None
