@@ -47,6 +47,8 @@ _ENDS = re.compile(rf"[.!?…:;][\"”’')\]]*(?:{_MARKER})*\s*$|[\])】]\s*$",
 _BRACKET = re.compile(r"\s*[\[(【][^\])】]*$")
 _LIST = re.compile(r"^\s*(?:[-*•>#]+|\d+[.)])(?:\s+|$)")
 _LABEL = re.compile(r"^\s*(?:\*\*)?(?:answer|assistant|response)(?:\*\*)?\s*:\s*(?:\*\*)?", re.I)
+_HEADING = re.compile(r"\s*\((?:speaking:|\d{4}-\d\d-\d\d[,)])[^)]*\)?")
+"""Of a passage, as the prompt has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +202,7 @@ def _draft(sentence: str) -> Draft | None:
     cited: dict[int, None] = {}
     for match in _MARKERS.finditer(text):
         cited |= dict.fromkeys(int(digits[:4]) for digits in re.findall(r"\d+", match[0]))
-    text = _MARKERS.sub("", text)
+    text = _HEADING.sub("", _MARKERS.sub("", text))
     text = _LABEL.sub("", _LIST.sub("", text)).replace("**", "").replace("`", "")
     text = _one_line(re.sub(r"\s+([.,;!?])", r"\1", text))
     return Draft(text, tuple(cited)) if _plain_words(text) else None

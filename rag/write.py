@@ -74,7 +74,8 @@ class Writing:
                         stands = any(one.at >= 0 for one in proved)
                         note = "" if stands else REFUSED
                         break
-                    found = prove(answer.searched, draft, evidence, self._support)
+                    goes_on = bool(proved) and proved[-1].at >= 0
+                    found = prove(answer.searched, draft, evidence, self._support, goes_on=goes_on)
                     proved.append(found)
                     if found.at >= 0:
                         standing = self._with(answer, proved, evidence, spans)

@@ -50,6 +50,7 @@ def cut(*pieces: str) -> list[tuple[str, tuple[int, ...]]]:
         ("Answer: Apples are late [1].", [("Apples are late.", (1,))]),
         ("**Answer:** Apples are late [1].", [("Apples are late.", (1,))]),
         ("Assistant: Apples.", [("Apples.", ())]),
+        ("Harvest (2025-09-30, speaking: Ada) is late [1].", [("Harvest is late.", (1,))]),
         ("<think>Well. Apples?</think>\n\nApples are late.", [("Apples are late.", ())]),
         ("<think>Well. Apples? And so on", []),
         ("Is 3 < 4 here? Yes.", [("Is 3 < 4 here?", ()), ("Yes.", ())]),
