@@ -176,8 +176,11 @@ def main_subject(w: Words, first: int, limit: int) -> Phrase | None:
     last = at
     while last + 1 < limit:
         kind = kinds[last + 1]
-        if kind == "n" and w.words[last + 1].endswith("ed") and kinds[last] in "cn":
-            break
+        if kind == "n" and kinds[last] in "cn":
+            word = w.words[last + 1]
+            # "a video surfaced", "the letter reads:"
+            if word.endswith("ed") or (word in cues.CUES and w.kind(last + 2) in ":,.Q"):
+                break
         if kind in "cnd#ms":
             last += 1
         elif last + 2 < limit and (
