@@ -310,12 +310,14 @@ ROLES = frozenset(
     paleontologist palaeontologist archaeologist anthropologist epidemiologist virologist curator
     conservator pastor priest chaplain warden ranger firefighter paramedic pilot driver shopkeeper
     trader banker broker accountant auditor ombudsman regulator undersecretary consul narrator
-    announcer insider""".split()
+    announcer insider agent clerk councillor councilor alderman keeper master
+    landlord tenant trustee headteacher headmaster headmistress presenter moderator
+    interviewer""".split()
 )
 """Nouns that name what somebody is or does."""
 TITLES = frozenset(
     """mr mrs ms miss dr sen rep gov gen lt col sgt rev hon prof capt adm sir dame lord lady maj
-    sens reps""".split()
+    sens reps cllr cllrs""".split()
 )
 
 

@@ -19,7 +19,8 @@ _HEADLINE = re.compile(rf"[\"“'‘]?({_NAME})(:)\s+(?=\S)")
 _NO_NAMES = frozenset(
     """note notes update updated latest photo related read watch video correction source sources
     more also editor contact summary introduction background conclusion abstract methods results
-    date time place present apologies subject from to cc re agenda item title author tags""".split()
+    name date time place present apologies subject from to cc re agenda item title author
+    tags""".split()
 )
 """Words of labels that name no speaker."""
 _FEWEST = 3
@@ -60,7 +61,12 @@ def turns(text: str) -> tuple[list[Span], dict[int, Turn]]:
     if blocks and 0 not in found:
         start, end = blocks[0]
         match = _HEADLINE.match(text, start, min(end, start + 80))
-        if match and _may_speak(match[1]) and text.count(match[1].split()[-1]) > 1:
+        if (
+            match
+            and "\n" not in text[start:end]
+            and _may_speak(match[1])
+            and text.count(match[1].split()[-1]) > 1
+        ):
             found[0] = Turn(match.span(1), match.span(2), (match.end(), end), headline=True)
     return blocks, found
 

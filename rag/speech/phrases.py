@@ -246,6 +246,9 @@ def apposition(w: Words, at: int) -> int:
     if kind == "r":
         return end
     explains = kind in "d#m" or w.words[first] == "of" or (kind in "nc" and _role(w, first, end))
+    named = w.words[at - 1] in cues.ROLES and set(w.kinds[first:end]) == {"c"}
+    if named and end - first < 5:
+        return end  # "the director, Ann Lee"
     # "…, a friend of his, said", but not "…, the deal was off".
     stop = next((k for k in range(first, end) if w.kinds[k] in "akv"), end)
     if not explains or (stop < end and "r" not in w.kinds[first:stop]):
