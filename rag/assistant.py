@@ -21,12 +21,13 @@ from rag.errors import DocumentError, DocumentsNotFound
 from rag.ingest import DROPPED, Indexer, Progress, sync
 from rag.judge import Parameters
 from rag.load import load
+from rag.position import denial, is_meant, is_named, whose
 from rag.question import asked, said_by
 from rag.read import Reader, Span, SpanReader, rerank
 from rag.reader_model import load_reader
 from rag.retrieve import Retriever, content_words
 from rag.settings import Settings
-from rag.sides import Sides, denial, is_meant, is_named, whose
+from rag.sides import Sides
 from rag.store import Store
 from rag.types import (
     Answer,

@@ -79,6 +79,14 @@ _ANYONE = re.compile(
 )
 
 
+_DONE_TO = re.compile(r"\b(?:accuse|blame|call|warn|complain|told|tell)\w*$", re.IGNORECASE)
+"""What is said by these verbs is not only what follows: "accused Ann Lee"."""
+_TAG = re.compile(
+    r"[\s,:]+(?:true or false|yes or no|or not|is that (?:true|right|so)|true|right|correct)\W*$",
+    re.IGNORECASE,
+)
+
+
 _NUMBER = re.compile(
     r"\bhow (?:many|much|long|old|far|large|big|often|tall|high|fast|deep|wide|heavy|few)\b"
     r"|\bwhat (?:(?:is|was|were) the )?(?:percentage|share|proportion|number|amount|price|cost|age"
@@ -148,11 +156,10 @@ def asked(question: str) -> Asked:
 
 def proposition(question: str) -> str:
     """What a question that asks who says something, or whether, is about."""
-    return (
-        _WHO_SAYS.sub("", question, count=1)
-        if _WHO_SAYS.search(question)
-        else _ANYONE.sub("", question, count=1)
-    ).strip() or question
+    lead = _WHO_SAYS.search(question) or _ANYONE.search(question)
+    if lead and not _DONE_TO.search(lead.group()):
+        question = question[: lead.start()] + question[lead.end() :] or question
+    return _TAG.sub("", question).strip() or question.strip()
 
 
 def said_by(question: str) -> str:

@@ -11,8 +11,9 @@ from rag import Assistant
 from rag.compose import ONE_SIDE
 from rag.copies import originals
 from rag.dates import dates
+from rag.position import denial, is_meant, is_named, whose
 from rag.question import about_denial, asked, proposition, said_by
-from rag.sides import Sides, Weights, denial, is_meant, is_named, whose
+from rag.sides import Sides, Weights
 from rag.speaker import statements
 from rag.types import Answer, Document, Hit, Passage, Speaker, Statement
 from tests.conftest import MakeAssistant

@@ -155,7 +155,7 @@ CLAIMS = frozenset(
 ASSERTIONS = frozenset(
     """claim claims allegation allegations accusation accusations assertion assertions suggestion
     suggestions insinuation insinuations belief complaint complaints rumor rumors rumour rumours
-    speculation fear fears concern concerns notion""".split()
+    speculation fear fears concern concerns notion report reports""".split()
 )
 """Those of ``CLAIMS`` that attribute even where nobody is named ("allegations that")."""
 INTENTIONS = frozenset(

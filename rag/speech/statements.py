@@ -323,7 +323,7 @@ class _Reader:
         if passive_of is None:
             return
         content = after, self.end(after) - 1
-        if kind == "T" and w.words[passive_of[0]] == "it":
+        if kind == "T" and (w.words[passive_of[0]] == "it" or "t" in cue.frames):
             self.add(None, (first, at), [content], cue)
         elif (kind == "t" and cue.base in cues.HELD) or (cue.base == "accuse" and kind != "."):
             self.add(None, (first, at), [passive_of, content], cue)
