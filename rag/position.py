@@ -71,6 +71,24 @@ def whose(
     return outer
 
 
+def voices(
+    sentences: Sequence[tuple[int, int]], statements: Sequence[Statement]
+) -> list[tuple[int, int]]:
+    """Spans of the sentences, those joined that follow one another on the same speaker's word,
+    or on nobody's."""
+    found: list[tuple[int, int]] = []
+    last: str | None = None
+    for sentence in sentences:
+        statement = whose(statements, sentence)
+        name = statement.speaker.name.casefold() if statement else None
+        if found and name == last:
+            found[-1] = found[-1][0], sentence[1]
+        else:
+            found.append(sentence)
+        last = name
+    return found
+
+
 def is_named(speaker: Speaker | None, words: str) -> bool:
     """Whether all of the words are in the speaker's name and role."""
     if speaker is None:

@@ -50,6 +50,8 @@ _MOST = 0.6
 """Share of what a sentence holds of the question that must be in what somebody says in it."""
 _LIKELY = 0.5
 """Share of the best side's probability from which one that contradicts it comes next."""
+_THEIRS = 0.67
+"""How often a statement is given to the right speaker; source P of ``python -m eval speakers``."""
 _BEFORE = 2
 """Sentences before one that tell what it is about."""
 _NEAR = 40
@@ -72,6 +74,18 @@ class Side:
     speaker: Speaker | None
     """None in the document's own voice."""
     position: Position
+    denied: frozenset[str] = frozenset()
+    """Whose claims the speaker denies there or nearby, in lower case."""
+
+
+def attributed(sides: Sequence[Side]) -> Callable[[Span], tuple[Speaker | None, Position]]:
+    """Who says what the spans of the sides quote, also at the other places where it stands."""
+    by_span = {
+        span: (side.speaker, side.position)
+        for side in reversed(sides)
+        for span in (side.span, *side.span.same)
+    }
+    return by_span.__getitem__
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +150,8 @@ class Sides:
                 sides = fitting
             elif fitting and fitting[0].span.probability >= least:
                 rest = [side for side in sides if side.position != wanted]
-                sides = fitting if kind == "who says" else fitting + rest
+                others = [] if kind == "who says" else self._both_sides(question, rest)
+                sides = fitting + others
         if speaker:
             return [side for side in sides if is_named(side.speaker, speaker)]
         named = said_by(question)
@@ -144,6 +159,26 @@ class Sides:
         if meant and meant[0].span.probability >= least:
             return meant
         return sides if denial else self._both_sides(question, sides)
+
+    def said(self, question: str, hits: Sequence[Hit], speaker: str = "") -> list[Side]:
+        """What the one says whom the question names ("What did Ann Lee say about the mill?"),
+        or the ``speaker``: their sentences, the nearest to what it is about first. Where it is
+        about nothing, whatever they say answers it."""
+        spans, features = self.candidates(question, hits)
+        if not spans:
+            return []
+        chances = self._weights.probabilities(features)
+        named = said_by(question)
+        least = _THEIRS if proposition(question) == question.strip() else 0.0
+        found = []
+        for at in np.lexsort((np.arange(len(spans)), -chances)):
+            span, statement = spans[at]
+            who = statement.speaker if statement else None
+            meant = is_named(who, speaker) if speaker else is_meant(who, named)
+            if meant and not _COMMENTS.search(span.text):
+                span = Span(span.hit, span.start, span.end, max(least, float(chances[at])))
+                found.append(Side(span, who, self._position(question, span, statement)))
+        return found
 
     def _one_each(
         self,
@@ -171,7 +206,10 @@ class Sides:
             key = _party(who, span)
             speaks_for = next((one for one in parties if _is_one_party(one, key)), key)
             parties.setdefault(speaks_for, []).append((found, _is_verbatim(span, statement)))
-        return [_own_words(said) for said in parties.values()]
+        return [
+            replace(_own_words(said), denied=self._denied([side for side, _ in said]))
+            for said in parties.values()
+        ]
 
     def _both_sides(self, question: str, sides: Sequence[Side]) -> list[Side]:
         """The best one first, then the best of the other position where it is about as likely,
@@ -183,12 +221,11 @@ class Sides:
         if known and known[0].span.probability >= likely and self._only_reports(question, sides[0]):
             sides = [known[0], *(side for side in sides if side is not known[0])]
         first = sides[0]
-        denied = self._denied(first)
         for side in sides[1:]:
             if side.speaker is None or side.position == first.position:
                 continue
             chance, best = side.span.probability, first.span.probability
-            answered = chance >= self.share * best and side.speaker.name.casefold() in denied
+            answered = chance >= self.share * best and side.speaker.name.casefold() in first.denied
             if answered or chance >= likely:
                 return [first, side, *(other for other in sides[1:] if other is not side)]
         return list(sides)
@@ -208,17 +245,21 @@ class Sides:
                 return True
         return False
 
-    def _denied(self, side: Side) -> set[str]:
-        """Whose claims the sentence denies, in lower case."""
-        if side.position != "denies":
-            return set()
-        span = side.span
-        said = self._statements(span.hit.passage.document_id, span.start, span.end)
-        return {
-            one.speaker.name.casefold()
-            for one in said
-            if one.nested and span.start <= one.speaker.start and one.speaker.end <= span.end
-        } - {""}
+    def _denied(self, said: Sequence[Side]) -> frozenset[str]:
+        """Whose claims the sentences of one speaker deny, in lower case."""
+        found = set()
+        for side in said:
+            span = side.span
+            if (
+                side.position != "denies"
+                or span.probability < self.share * said[0].span.probability
+            ):
+                continue
+            for one in self._statements(span.hit.passage.document_id, span.start, span.end):
+                inside = span.start <= one.speaker.start and one.speaker.end <= span.end
+                if one.nested and inside and one.speaker.name:
+                    found.add(one.speaker.name.casefold())
+        return frozenset(found)
 
     def candidates(
         self, question: str, hits: Sequence[Hit]
@@ -362,7 +403,8 @@ def _own_words(said: Sequence[tuple[Side, bool]]) -> Side:
             best, quoted = side, True
     words = best.span.text.split()
     same = [side.span for side, _ in said if side is not best and side.span.text.split() == words]
-    return replace(best, span=replace(best.span, same=tuple(same)))
+    chance = said[0][0].span.probability
+    return replace(best, span=replace(best.span, probability=chance, same=tuple(same)))
 
 
 def _contexts(spans: Sequence[Span], cosines: Sequence[float]) -> list[float]:

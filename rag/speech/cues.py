@@ -312,7 +312,8 @@ ROLES = frozenset(
     trader banker broker accountant auditor ombudsman regulator undersecretary consul narrator
     announcer insider agent clerk councillor councilor alderman keeper master
     landlord tenant trustee headteacher headmaster headmistress presenter moderator
-    interviewer""".split()
+    interviewer contractor builder supplier developer insurer lender buyer seller neighbour
+    passenger eyewitness bystander""".split()
 )
 """Nouns that name what somebody is or does."""
 TITLES = frozenset(
