@@ -220,15 +220,19 @@ class Sides:
         known = [side for side in sides if side.speaker is not None and side.speaker.name]
         if known and known[0].span.probability >= likely and self._only_reports(question, sides[0]):
             sides = [known[0], *(side for side in sides if side is not known[0])]
-        first = sides[0]
-        for side in sides[1:]:
-            if side.speaker is None or side.position == first.position:
-                continue
-            chance, best = side.span.probability, first.span.probability
-            answered = chance >= self.share * best and side.speaker.name.casefold() in first.denied
-            if answered or chance >= likely:
-                return [first, side, *(other for other in sides[1:] if other is not side)]
-        return list(sides)
+        first, *others = sides
+        against = [s for s in others if s.speaker is not None and s.position != first.position]
+        denied = [
+            side
+            for side in against
+            if side.speaker is not None
+            and side.speaker.name.casefold() in first.denied
+            and side.span.probability >= self.share * first.span.probability
+        ]
+        next_one = denied or [side for side in against if side.span.probability >= likely]
+        if next_one:
+            return [first, next_one[0], *(side for side in others if side is not next_one[0])]
+        return [first, *others]
 
     def _only_reports(self, question: str, side: Side) -> bool:
         """Whether nobody stands behind what the sentence holds of the question: it is hearsay,
@@ -434,6 +438,8 @@ def _told(said: Sequence[Statement], span: Span, overlap: Overlap) -> Statement 
     the question's words in it are theirs."""
     whole, _ = overlap.of(span.text)
     statement = whose(said, (span.start, span.end))
+    if statement is not None and _only_wants(statement, span):
+        statement = None
     best, most = statement, 0.0 if statement is None else 2.0
     for one in said:
         if one.nested or one.speaker.mode == "attitude" or _only_wants(one, span):
