@@ -42,23 +42,27 @@ def whose(
     where the document says it itself. What somebody is said to want is the document's."""
     start, end = answer or quote
     best: tuple[bool, int, Statement] | None = None
+    told: dict[tuple[int, int], set[int]] = {}
+    """By what attributes it: which characters are said, as "…, she said, …" has two parts."""
     for statement in statements:
         if statement.nested or statement.speaker.mode == "attitude":
             continue
-        shared = min(end, statement.end) - max(start, statement.start)
-        if shared <= 0:
+        inside = range(max(start, statement.start), min(end, statement.end))
+        if not inside:
             continue
+        speaker = statement.speaker
+        said = told.setdefault((speaker.start, speaker.cue_start), set())
+        said.update(inside)
         named = 0
         if answer is None:
-            speaker = statement.speaker
             for first, last in (
                 (speaker.start, speaker.end),
                 (speaker.cue_start, speaker.cue_end),
             ):
                 named += max(0, min(end, last) - max(start, first))
-        if 2 * shared < (end - start) - named:
+        if 2 * len(said) < (end - start) - named:
             continue
-        key = statement.speaker.name != "", shared
+        key = speaker.name != "", len(said)
         if best is None or key > best[:2]:
             best = (*key, statement)
     if best is None:

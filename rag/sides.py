@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.copies import originals
 from rag.embed import Embedder
 from rag.judge import Overlap
 from rag.position import DENIAL, denial, is_meant, is_named, negated, on_the_spot, whose
@@ -405,8 +406,10 @@ def _own_words(said: Sequence[tuple[Side, bool]]) -> Side:
             break
         if verbatim and side.position == best.position:
             best, quoted = side, True
-    words = best.span.text.split()
-    same = [side.span for side, _ in said if side is not best and side.span.text.split() == words]
+    others = [side.span for side, _ in said if side is not best]
+    texts = [best.span.text, *(span.text for span in others)]
+    first = zip(others, originals(texts)[1:], strict=True)
+    same = [span for span, of in first if of == 0 or span.text == best.span.text]
     chance = said[0][0].span.probability
     return replace(best, span=replace(best.span, probability=chance, same=tuple(same)))
 

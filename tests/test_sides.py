@@ -252,6 +252,14 @@ def test_statements_go_with_their_document(disputed: Assistant) -> None:
     assert disputed.speakers() == []
 
 
+def test_what_is_said_before_and_behind_the_verb_is_one_speakers() -> None:
+    text = "The mill was shut, said Ann Lee, because the old wheel broke in the spring flood."
+    statement = whose(statements(text), (0, len(text)))
+    assert statement is not None
+    assert statement.speaker.name == "Ann Lee"
+    assert whose(statements(text), (0, len(text)), (40, 50)) is not None
+
+
 # --- Parties, and what somebody says -------------------------------------------------------
 
 
@@ -331,6 +339,21 @@ def test_what_somebody_says_about_something(ask: Callable[..., Answer]) -> None:
     answer = ask("What did Bo Day say about the mill?")
     assert [claim.speaker.name for claim in answer.claims if claim.speaker] == ["Bo Day"]
     assert answer.text.startswith("According to Bo Day, owner: “")
+
+
+def test_copies_of_what_somebody_says_are_places_of_one_side(
+    make_assistant: MakeAssistant, tmp_path: Path
+) -> None:
+    story = (
+        "The mill poisoned the wide river on Friday, said mayor Ann Lee, because its old wheel "
+        "broke in the spring flood and the oil ran out of its tank."
+    )
+    place = tmp_path / "copies"
+    write_files(place, {"one.txt": story, "two.txt": f"AGENCY — {story}"})
+    assistant = make_assistant(documents=place, answer_threshold=0.0, decline_threshold=0.0)
+    (claim,) = assistant.ask("Did the mill poison the river on Friday?").claims
+    assert {citation.path for citation in claim.citations} == {"one.txt", "two.txt"}
+    assert claim.citations[1].copy_of == claim.citations[0].marker
 
 
 def test_no_quote_runs_from_one_speaker_into_the_next() -> None:

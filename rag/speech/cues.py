@@ -236,6 +236,8 @@ SUBORDINATORS = frozenset(
 )
 WHEN = frozenset("when while as after before although though if because since until once".split())
 """Those that open a clause which a comma ends."""
+REASONS = frozenset("because since unless if until so".split())
+"""Those with which somebody goes on: "…, she said, because …"."""
 CONTRASTS = frozenset("but while although though whereas".split())
 RELATIVES = frozenset("who which whom".split())
 QUESTIONS = frozenset("whether how why what where when who which if".split())
