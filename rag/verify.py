@@ -19,8 +19,8 @@ from rag.facts import names, numbers, phrases, plain
 from rag.generate import Draft
 from rag.judge import stem
 from rag.planted import is_planted
+from rag.position import denial, negated, whose
 from rag.retrieve import content_words
-from rag.sides import denial, negated, whose
 from rag.speaker import statements
 from rag.support import Support
 from rag.types import Hit, Passage, Position, Proof, Sentence, Speaker, Statement
