@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -113,6 +113,7 @@ class Assistant:
                 "--documents DIR, SAYSO_DOCUMENTS, or the first argument in Python."
             )
         embedder = embedder or load_embedder(settings.embedding_model)
+        writer = _writer(settings, llm)  # a mistake there shows before the folder is read
         folder = settings.store_path()
         Indexer(embedder, settings.passage_tokens)  # refuses what would make a useless store
         if rebuild:
@@ -121,7 +122,7 @@ class Assistant:
         try:
             assistant = cls(settings, store, embedder, reader)
             assistant.sync(progress)
-            assistant.write_with(_writer(settings, llm))
+            assistant.write_with(writer)
         except BaseException:
             store.close()
             raise
@@ -169,8 +170,9 @@ class Assistant:
         within: Collection[str] | None = None,
         speaker: str = "",
         searched: str | None = None,
-    ) -> Iterator[Answer]:
-        """Snapshots of the answer as it comes about; the last one has stage "done"."""
+    ) -> Generator[Answer, None, None]:
+        """Snapshots of the answer as it comes about; the last one has stage "done". Closing the
+        generator stops a language model that is writing."""
         write = self._writing.line if self._writing else None
         searched = (searched or "").strip() or standalone(question, history, write)
         snapshot = Answer(

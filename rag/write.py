@@ -71,7 +71,8 @@ class Writing:
                         yield snapshot
                         continue
                     if draft.refuses:
-                        note = REFUSED
+                        stands = any(one.at >= 0 for one in proved)
+                        note = "" if stands else REFUSED
                         break
                     goes_on = bool(proved) and proved[-1].at >= 0
                     found = prove(answer.searched, draft, evidence, self._support, goes_on=goes_on)

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -111,19 +112,21 @@ class Desk:
         *before, last = turns
         history = [turn.answer for turn in before if turn.answer and not turn.error]
         beat = time.monotonic()
+        snapshots = self._assistant.stream(
+            last.question, history, speaker=last.speaker, searched=last.searched or None
+        )
         try:
-            for answer in self._assistant.stream(
-                last.question, history, speaker=last.speaker, searched=last.searched or None
-            ):
-                if answer is last.answer:  # a model is at it; here it can be given up
-                    if time.monotonic() - beat > _BEAT:
-                        beat = time.monotonic()
-                        yield (gr.skip(),) * 5
-                    continue
-                last = replace(last, answer=answer)
-                if answer.stage != "done":
-                    turns = (*before, last)
-                    yield turns, self._conversation(turns, sure), gr.skip(), current, gr.skip()
+            with closing(snapshots):  # "stop" closes this generator, which stops the model
+                for answer in snapshots:
+                    if answer is last.answer:  # a model is at it; here it can be given up
+                        if time.monotonic() - beat > _BEAT:
+                            beat = time.monotonic()
+                            yield (gr.skip(),) * 5
+                        continue
+                    last = replace(last, answer=answer)
+                    if answer.stage != "done":
+                        turns = (*before, last)
+                        yield turns, self._conversation(turns, sure), gr.skip(), current, gr.skip()
         except Exception as error:
             turns = (*before, replace(last, answer=None, error=_told(error)))
             yield turns, self._conversation(turns, sure), gr.skip(), current, gr.skip()
