@@ -106,4 +106,4 @@ def _is_whole(text: str) -> bool:
 
 def _as_question(text: str) -> str:
     text = re.sub(r"\s+", " ", text).replace(" ?", "?").strip()
-    return text[:1].upper() + text[1:]
+    return f"{text[:1].upper()}{text[1:].rstrip(' ?!.')}?"

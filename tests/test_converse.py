@@ -75,6 +75,11 @@ WHAT = told("What is the Danube?", "The Danube is a river.", "a river")
         (CLOSED, "And why?", "Why did Ann Lee close the old bridge?"),
         (WHETHER, "Why?", "Why did Ruritania close the port?"),
         (WHETHER, "In what words?", "In what words did Ruritania close the port?"),
+        (
+            told("how many moons does jupiter have"),
+            "Since when?",
+            "Since when does jupiter have the moons?",
+        ),
         (VISIT, "And Scotland?", "When did the Vikings invade Scotland?"),
         (VISIT, "What about Wales?", "When did the Vikings invade Wales?"),
         (

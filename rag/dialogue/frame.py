@@ -103,6 +103,8 @@ class Frame:
     def is_adverbial(self) -> bool:
         """Whether it asks when, where, why or how, so that the rest says all else."""
         words = self.lead.lower().split()
+        if words and KINDS.get(words[0], "") in ("P", "t"):
+            return True  # "in what words", "for how long"
         return self.word in ("when", "where", "why", "how") and (
             len(words) == 1 or words[1] not in ("many", "much")
         )
@@ -131,7 +133,7 @@ def frame(question: str) -> Frame | None:
     if at is not None and wh is not None:
         if at < wh:
             return None
-        between = found[wh + 1 : at]
+        between = [token for token in found[wh + 1 : at] if token.lower not in ("many", "much")]
         if any(KINDS.get(t.lower, "") in ("P", "d", "r", "T") for t in between) or (
             between and _is_finite(between[-1].lower) and found[wh].lower != "how"
         ):
@@ -343,9 +345,10 @@ def stated(asked: Frame, answer: str = "") -> str:
 
 
 def with_object(asked: Frame, answer: str) -> str:
-    """The rest of a question for an object, with its answer, or "that", in its place."""
+    """The rest of a question for an object, with its answer, or what stands for it, put in."""
     verb, _, others = asked.rest.partition(" ")
     unknown = "somebody" if asked.word in ("who", "whom") else "that"
+    unknown = f"the {asked.noun}" if asked.noun else unknown
     return f"{verb} {_placed(others, answer or unknown)}"
 
 
