@@ -64,7 +64,8 @@ def standalone(
 def _by_rules(question: str, context: Context) -> str:
     lead = _LEAD_IN.match(question.strip())
     text = question.strip()[lead.end() if lead else 0 :]
-    made = filled(text, lead is not None, context) or _in_words(text, context)
+    made = filled(text, lead is not None, context)
+    made = resolved(made, context).text if made else _in_words(text, context)
     return question if made is None else _as_question(made)
 
 

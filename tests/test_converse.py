@@ -103,6 +103,30 @@ WHAT = told("What is the Danube?", "The Danube is a river.", "a river")
             "What does Bob Ray say about whether Ruritania closed the port?",
         ),
         (VISIT, "How many people died?", "How many people died when the Vikings invaded Ireland?"),
+        (
+            told("How many drones flew into Iran?", "Ten drones flew into Iran.", "Ten"),
+            "According to whom?",
+            "According to whom did drones fly into Iran?",
+        ),
+        (
+            told("When was the city budget approved?", "It was on 3 May.", "3 May"),
+            "By how many votes?",
+            "By how many votes was the city budget approved?",
+        ),
+        (
+            told("Why was the festival in Oslo cancelled?"),
+            "And the year before?",
+            "Why was the festival in Oslo cancelled the year before?",
+        ),
+        (told("Who won the cup in 1998?"), "And in 2002?", "Who won the cup in 2002?"),
+        (told("How many drones came?"), "And how many planes?", "How many planes came?"),
+        (CLOSED, "And Bob Ray?", "Did Bob Ray close the old bridge?"),
+        (told("Who is Ann Lee?"), "And Bob Ray?", "Who is Bob Ray?"),
+        (
+            told("Who is Iran's envoy to Peru?", "Its envoy is Ann Lee.", "Ann Lee"),
+            "And her boss?",
+            "Who is Ann Lee’s boss?",
+        ),
         # Descriptions: a role, a kind, a name's last word.
         (SAID, "Where does the spokesperson live?", "Where does the spokesperson Ann Lee live?"),
         (
@@ -117,6 +141,8 @@ WHAT = told("What is the Danube?", "The Danube is a river.", "a river")
         ),
         # "That".
         (WHETHER, "Is that true?", "Is it true that Ruritania closed the port?"),
+        (WHETHER, "Really?", "Is it true that Ruritania closed the port?"),
+        (WHETHER, "Who denies it?", "Who denies that Ruritania closed the port?"),
         (WHETHER, "Who says so?", "Who says that Ruritania closed the port?"),
         (
             told("Were drones sent from Ruritania?"),

@@ -25,6 +25,9 @@ _MODAL = frozenset(
     "doesn't don't didn't hasn't haven't hadn't can't couldn't won't wouldn't shouldn't".split()
 )
 _AUX = DO | BE | _MODAL
+ORDERS = frozenset(
+    "tell give show list name describe explain summarise summarize compare find please".split()
+)
 _HEADS = frozenset(
     "time year day month date place people person much many long far large big old often tall high "
     "fast deep wide heavy accurate".split()
@@ -48,8 +51,8 @@ _PARTICIPLES = frozenset(
     """become begun brought built bought caught chosen come cut dealt done drawn driven eaten fallen
     felt fought found flown got given gone grown had heard hit held kept known led left lent lost
     made meant met paid put read run said seen sought sold sent set shot shown sung sunk spoken
-    spent spread stolen struck sworn taken taught told thought thrown understood worn won withdrawn
-    written born""".split()
+    spent spread stolen struck sworn taken taught told thought thrown understood used worn won
+    withdrawn written born""".split()
 )
 _VERBS = _IRREGULAR.keys() | {word for word in cues.CUES if word not in cues.NOUNLIKE}
 _DROPPED_E = re.compile(
@@ -155,16 +158,26 @@ def _asks_for_subject(text: str, found: list[Token], wh: int) -> Frame | None:
     """ "Who opened the bridge", "Which media outlet criticised the mayor"."""
     word, end = found[wh].lower, wh + 1
     if word in ("which", "what", "how", "whose"):
+        counts = found[end : end + 1] != [] and found[end].lower in ("many", "much")
+        end += counts
+        first = end
         while end < len(found) and not (
-            _is_finite(found[end].lower)
-            or (end > wh + 1 and found[end].lower.endswith("s") and found[end].text.islower())
+            (_is_finite(found[end].lower) and (end > first or not counts))
+            or (end > first and _is_present(found, end))
         ):
             end += 1
-    elif word not in ("who",):
+    elif word != "who":
         return None
     if end >= len(found) or KINDS.get(found[end].lower, "") in ("P", "d", "p", "m"):
         return None
     return Frame(text[: found[end - 1].end], "", "", text[found[end].start :])
+
+
+def _is_present(found: list[Token], at: int) -> bool:
+    """Whether it is "owns" of "which company owns it", and not a plural before its verb."""
+    word = found[at]
+    behind = found[at + 1].lower if at + 1 < len(found) else ""
+    return word.lower.endswith("s") and word.text.islower() and not _is_finite(behind)
 
 
 def _is_finite(word: str) -> bool:
@@ -181,11 +194,12 @@ def _subject_end(found: list[Token], start: int, auxiliary: str) -> int:
     end = phrase_end(found, start)
     lowers = [n for n in range(start, end) if _is_common(found[n])]
     if auxiliary in BE:
-        while lowers and len(lowers) > (found[start].lower not in ("the", "a", "an")):
-            word = found[end - 1].lower
-            if end - 1 != lowers[-1] or not (word.endswith("ed") or word in _PARTICIPLES):
-                break
-            end, lowers = end - 1, lowers[:-1]
+        verb = next((n for n in range(start + 1, len(found)) if _is_participle(found[n].lower)), 0)
+        between = {KINDS.get(token.lower, "") for token in found[end:verb]}
+        if start < verb < end and lowers and verb == lowers[-1] and verb == end - 1:
+            return verb  # "the bridge | closed"
+        if end < verb and between <= {"", "P", "d", "k", "t"}:
+            return verb  # "the festival in Oslo | cancelled", "Greek land | used"
         return end
     named = any(found[n].text[0].isupper() for n in range(start, end))
     if named and not lowers:
@@ -199,6 +213,10 @@ def _subject_end(found: list[Token], start: int, auxiliary: str) -> int:
     if len(run) > 1 or (named and run):
         return run[-1]  # the last small letters are the verb's
     return end
+
+
+def _is_participle(word: str) -> bool:
+    return (word.endswith("ed") and len(word) > 4) or word in _PARTICIPLES
 
 
 def _is_common(token: Token) -> bool:
@@ -273,7 +291,10 @@ def phrases(text: str) -> Iterator[tuple[str, str]]:
         token = found[at]
         is_start = (
             token.lower in ("the", "a", "an", "such") or token.lower in cues.POSSESSIVES - {"whose"}
-        ) or (token.text[0].isupper() and (at > 0 or KINDS.get(token.lower, "") == ""))
+        ) or (
+            token.text[0].isupper()
+            and (at > 0 or (KINDS.get(token.lower, "") == "" and token.lower not in ORDERS))
+        )
         end = phrase_end(found, at) if is_start else at
         if end > at:
             before = found[at - 1].lower if at else ""
@@ -328,8 +349,10 @@ def stated(asked: Frame, answer: str = "") -> str:
     if any(token.lower in _WH for token in tokens(asked.rest)):
         return ""
     if not asked.auxiliary:
+        if asked.word == "how":
+            return f"{asked.noun} {asked.rest}" if asked.noun else ""
         who = "somebody" if asked.word == "who" else f"some {asked.noun}" if asked.noun else ""
-        return f"{answer or who} {asked.rest}" if answer or who else ""
+        return f"{answer or who} {asked.rest}" if who else ""
     verb, _, others = asked.rest.partition(" ")
     takes = asked.lead and not asked.is_adverbial and asked.word != "how"
     thing = ("somebody" if asked.word in ("who", "whom") else "something") if takes else ""

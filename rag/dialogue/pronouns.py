@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.dialogue.ellipsis import bracketed
-from rag.dialogue.frame import Token, phrases, tokens
+from rag.dialogue.frame import ORDERS, Token, phrases, tokens
 from rag.dialogue.refer import TAKES_UP, Context, is_plural
 from rag.speaker import is_group
 from rag.speech import cues
@@ -34,7 +34,9 @@ _STATED = (
     (re.compile(r"^(when|where|why|how) (was|is) (?:that|this)[\s?.!]*$", re.I), r"\1 \2 it that"),
     (
         re.compile(
-            r"^(is|was|isn[’']t) (?:that|this) (true|right|so|correct|certain|known)\b.*$", re.I
+            r"^(is|was|isn[’']t) (?:that|this) "
+            r"(true|right|so|correct|certain|known|confirmed|denied|disputed|proven)\b.*$",
+            re.I,
         ),
         r"\1 it \2 that",
     ),
@@ -50,6 +52,13 @@ _STATED = (
         ),
         r"\1 that",
     ),
+    (
+        re.compile(
+            r"^(.*\b(?:den(?:y|ies|ied)|confirm(?:s|ed)?|doubt(?:s|ed)?)) it[\s?.!]*$", re.I
+        ),
+        r"\1 that",
+    ),
+    (re.compile(r"^(?:really|seriously|are you sure|is it)[\s?.!]*$", re.I), "Is it true that"),
 )
 """Questions that end in "that", and what a statement is put behind instead."""
 _POINTED = re.compile(
@@ -111,15 +120,16 @@ def pointed(text: str, context: Context) -> str | None:
     last = context.last
     stated = last.stated()
     for pattern, form in _STATED:
-        if found := pattern.match(text):
+        if begun := pattern.match(text):
             if stated:
-                return f"{found.expand(form)} {stated}?"
+                return f"{begun.expand(form)} {stated}?"
             if last.asked and last.asked.subject and form.endswith(r"\2 it that"):
-                return f"{found[1]} {found[2]} {last.asked.subject}?"
-    if not _POINTED.search(text):
+                return f"{begun[1]} {begun[2]} {last.asked.subject}?"
+    found = _POINTED.search(text)
+    if not found:
         return None
     text = resolved(text, context).text
-    if not last.short:
+    if not last.short or " " not in found.group():
         return bracketed(text, last)
     about = last.short if stated else f"{last.topic()}: {last.short}"
     return f"{text.rstrip(' ?!.')} ({about})?"
@@ -173,7 +183,7 @@ def _is_own(found: Sequence[Token], n: int) -> bool:
         for k, token in enumerate(found[:n])
         if token.text[0].isupper()
         and (k or not KINDS.get(token.lower, ""))
-        and token.lower not in _QUESTION_WORD
+        and token.lower not in _QUESTION_WORD | ORDERS
     ]
     if not before:
         return False

@@ -128,8 +128,8 @@ class Turn:
         said = dict(self.speakers())
         names = [(n, b) for n, b in things(self.question) if n[0].isupper() or is_role(n)]
         asks_who = word in ("who", "whom") or (self.asked is not None and is_role(self.asked.noun))
-        describes = asks_who and self.asked is not None and not self.asked.rest
-        if describes and names and names[0][0][0].isupper():
+        describes = asks_who and self.is_definition
+        if describes and names and not is_role(names[0][0]):
             yield names[0][0]  # "Who is Ann Lee?"
         is_asked = asks_who and self.asked and (not self.asked.auxiliary or describes)
         if is_asked and _can_be_person(self.short):
@@ -176,6 +176,17 @@ class Turn:
         if answers and asked and asked.word not in ("who", "whom"):
             yield self.short
 
+    @property
+    def is_definition(self) -> bool:
+        """Whether it asks who, what, where or when something is, and no more."""
+        asked = self.asked
+        rest = asked.rest.partition(" ")[0].lower() if asked else ""
+        return (
+            asked is not None
+            and asked.auxiliary in BE
+            and (not rest or KINDS.get(rest, "") in ("P", "t"))
+        )
+
     def _whole(self, name: str) -> str:
         """The subject with what tells which one: "the longest river in Germany"."""
         asked = self.asked
@@ -186,8 +197,8 @@ class Turn:
 
     def topic(self) -> str:
         """What the question is about, in words that can stand in brackets."""
-        if self.asked and self.asked.auxiliary in BE and not self.asked.rest:
-            return self.asked.subject
+        if self.asked and self.asked.auxiliary in BE and self.is_definition:
+            return f"{self.asked.subject} {self.asked.rest}".strip()
         asked = self.question.rstrip(" ?!.")
         return self.stated() or asked[:1].lower() + asked[1:]
 
@@ -195,7 +206,7 @@ class Turn:
         said = {_words(n)[-1] for n, role in self.speakers() if not is_outlet(role)}
         words = _words(name)
         asked = self.asked
-        is_who = asked is not None and asked.word == "who" and not asked.rest
+        is_who = asked is not None and asked.word == "who" and self.is_definition
         return bool(words) and (words[-1] in said or is_role(name) or is_who)
 
     def called(self, noun: str) -> str | None:
