@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.converse import standalone
-from rag.dialogue.frame import base, frame, past, stated, things
+from rag.dialogue.frame import frame, stated, things
 from rag.dialogue.rewrite import is_faithful
+from rag.dialogue.verbs import base, past
 from rag.errors import ModelError
 from rag.types import Answer, Citation, Claim, Speaker
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from rag.dialogue.frame import BE, DO, base, frame, things, tokens, with_object
+from rag.dialogue.frame import BE, DO, frame, things, tokens, with_object
 from rag.dialogue.refer import Context, Turn
+from rag.dialogue.verbs import base
 from rag.speech.words import KINDS
 
 _WHAT_ABOUT = re.compile(r"^(?:what|how) about (?P<what>.+?)[\s?.!]*$", re.IGNORECASE)
