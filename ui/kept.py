@@ -80,7 +80,7 @@ def _row(one: Conversation, is_current: bool) -> str:
         facts.append("in the chat now")
     save = button("rename", detail, "Save", kind="judge", label=f"Save the title of {one.title}")
     rename = (
-        '<details class="change"><summary class="judge">Rename</summary><span class="said">'
+        f'<details class="change">{_summary("Rename", one.title)}<span class="said">'
         f'<input type="text" class="correction" maxlength="{LONGEST_TITLE}" autocomplete="off" '
         f'aria-label="New title" value="{text(one.title)}"/>{save}</span></details>'
     )
@@ -89,7 +89,7 @@ def _row(one: Conversation, is_current: bool) -> str:
         "delete", detail, "Delete for good", kind="judge sure", label=f"Delete {one.title} for good"
     )
     delete = (
-        f'<details class="change"><summary class="judge">Delete</summary>'
+        f'<details class="change">{_summary("Delete", one.title)}'
         f'<span class="said">This cannot be undone. {sure}</span></details>'
     )
     return (
@@ -97,6 +97,11 @@ def _row(one: Conversation, is_current: bool) -> str:
         f'<span class="facts">{" · ".join(facts)}</span>'
         f'<div class="actions">{rename}{export}{delete}</div></li>'
     )
+
+
+def _summary(word: str, title: str) -> str:
+    named = text(f"{word} {title}")
+    return f'<summary class="judge" aria-label="{named}">{word}</summary>'
 
 
 def _moment(when: datetime) -> str:
