@@ -179,21 +179,24 @@ def measured(assistant: Assistant, case: Case) -> Found:
 
 
 def report(found: Sequence[Found]) -> str:
-    """By kind: recall of a gold passage and right first citations, for every way of asking."""
+    """By kind, for every way of asking: how often a gold passage is among the first ``K``, how
+    often it is the first one, and how often the first citation is right."""
 
     def row(name: str, some: Sequence[Found]) -> list[str]:
         def share(counts: Callable[[Found], bool]) -> str:
             return f"{sum(map(counts, some)) / len(some):.3f}"
 
         recalls = [share(lambda one, w=way: one.ranks[w] is not None) for way in WAYS]  # type: ignore[misc]
+        first = [share(lambda one, w=way: one.ranks[w] == 1) for way in WAYS]  # type: ignore[misc]
         cited = [share(lambda one, w=way: one.cited[w]) for way in WAYS]  # type: ignore[misc]
-        return [name, str(len(some)), *recalls, *cited]
+        return [name, str(len(some)), *recalls, *first, *cited]
 
     leaning = [one for one in found if one.case.kind not in ALONE]
     kinds = list(dict.fromkeys(one.case.kind for one in leaning))
     rows = [row(kind, [one for one in leaning if one.case.kind == kind]) for kind in kinds]
     rows.append(row("all follow-ups", leaning))
-    head = ("kind", "n", *(f"recall@{K} {way}" for way in WAYS), *(f"cited {way}" for way in WAYS))
+    measures = (f"recall@{K}", "first", "cited")
+    head = ("kind", "n", *(f"{measure} {way}" for measure in measures for way in WAYS))
     reached = {way: sum(one.ranks[way] is not None for one in leaning) for way in WAYS}
     share = reached["converse"] / max(1, reached["by hand"])
     alone = [one for one in found if one.case.kind in ALONE]

@@ -200,7 +200,8 @@ class Turn:
         if self.asked and self.asked.auxiliary in BE and self.is_definition:
             return f"{self.asked.subject} {self.asked.rest}".strip()
         asked = self.question.rstrip(" ?!.")
-        return self.stated() or asked[:1].lower() + asked[1:]
+        begins = KINDS.get(asked.partition(" ")[0].lower(), "")  # and is no name
+        return self.stated() or (asked[:1].lower() + asked[1:] if begins else asked)
 
     def _is_person(self, name: str) -> bool:
         said = {_words(n)[-1] for n, role in self.speakers() if not is_outlet(role)}
@@ -261,7 +262,7 @@ def _objects(rest: str) -> Iterator[str]:
 
 def _first(names: Iterator[str], not_these: str) -> str | None:
     taken = set(_words(not_these))
-    return next((name for name in names if name and _words(name)[-1] not in taken), None)
+    return next((name for name in names if set(_words(name)[-1:]) - taken), None)
 
 
 def _can_be_person(name: str) -> bool:
