@@ -33,7 +33,7 @@ _GENERIC = frozenset(
 )
 """Words that do not tell what a question is about."""
 _OPEN_END = re.compile(
-    r"\b(?:say|think|reply|respond|answer|claim|argue|mean|react|comment|explain|believe|agree"
+    r"\b(?:say|think|reply|respond|answer|claim|argue|react|comment|explain|believe|agree"
     r"|disagree|object)(?: exactly| then)?[\s?.!]*$",
     re.IGNORECASE,
 )

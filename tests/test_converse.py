@@ -171,6 +171,14 @@ def test_a_follow_up_becomes_a_question_that_stands_alone(
         "Has Bob Ray said that he will resign?",
         "Is it true that Ruritania closed the port?",  # "it" that stands for nothing
         "How long did it take to build the tower?",
+        # What a pronoun means can stand in the question without being a name.
+        "What happens to plankton when they mature in the sea?",
+        "What was the price of oil before it rose in May?",
+        "Which tool do geologists use to see their data?",
+        "Who announced that they would ban oil shipments?",
+        "Who was first to say that imperialism was a crime?",
+        "Whose decision was it to name the town New Rochelle?",
+        "How cold is the ministry building in winter?",  # no ministry
         "How do hermits cite items?",  # the letters of a pronoun are no pronoun
         "how many moons does jupiter have",
         "  When did   the library open on Sundays ",

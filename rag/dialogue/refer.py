@@ -25,7 +25,7 @@ _ORGANISATIONS = frozenset(
     government outlet newspaper university bank club team state country nation""".split()
 )
 TAKES_UP = _ORGANISATIONS | frozenset(
-    """island city town village region area river lake sea mountain war battle siege conflict treaty
+    """island city town village river lake mountain war battle siege conflict treaty
     edict law act book novel film song poem building castle church abbey bridge ship engine machine
     system service network product device channel programme program project disease plague illness
     theory idea event conference congress meeting dynasty empire kingdom tribe language script
@@ -60,9 +60,9 @@ class Context:
         found = _first((name for name in every if is_plural(name)), not_these)
         return found or _first((n for n in every if is_group(n)), not_these)
 
-    def described(self, noun: str) -> str | None:
-        """Who or what "the ``noun``" is: who has that role, whose name holds it, or what was
-        named last and can be one."""
+    def described(self, noun: str, guess: bool = True) -> str | None:
+        """Who or what "the ``noun``" is: who has that role, whose name holds it, or, as a
+        ``guess``, what was named last and can be one."""
         for turn in self.turns:
             for name, role in turn.speakers():
                 if noun in _words(role):
@@ -81,14 +81,14 @@ class Context:
             for name in turn.named():
                 if noun in _words(name) and name[:1].isupper():
                     return name
-        if noun not in TAKES_UP:
+        if noun not in TAKES_UP or not guess:
             return None
-        named = [n for n in self.last.named() if any(map(str.isupper, n)) and not is_role(n)]
         if noun in _ORGANISATIONS:
-            return named[0] if named else None
+            names = self.last.named()
+            return next((n for n in names if n[:1].isupper() and not is_role(n)), None)
         subject = self.last.asked.subject if self.last.asked else ""
-        others = [n for n in self.last.things() if any(map(str.isupper, n)) and n != subject]
-        return next(iter(others or named), None)
+        named = [n for n in self.last.things() if any(map(str.isupper, n))]
+        return next((n for n in named if n != subject), next(iter(named), None))
 
     def _persons(self) -> Iterator[str]:
         for turn in self.turns:
