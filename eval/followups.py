@@ -12,14 +12,16 @@ in view, and never with the ``test`` half.
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from eval.datasets import collection
+from eval.datasets import Question, collection
 from eval.index import indexed
 from eval.table import table
 from rag.assistant import Assistant
+from rag.converse import standalone
 from rag.embed import load_embedder
 from rag.load import load
 from rag.settings import Settings
@@ -123,6 +125,11 @@ def run(data: Path, output: Path) -> int:
         f"{split} half\n\n{report([one for one in found if one.case.split == split])}"
         for split in ("dev", "test")
     ]
+    asked = collection("squad", data).questions
+    parts.append(
+        f"changed, of SQuAD's {len(asked):,} questions, each asked after one on another article: "
+        f"{dragged(asked):.3f}"
+    )
     text = "\n\n".join(parts)
     print(text)
     output.mkdir(parents=True, exist_ok=True)
@@ -145,6 +152,20 @@ def run(data: Path, output: Path) -> int:
         json.dumps(rows, ensure_ascii=False, indent=1) + "\n", "utf-8"
     )
     return 0
+
+
+def dragged(questions: Sequence[Question]) -> float:
+    """The share of questions that are changed when each is asked after one of another group,
+    of at least two, which is to be small: some do point back, at their paragraph."""
+    draw = random.Random(1)
+    changed = 0
+    for question in questions:
+        before = question
+        while before.group == question.group:
+            before = draw.choice(questions)
+        last = Answer(before.text, before.text, "", (), (), "declined", 0.0, {})
+        changed += standalone(question.text, [last]) != question.text
+    return changed / len(questions)
 
 
 def measured(assistant: Assistant, case: Case) -> Found:

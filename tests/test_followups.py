@@ -6,8 +6,8 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from eval.datasets import make_document
-from eval.followups import ALONE, CASES, SEEDS, WAYS, Case, Found, Gold, cases, report
+from eval.datasets import Question, make_document
+from eval.followups import ALONE, CASES, SEEDS, WAYS, Case, Found, Gold, cases, dragged, report
 from rag.load import load
 
 ROWS = [json.loads(line) for line in CASES.read_text("utf-8").splitlines()]
@@ -89,3 +89,10 @@ def test_shares_are_counted_by_kind_and_in_all() -> None:
     ]
     assert "converse reaches 0.667 of the recall" in text
     assert "left as they are: 1 of 2 questions that stand alone; rewritten: 2 of 3" in text
+
+
+def test_a_question_that_points_back_is_dragged_along_and_others_are_not() -> None:
+    texts = ("Who closed the old bridge?", "What did he say?", "When does the library open?")
+    questions = [Question(str(n), text, group=str(n)) for n, text in enumerate(texts)]
+    assert dragged(questions) == 1 / 3
+    assert dragged([questions[0], questions[2]]) == 0
