@@ -79,7 +79,8 @@ class Passage:
     start: int
     end: int
     text: str
-    """Exactly ``document.text[start:end]``."""
+    """Exactly ``document.text[start:end]``; in what is found for a question, with as many blanks
+    in place of sentences that address an assistant."""
     sentences: tuple[tuple[int, int], ...]
     """Spans of the sentences in document offsets, in order, inside ``[start, end)``."""
 
@@ -239,8 +240,8 @@ class Answer:
     dropped: int = 0
     """Quotes left out because they were not in their document word for word."""
     planted: int = 0
-    """Quotes left out because they address an assistant instead of a reader ("ignore the
-    above"); see ``rag/planted.py``."""
+    """Passages near the question in which something addresses an assistant instead of a reader
+    ("ignore the above"), and is left out of ``hits`` and quotes; see ``rag/planted.py``."""
     written_by: str = ""
     """The language model that wrote sentences of the answer; empty where all are quotes."""
     removed: tuple[Sentence, ...] = ()

@@ -164,10 +164,16 @@ def _search(text: str, claimed: Sequence[Statement], one: Evidence, least: float
     wanted = set(map(stem, content_words(text)))
     beside = _stems(f"{_speakers(one.statements)} {_day(one.published)}")
     best: tuple[float, int, int, int] | None = None
-    sentences = [s for s in passage.sentences if not is_planted(_cut(passage, *s))]
+    sentences = passage.sentences
     held = [_stems(_cut(passage, *s)) for s in sentences]
+    fair = [
+        bool(said.strip()) and not is_planted(said)
+        for said in (_cut(passage, *s) for s in sentences)
+    ]
     for size in range(1, _MOST_SENTENCES + 1):
         for first in range(len(sentences) - size + 1):
+            if not all(fair[first : first + size]):
+                continue
             words = set().union(*held[first : first + size])
             if not wanted & words:
                 continue

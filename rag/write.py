@@ -17,7 +17,6 @@ from rag.dates import dates
 from rag.errors import WriterError
 from rag.generate import Source, written
 from rag.llm import Writer
-from rag.planted import blanked
 from rag.read import Span
 from rag.support import Support
 from rag.types import Answer, Claim, Document, Hit, Statement
@@ -138,15 +137,13 @@ def evidence_of(
 
 
 def source(one: Evidence) -> Source:
-    """A passage as the model is shown it: what addresses an assistant is left out."""
-    passage = one.passage
-    inside = [(start - passage.start, end - passage.start) for start, end in passage.sentences]
+    """A passage as the model is shown it; hits are without what addresses an assistant."""
     speakers = dict.fromkeys(
         by(statement.speaker)
         for statement in one.statements
         if statement.speaker.name and not statement.nested
     )
-    return Source(one.title, blanked(passage.text, inside), one.published, tuple(speakers))
+    return Source(one.title, one.passage.text, one.published, tuple(speakers))
 
 
 def _overlap(one: Claim, other: Claim) -> bool:

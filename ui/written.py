@@ -41,8 +41,9 @@ def provenance(answer: Answer) -> str:
             f"<ul>{rows}</ul></details>"
         )
     if answer.planted:
-        what = count(answer.planted, "passage was", "passages were")
+        what = count(answer.planted, "passage")
         parts.append(
-            f'<p class="hint">{what} left out: the words there address an assistant, not you.</p>'
+            f'<p class="hint">Words in {what} were left out: they address an assistant, not '
+            "you.</p>"
         )
     return "".join(parts)

@@ -1,0 +1,223 @@
+"""What addresses an assistant: the wordings, in text as ``rag.visible.folded`` gives it.
+
+Accents are folded away there, so none stands here. ``python -m eval planted`` counts what
+they find in news and encyclopedia articles, which is to be next to nothing.
+"""
+
+from __future__ import annotations
+
+import re
+
+_RULES = (
+    r"(?:instructions?|prompts?|rules|guidelines|guardrails|directives?|commands?|training"
+    r"|programming|constraints|system\ messages?)"
+)
+_TEXT = rf"(?:{_RULES}|text|context|passages?|documents?|messages?|conversation|above|sources?)"
+_MACHINE = (
+    r"(?:assistants?|chat\ ?bots?|bots?|(?:large\ )?language\ models?|llms?|ai(?:\ models?"
+    r"|\ systems?|\ assistants?|\ readers?|\ agents?)?|gpt\S*|models?|summari[sz]ers?"
+    r"|answering\ systems?)"
+)
+_SURE = (
+    r"(?:ai\ assistants?|ai\ models?|ai\ systems?|ai\ agents?|ai\ readers?|chat\ ?bots?|llms?"
+    r"|(?:large\ )?language\ models?|automated\ (?:readers?|assistants?|systems?)"
+    r"|(?:digital|virtual|answering)\ (?:assistants?|systems?))"
+)
+"""Machines only: "the assistant" may be a person."""
+_GREETING = (
+    r"(?:note|attention|message|important|instructions?|dear|hey|hello|correction|notice|update"
+    r"|memo|warning|reminder)"
+)
+_DO = (
+    r"(?:say|reply|respond|answer|write|output|include|add|state|append|print|tell|treat|ignore"
+    r"|insert|mention|quote|cite|report|end|begin|recommend|omit|drop)"
+)
+_ASKED = (
+    r"(?:please|must|should|shall|will\ now|are\ (?:asked|required|instructed|requested)"
+    r"|is\ (?:asked|required|instructed|requested)|need(?:s)?\ to|ought\ to)"
+)
+
+_GROUPS = (
+    (  # rules to be broken
+        "ignor|disregard|forget|overrid|bypass|discard|overlook|attention|heed|follow|obey",
+        rf"""
+    \b(?:ignore|disregard|forget|override|bypass|discard|overlook)\W+(?:\w+\W+){{0,4}}?
+        (?:all|any|every|previous|prior|above|preceding|earlier|foregoing|your|these|those
+        |other)\W+(?:\w+\W+){{0,3}}?{_TEXT}\b
+    | \b(?:ignore|disregard|forget|discard)\W+(?:everything\W+|all\W+)?(?:that\ (?:is|stands)\W+)?
+        (?:of\W+)?(?:the\W+)?(?:above|foregoing)\b
+    | \b(?:ignore|disregard|forget|discard|override)(?:all|any|every|your|the|these|those|of)*
+        (?:previous|prior|above|preceding|earlier|foregoing|instructions)
+    | \b(?:pay\ no\ (?:attention|heed)\ to|do\ not\ (?:follow|obey|heed)|stop\ following)\W+
+        (?:\w+\W+){{0,3}}?(?:previous|prior|above|preceding|earlier|foregoing|your|system)\W+
+        (?:\w+\W+)?{_RULES}\b
+    """,
+    ),
+    (  # what it was told
+        "prompt|system|developer|instruction|rule|guideline|"
+        "guardrail|directive|command|training|programming|constraint|message",
+        rf"""
+    \b(?:your|the|hidden|original|initial)\W+(?:system|developer)\W+
+        (?:prompt|message|instructions?)\b
+    | \b(?:system|initial|hidden)\ prompt\b
+    | \b(?:reveal|repeat|print|output|show|leak|disclose)\W+(?:\w+\W+){{0,3}}?
+        (?:your|system|hidden|initial)\W+(?:\w+\W+)?{_RULES}\b
+    """,
+    ),
+    (  # who it is
+        "assistant|chatbot| bot|model|llm|ai|gpt|summari|answering|digital|virtual|you are"
+        "|from now on|henceforth|automated",
+        rf"""
+    \byou\ are\ (?:now\ )?(?:an?\ |the\ |no\ longer\ an?\ |in\ )?(?:\w+\W+){{0,2}}?
+        (?:{_SURE}|assistant|bot|gpt\S*|ai|developer\ mode|dan)\b
+    | \bas\ an?\ {_SURE}\b,?\ (?:reading|you)\b
+    | \b(?:from\ now\ on|henceforth)\W+(?:\w+\W+){{0,2}}?you
+        \ (?:are|will|must|shall|only|always|answer|reply|respond|say)\b
+    | ^\W*{_GREETING}\W*(?:to\W+|for\W+)?(?:the\ |all\ |any\ )?{_MACHINE}\W*
+        (?:\b(?:reading|processing|that|which|who|please|must|should|shall|will\ now|you)\b|[:,])
+    | \b(?:note|notice|message|correction|instructions?|guidance|update|memo)\ (?:to|for
+        |addressed\ to)\ (?:the\ |all\ |any\ )?{_SURE}\b
+    | \b(?:the\ (?:assistant|chat ?bot|answering\ system)|(?:any|every|all)\ {_MACHINE}|{_SURE})\b
+        (?:\W+(?:that|which|who)\W+(?:\w+\W+){{1,6}}?|\W+(?:reading|processing|using|quoting
+        |summari[sz]ing|answering)\W+(?:\w+\W+){{0,4}}?|\W+){_ASKED}\W+(?:\w+\W+)?(?:to\W+)?{_DO}\b
+    """,
+    ),
+    (  # what it is to write
+        "answer|reply|replies|respon|output|summary|"
+        "asked|summari|speaker|passage|who sa|citation|attribution",
+        r"""
+    \b(?:when|if|whenever)\ (?:you\ (?:are\ )?)?(?:asked|answering|summari[sz]ing|responding
+        |replying)\b[^.;!?]{0,80},\ (?:please\ |always\ |only\ |just\ )?(?:say|reply|respond
+        |answer|write|output|include|add|state|append|print|tell)\b
+    | (?:^|[.!?:;,]\s+|\b(?:please|instead|always|only|just|then|must|now)\W+)(?:respond|reply
+        |answer)\W+
+        (?:(?:only|instead|always|exactly|solely)\W+(?:with|by|using|in|as)\b
+        |(?:\w+\W+)?with\W+(?:["“‘'`*]|only\b|nothing\b|exactly\b|just\b|the\ (?:single\ |exact
+        \ |following\ )*(?:words?|phrase|text|string|sentence|line|code)\b|(?-i:[A-Z]{2,}))
+        |in\ (?:json|base64|capitals|all\ caps|reverse|rhyme)\b|as\ (?:if|though|dan)\b)
+    | \b(?:begin|start|end|finish|close)\ (?:your|each|every)\ (?:answer|reply|response|summary)
+        \ (?:with|by)\b
+    | (?:^|[.!?:;,]\s+|\b(?:please|instead|always|only|must)\W+)(?:respond|reply|answer|say)\W+
+        (?:\W*(?:yes|no)\W+)?(?:to|for)\ (?:any|every|all|each|whatever|the\ user)\b
+    | \b(?:add|append|include|insert|put|embed|render|display|show|place|mention|write)\W+
+        (?:\S*[^\s.!?]\s+){0,12}?(?:in|into|to|at\ the\ (?:end|beginning|start)\ of|with
+        |before|after|below|under)\W+(?:your|every|each)\W+(?:\w+\W+)?(?:answer|reply|response|output|summary)\b
+    | \b(?:add|append|insert|put|embed|render)\W+(?:\S*[^\s.!?]\s+){0,12}?
+        (?:in|into|to|at\ the\ end\ of|with)\W+the\W+(?:answer|reply|response|output|summary)\b
+    | \b(?:your|the\ final)\ (?:answers?|repl(?:y|ies)|responses?|output|summary)\ (?:must|should
+        |shall|has\ to|have\ to|is\ to|are\ to)\b
+    | \bthe\ (?:only\ )?(?:right\ |correct\ |true\ )?(?:answer|reply|response)\ to\ (?:any|every
+        |all|each|whatever)\b(?:\ (?:the|of|other))*\ (?:(?!these|those)\w+\ )?
+        (?:questions?|quer(?:y|ies)|it)\b[^.;!?]{0,60}?\b(?:is|are|must|reads|should)\b
+    | \b(?:do\ not|don['’]t|never|without)\ (?:\w+\ )?(?:mention(?:ing)?|nam(?:e|ing)|attribut(?:e
+        |ing)|cit(?:e|ing)|quot(?:e|ing)|giv(?:e|ing))\W+(?:\w+\W+){0,2}?(?:speakers\b
+        |passage\ numbers?|who\ (?:said|says)\ (?:it|what|so|this))\b
+    | (?:^|[.!?:;,]\s+|\bplease\W+)(?:drop|omit|leave\ out|remove|hide)\W+(?:\w+\W+){0,3}?
+        (?:speakers\b|attributions?|citations|passage\ numbers?|who\ (?:said|says)\ (?:it|this))\b
+    """,
+    ),
+    (  # where it is to send what was asked
+        "question|query|conversation|chat|http",
+        r"""
+    \b(?:the\ user['’]s|their)\ (?:question|query|conversation|chat)\b.{0,60}
+        (?:https?:|url|link|image)
+    | https?://[^\s)"'>]*(?:\{|<|\[|%7b|\$)\W?\w*(?:question|query|prompt|user|chat|conversation
+        |history|answer|text|data)
+    | !\[[^\]\n]*\]\(\s*<?https?:[^)\s]*\?[^)\s]*= | <img\b[^>\n]*https?:[^>\s]*\?[^>\s]*=
+    """,
+    ),
+    (  # marks of a chat and of a prompt
+        "<|[|#|{|role|system|assistant|user|"
+        "instruction|passage|context|source|prompt|input|material|document|task",
+        r"""
+    <\|\w+\|?> | <\|?(?:im_start|im_end|endoftext|eot_id|start_header_id)\b
+    | </?(?:system|user|assistant|instructions?|start_of_turn|end_of_turn|tool_call|function_call
+        |system_prompt)> | ^\s*</s>
+    | \[/?INST\] | <</?SYS>> | ^\W*(?:system|assistant|user)\s*: | ^\#{2,}\s*(?:system|instruction
+        |response)\b | ["'](?:role)["']\s*:\s*["'](?:system|assistant|user|developer)["']
+    | ^\W*\{\s*["'](?:answer|response|reply|output|system_prompt)["']\s*:
+    | ^\W*(?:end|start|beginning)\ of\ (?:the\ |all\ )?(?:numbered\ )?(?:passages?|context|sources?
+        |instructions?|prompt|(?:quoted\ |user\ )?(?:input|material)|documents?)\b
+    | ^\W*(?:begin|end)\W+(?:system|instructions?|passages?|context|prompt)\W*$
+    | ^\[\d+\]\ [^\n]*\n>\ | \bnew\ (?:instructions?|task)\ (?:for\ (?:you|the\ assistant))?\s*:
+    """,
+    ),
+    (  # German
+        "ignorier|vergiss|vergessen|missacht|verwirf|system|antwort|"
+        "schreib|sage|muss|soll|du bist|zusammenfassung|ausgabe",
+        r"""
+    \b(?:ignorier(?:e|en\ sie)|vergiss|vergessen\ sie|missachten?(?:\ sie)?|verwirf)\W+
+        (?:\w+\W+){0,4}?(?:anweisung|instruktion|regeln|vorgaben|obige|vorherige|bisherige
+        |vorangegangene|systemprompt)\w*
+    | \b(?:system-?prompt|systemnachricht|systemanweisung\w*)\b
+    | \b(?:antworte(?:n\ sie)?|antworten?|schreiben?(?:\ sie)?|sagen?(?:\ sie)?)\W+
+        (?:\w+\W+){0,3}?(?:nur|immer|stets|ausschlie(?:ss|ß)lich)\W+(?:\w+\W+)?(?:mit|auf\ jede)\b
+    | \bantworte(?:n\ sie)?\W+(?:immer\W+|stets\W+|nur\W+)?(?:auf\ (?:jede|alle)|mit)\b
+    | \b(?:alle|jeder|jede|der|die|das)\ (?:ki|sprachmodell|chatbot|ki-\w+)s?\W+(?:\w+\W+){0,6}?
+        (?:muss|mussen|soll|sollen|antworte)\b
+    | \bdu\ bist\ (?:jetzt|nun|ab\ jetzt|ein(?:e)?\ (?:ki|assistent|sprachmodell|chatbot))\b
+    | \b(?:deine|ihre)\ (?:antwort|ausgabe|zusammenfassung)\ (?:muss|soll)\b
+    """,
+    ),
+    (  # French
+        "ignore|oublie|compte|systeme|repond|tu es|reponse",
+        r"""
+    \b(?:ignore[zr]?|oublie[zr]?|ne\ ten(?:ez|ons|ir)\ pas\ compte\ de)\W+(?:\w+\W+){0,4}?
+        (?:instructions?|consignes?|directives?|regles?)\W+(?:\w+\W+){0,2}?(?:precedent|ci-dessus
+        |anterieur|du\ systeme|qui\ precede|recues)\w*
+    | \b(?:ignore[zr]?|oublie[zr]?)\W+(?:tout\ )?(?:ce\ qui\ precede
+        |tes\ (?:instructions|consignes))
+    | \b(?:invite|prompt|message)\ (?:du\ )?systeme\b
+    | \b(?:reponds|repondez)\W+(?:\w+\W+){0,2}?(?:uniquement|toujours|seulement|exclusivement
+        |par\b|a\ (?:toute|chaque|toutes))
+    | \btu\ es\ (?:maintenant|desormais)\b | \b(?:votre|ta)\ reponse\ doit\b
+    """,
+    ),
+    (  # Spanish, Portuguese, Italian
+        "ignor|olvid|descart|desconsidere|sistema|respond|contest|rispond|partir",
+        r"""
+    \b(?:ignor(?:a|e|ad|en)|olvid(?:a|e|ad)|descart(?:a|e)|desconsidere)\W+(?:\w+\W+){0,4}?
+        (?:instruccion|indicacion|instruco|istruzion|regla|orden)\w*\W+(?:\w+\W+){0,2}?
+        (?:anterior|previ|recibid|preceden|acima|de\ arriba|del\ sistema)\w*
+    | \b(?:ignor(?:a|e)|olvid(?:a|e))\W+(?:todo\ )?lo\ anterior\b
+    | \b(?:prompt|mensaje|instrucciones)\ del\ sistema\b
+    | \b(?:responde|responda|contesta|conteste|rispondi|responda)\W+(?:\w+\W+){0,2}?(?:solo
+        |siempre|unicamente|sempre|solamente|soltanto|apenas|a\ (?:todas|cada|cualquier))\b
+    | \ba\ partir\ de\ (?:ahora|agora|maintenant),?\ (?:eres|responde|responda|di|debes|tu|vous
+        |reponds|repondez|voce)\b
+    """,
+    ),
+    (  # Chinese
+        "忽略|无视|忘记",
+        r"""
+    (?:忽略|无视|忘记)(?:掉)?(?:以上|上述|之前|前面|所有)\S{0,6}?(?:指令|指示|内容|提示|规则)
+    """,
+    ),
+)
+
+ADDRESSED = tuple(
+    (tuple(words.split("|")), re.compile(pattern, re.IGNORECASE | re.VERBOSE | re.MULTILINE))
+    for words, pattern in _GROUPS
+)
+"""Is planted wherever it stands: patterns, each with words in lower case of which its every
+match holds one, as looking for words is a hundred times as fast."""
+
+_SAY = (
+    r"(?:say|write|reply|answer|respond|print|output|repeat|include|add|append|insert|begin|end"
+    r"|tell|state|claim|mention|cite|quote|recommend|visit|click|send|call|fetch|load|open|render"
+    r"|show|display|translate|use|give|return|finish|start|follow|do|make|treat|report|pretend"
+    r"|sag|sage|schreib|schreibe|antworte|nenne|dis|dites|ecris|ecrivez|di|escribe|responde)"
+)
+
+ORDERED = re.compile(
+    rf"""
+    (?:^|[.!?:;]["'”’)]*\s+)\W*(?:(?:please|always|instead|then|and|now|just|only|so|never|do\ not
+        |you\ must|you\ should|you\ will|bitte)\W+)*{_SAY}\b
+    | https?: | \bwww\. | \]\( | javascript: | \bdata:\w | <img\b
+    | ^\W*(?:\[\d+\]|(?:passage|source|document)\W{{0,2}}\d+|question|answer|q|a)\W*[:\]] | ^\[\d+\]
+    | \bthe\ (?:only\ )?(?:right|correct|true|real)\ answer\b | \byour\ (?:answer|reply|response)\b
+    | \byou\ (?:must|should|shall|will|are\ to|have\ to)\b
+    """,
+    re.IGNORECASE | re.VERBOSE | re.MULTILINE,
+)
+"""Is planted near what addresses an assistant; elsewhere a recipe, a link or a list."""
