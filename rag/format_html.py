@@ -22,7 +22,7 @@ BLOCKS = frozenset(
 LINES = frozenset({"br", "dd", "dt", "li", "option", "tr"})
 _UNSEEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)"
-    r"|(?:^|[;\s])(?:font-size|opacity|max-height)\s*:\s*0*\.?0+(?:[a-z]+|%)?\s*(?:[;!]|$)",
+    r"|(?:^|[;\s])(?:font-size|opacity|max-height)\s*:\s*0?\.?0{1,3}(?:[a-z]{1,4}|%)?\s?(?:[;!]|$)",
     re.IGNORECASE,
 )
 """A style with which an element takes no place or no colour."""

@@ -37,7 +37,7 @@ AS_BROWSERS_DO = {
 
 _COMMENT = re.compile(
     r"(?P<code>^ {0,3}(?P<fence>```+|~~~+).*?(?:^ {0,3}(?P=fence)|\Z)|`[^`\n]*`)"
-    r"|<!--.*?-->|^ {0,3}\[[^\]\n]+\]:[ \t]*(?:#|<>)[ \t][^\n]*$",
+    r"|<!--.*?(?:-->|\Z)|^ {0,3}\[[^\]\n]+\]:[ \t]*(?:#|<>)[ \t][^\n]*$",
     re.MULTILINE | re.DOTALL,
 )
 """Code, in which a comment is a part of what is shown; or a comment of either form."""

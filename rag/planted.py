@@ -19,10 +19,13 @@ from rag.planted_patterns import ADDRESSED, ORDERED
 from rag.types import Passage
 from rag.visible import folded
 
-FOLLOWING = 400
+FOLLOWING = 1200
 """Characters of the same paragraph behind what addresses an assistant that go with it."""
 NEAR = 600
 """Characters before and behind it in which orders and links go with it."""
+_AT_ONCE = 4000
+"""Characters of a document that are looked at together, so that time is linear in its length,
+whatever stands in it."""
 
 Span = tuple[int, int]
 
@@ -40,11 +43,23 @@ def is_planted(text: str) -> bool:
 def planted(text: str, sentences: Sequence[Span]) -> list[Span]:
     """Those of the ``sentences``, spans of a document's ``text`` in order, that are planted.
 
-    Their surroundings count, too, as far as ``NEAR`` goes.
+    Their surroundings count, too, as far as ``FOLLOWING`` and ``NEAR`` go.
     """
+    found: list[Span] = []
+    group: list[Span] = []
+    for sentence in sentences:
+        if group and sentence[1] - group[0][0] > _AT_ONCE:
+            found += _planted(text, group)
+            group = []
+        group.append(sentence)
+    return found + _planted(text, group)
+
+
+def _planted(text: str, sentences: Sequence[Span]) -> list[Span]:
+    """The same for sentences that follow one another."""
     if not sentences:
         return []
-    start = max(0, sentences[0][0] - NEAR)
+    start = max(0, sentences[0][0] - max(FOLLOWING, NEAR))
     end = sentences[-1][1] + NEAR
     found = list(_addressed(text[:end] if start == 0 else text[start - 1 : end], start))
     if not found:
@@ -89,9 +104,11 @@ def has_gap(passage: Passage, start: int = 0, end: int | None = None) -> bool:
 
 
 def _blank(text: str, spans: Sequence[Span]) -> str:
+    parts, done = [], 0
     for start, end in spans:
-        text = f"{text[:start]}{' ' * (end - start)}{text[end:]}"
-    return text
+        parts += [text[done:start], " " * (end - start)]
+        done = end
+    return "".join((*parts, text[done:]))
 
 
 def _reach(text: str, end: int) -> int:

@@ -73,7 +73,7 @@ _GROUPS = (
     | \bas\ an?\ {_SURE}\b,?\ (?:reading|you)\b
     | \b(?:from\ now\ on|henceforth)\W+(?:\w+\W+){{0,2}}?you
         \ (?:are|will|must|shall|only|always|answer|reply|respond|say)\b
-    | ^\W*{_GREETING}\W*(?:to\W+|for\W+)?(?:the\ |all\ |any\ )?{_MACHINE}\W*
+    | ^\W{{0,12}}{_GREETING}\W*(?:to\W+|for\W+)?(?:the\ |all\ |any\ )?{_MACHINE}\W*
         (?:\b(?:reading|processing|that|which|who|please|must|should|shall|will\ now|you)\b|[:,])
     | \b(?:note|notice|message|correction|instructions?|guidance|update|memo)\ (?:to|for
         |addressed\ to)\ (?:the\ |all\ |any\ )?{_SURE}\b
@@ -100,9 +100,9 @@ _GROUPS = (
     | (?:^|[.!?:;,]\s+|\b(?:please|instead|always|only|must)\W+)(?:respond|reply|answer|say)\W+
         (?:\W*(?:yes|no)\W+)?(?:to|for)\ (?:any|every|all|each|whatever|the\ user)\b
     | \b(?:add|append|include|insert|put|embed|render|display|show|place|mention|write)\W+
-        (?:\S*[^\s.!?]\s+){0,12}?(?:in|into|to|at\ the\ (?:end|beginning|start)\ of|with
+        (?:[^.!?\n]|[.!?](?=\S)){0,160}?\b(?:in|into|to|at\ the\ (?:end|beginning|start)\ of|with
         |before|after|below|under)\W+(?:your|every|each)\W+(?:\w+\W+)?(?:answer|reply|response|output|summary)\b
-    | \b(?:add|append|insert|put|embed|render)\W+(?:\S*[^\s.!?]\s+){0,12}?
+    | \b(?:add|append|insert|put|embed|render)\W+(?:[^.!?\n]|[.!?](?=\S)){0,160}?\b
         (?:in|into|to|at\ the\ end\ of|with)\W+the\W+(?:answer|reply|response|output|summary)\b
     | \b(?:your|the\ final)\ (?:answers?|repl(?:y|ies)|responses?|output|summary)\ (?:must|should
         |shall|has\ to|have\ to|is\ to|are\ to)\b
@@ -121,9 +121,10 @@ _GROUPS = (
         r"""
     \b(?:the\ user['’]s|their)\ (?:question|query|conversation|chat)\b.{0,60}
         (?:https?:|url|link|image)
-    | https?://[^\s)"'>]*(?:\{|<|\[|%7b|\$)\W?\w*(?:question|query|prompt|user|chat|conversation
+    | https?://[^\s)"'>]{0,300}?(?:\{|<|\[|%7b|\$)\W?\w*(?:question|query|prompt|user|chat|conversation
         |history|answer|text|data)
-    | !\[[^\]\n]*\]\(\s*<?https?:[^)\s]*\?[^)\s]*= | <img\b[^>\n]*https?:[^>\s]*\?[^>\s]*=
+    | !\[[^\]\n]{0,200}\]\(\s?<?https?:[^)\s?]{0,300}\?[^)\s=]{0,100}=
+    | <img\b[^>\n]{0,200}?https?:[^>\s?]{0,300}\?[^>\s=]{0,100}=
     """,
     ),
     (  # marks of a chat and of a prompt
@@ -133,12 +134,13 @@ _GROUPS = (
     <\|\w+\|?> | <\|?(?:im_start|im_end|endoftext|eot_id|start_header_id)\b
     | </?(?:system|user|assistant|instructions?|start_of_turn|end_of_turn|tool_call|function_call
         |system_prompt)> | ^\s*</s>
-    | \[/?INST\] | <</?SYS>> | ^\W*(?:system|assistant|user)\s*: | ^\#{2,}\s*(?:system|instruction
-        |response)\b | ["'](?:role)["']\s*:\s*["'](?:system|assistant|user|developer)["']
-    | ^\W*\{\s*["'](?:answer|response|reply|output|system_prompt)["']\s*:
-    | ^\W*(?:end|start|beginning)\ of\ (?:the\ |all\ )?(?:numbered\ )?(?:passages?|context|sources?
-        |instructions?|prompt|(?:quoted\ |user\ )?(?:input|material)|documents?)\b
-    | ^\W*(?:begin|end)\W+(?:system|instructions?|passages?|context|prompt)\W*$
+    | \[/?INST\] | <</?SYS>> | ^\W{0,12}(?:system|assistant|user)\s*:
+    | ^\#{2,6}\s?(?:system|instruction|response)\b
+    | ["'](?:role)["']\s?:\s?["'](?:system|assistant|user|developer)["']
+    | ^\W{0,12}\{\s*["'](?:answer|response|reply|output|system_prompt)["']\s*:
+    | ^\W{0,12}(?:end|start|beginning)\ of\ (?:the\ |all\ )?(?:numbered\ )?(?:passages?|context
+        |sources?|instructions?|prompt|(?:quoted\ |user\ )?(?:input|material)|documents?)\b
+    | ^\W{0,12}(?:begin|end)\W+(?:system|instructions?|passages?|context|prompt)\W*$
     | ^\[\d+\]\ [^\n]*\n>\ | \bnew\ (?:instructions?|task)\ (?:for\ (?:you|the\ assistant))?\s*:
     """,
     ),
@@ -211,10 +213,12 @@ _SAY = (
 
 ORDERED = re.compile(
     rf"""
-    (?:^|[.!?:;]["'”’)]*\s+)\W*(?:(?:please|always|instead|then|and|now|just|only|so|never|do\ not
-        |you\ must|you\ should|you\ will|bitte)\W+)*{_SAY}\b
+    (?:^|[.!?:;]["'”’)]{{0,4}}\s{{1,4}})\W{{0,8}}(?:(?:please|always|instead|then|and|now|just|only|so|never
+        |do\ not|you\ must|you\ should|you\ will|bitte)\W+)*{_SAY}\b
     | https?: | \bwww\. | \]\( | javascript: | \bdata:\w | <img\b
-    | ^\W*(?:\[\d+\]|(?:passage|source|document)\W{{0,2}}\d+|question|answer|q|a)\W*[:\]] | ^\[\d+\]
+    | ^\W{{0,12}}(?:\[\d+\]|(?:passage|source|document)\W{{0,2}}\d+|question|answer|q|a)
+        \W{{0,4}}[:\]]
+    | ^\[\d+\]
     | \bthe\ (?:only\ )?(?:right|correct|true|real)\ answer\b | \byour\ (?:answer|reply|response)\b
     | \byou\ (?:must|should|shall|will|are\ to|have\ to)\b
     """,

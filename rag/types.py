@@ -167,7 +167,8 @@ class Sentence:
     """What a language model wrote, and what the proof made of it."""
 
     text: str
-    """Without markers or markup."""
+    """Without markers or markup; empty where it was removed for a link or for addressing an
+    assistant, which is not to be shown even on demand."""
     proof: Proof
     reason: str = ""
     """Why it was removed; empty where it stands."""

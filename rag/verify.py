@@ -29,6 +29,10 @@ _MOST_SENTENCES = 3
 _FEWEST_WORDS = 2
 """Content words without which a sentence says nothing that could be proved."""
 
+HAS_LINK = "holds a link or markup"
+IS_PLANTED = "addresses an assistant"
+"""Reasons why even a removed sentence is not shown."""
+
 _LINK = re.compile(r"https?:|www\.|\]\(|!\[|<\w[^>]*>|data:\w|javascript:|\w@\w", re.IGNORECASE)
 _YES_NO = re.compile(r"^(?:yes|no)\b[,.:;]?\s*", re.IGNORECASE)
 _ABOUT_ITSELF = re.compile(
@@ -114,7 +118,8 @@ def prove(
     text = text[:1].upper() + text[1:]
     unproved = Sentence(draft.text, "unsupported", _unfit(text), draft.cited)
     if unproved.reason:
-        return Proved(unproved)
+        unfit = unproved.reason in (HAS_LINK, IS_PLANTED)
+        return Proved(replace(unproved, text="") if unfit else unproved)
     claimed = [one for one in statements(text) if not one.nested and one.speaker.mode != "attitude"]
     found = [_search(text, claimed, one, limits.covered) for one in evidence]
     fit = [at for at, one in enumerate(found) if not one.reason]
@@ -147,9 +152,9 @@ def prove(
 def _unfit(text: str) -> str:
     """What speaks against a sentence whatever the passages say; empty where nothing does."""
     if _LINK.search(text):
-        return "holds a link or markup"
+        return HAS_LINK
     if is_planted(text):
-        return "addresses an assistant"
+        return IS_PLANTED
     if text.rstrip("\"'”’ ").endswith("?"):
         return "is a question"
     if len(set(content_words(text))) < _FEWEST_WORDS:

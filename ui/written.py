@@ -19,6 +19,10 @@ def sentence(one: Sentence, markers: str) -> str:
     )
 
 
+def _removed(one: Sentence) -> str:
+    return f'<q dir="auto">{text(one.text)}</q> ' if one.text else ""
+
+
 def provenance(answer: Answer) -> str:
     """Who wrote it, that it was proved, what was removed; why it was not written at all."""
     parts = []
@@ -32,8 +36,7 @@ def provenance(answer: Answer) -> str:
     if answer.removed:
         what = count(len(answer.removed), "sentence")
         rows = "".join(
-            f'<li><q dir="auto">{text(one.text)}</q> '
-            f'<span class="why">{text(one.reason)}</span></li>'
+            f'<li>{_removed(one)}<span class="why">{text(one.reason)}</span></li>'
             for one in answer.removed
         )
         parts.append(
