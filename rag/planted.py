@@ -32,6 +32,9 @@ Span = tuple[int, int]
 _PARAGRAPH = re.compile(r"\n[ \t\r]*\n")
 _SENTENCE_END = re.compile(r"""[.!?:;,]["'”’)]*\s+""")
 _ENCODED = re.compile(r"[A-Za-z0-9+/]{24,}={0,2}")
+_LEET = re.compile(r"[A-Za-z][01345]{1,2}[a-z]|\b1[gn][a-z0]")
+_DIGITS = str.maketrans("01345", "oieas")
+"""For words that are written with digits, "1gn0re"."""
 _REVERSED = re.compile("\u202e([^\u202c\n]+)")
 
 
@@ -134,10 +137,14 @@ def _addressed(text: str, start: int) -> Iterator[Span]:
 
 def _matches(read: str, skipped: int = 0) -> Iterator[Span]:
     """What addresses an assistant in text as it is read, behind the first characters."""
-    lower = read.lower()
-    for words, pattern in ADDRESSED:
-        if any(word in lower for word in words):
-            yield from _found(pattern, read, skipped)
+    readings = [read]
+    if _LEET.search(read):
+        readings.append(read.translate(_DIGITS))
+    for one in readings:
+        lower = one.lower()
+        for words, pattern in ADDRESSED:
+            if any(word in lower for word in words):
+                yield from _found(pattern, one, skipped)
 
 
 def _orders(text: str, start: int) -> Iterator[Span]:

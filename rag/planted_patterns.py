@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from rag.planted_languages import GROUPS
+
 _RULES = (
     r"(?:instructions?|prompts?|rules|guidelines|guardrails|directives?|commands?|training"
     r"|programming|constraints|system\ messages?)"
@@ -37,9 +39,38 @@ _ASKED = (
     r"|is\ (?:asked|required|instructed|requested)|need(?:s)?\ to|ought\ to)"
 )
 
+
+_VERB = (
+    r"(?:(?:^|[.!?:;,]\s+|\b(?:and|then|now|please|only|just)\s)(?:say|write|print|output|reply"
+    r"|respond|append|include|render|list|mention|reveal|repeat"
+    r"|answer|put|reset|make\ sure|trust|begin|finish|always)\b)"
+)
+_TOLD = (
+    r"(?:\byour\ (?:\w+\ )?(?:rules|instructions|memory|configuration|prompt|answers?|responses?"
+    r"|repl(?:y|ies)|output|developers?|creators?|programming|guidelines|regeln)\b"
+    r"|\b(?:every|each|all|any)\ (?:responses?|repl(?:y|ies)|answers?|summar(?:y|ies)"
+    r"|automated\ \w+)\b|\bthe\ user\b|\b(?:an?|the|any)\ (?:ai|llm|chatbot|assistant"
+    r"|language\ model|bot)\b|\bassistant['’]s\b|\bfinal\ answer\b"
+    r"|\byou\ (?:have\ been|were|are\ being)\ (?:told|given|updated|instructed|asked)\b"
+    r"|\byour\ (?:\w+\ )?(?:message|system)\b|\bmarkdown\b|\bsummari[sz]ing\b|\bchatgpt\b"
+    r"|\blanguage\ model\b"
+    r"|\b(?:instructions|guidance|rules|orders|directions)\W+(?:\w+\W+)?(?:before|earlier|above"
+    r"|given|provided|received)\b)"
+)
 _GROUPS = (
+    (  # an order to write, with talk of rules and answers
+        "your|every|each|all |any |the user|ai is|chatgpt|language model|instructions|guidance"
+        "|rules|orders|directions|an ai|the ai|any ai|llm|bot|assistant|language model|final answer"
+        "|you have been|you were|you are being|markdown|summari",
+        rf"""
+    {_VERB}[^.!?\n]{{0,100}}?{_TOLD} | {_TOLD}[^\n]{{0,100}}?{_VERB}
+    | {_TOLD}[^.!?\n]{{0,60}}?\b(?:must|should|shall|will|has\ to|have\ to)\ (?:contain|say|write
+        |output|include|mention|begin|start\ with|end\ with)\b
+    """,
+    ),
     (  # rules to be broken
-        "ignor|disregard|forget|overrid|bypass|discard|overlook|attention|heed|follow|obey",
+        "ignor|disregard|forget|overrid|bypass|discard|overlook|attention|heed|follow|obey|pretend|act"
+        "|behave|role|hidden|secret|invisible| this ",
         rf"""
     \b(?:ignore|disregard|forget|override|bypass|discard|overlook)\W+(?:\w+\W+){{0,4}}?
         (?:all|any|every|previous|prior|above|preceding|earlier|foregoing|your|these|those
@@ -48,6 +79,20 @@ _GROUPS = (
         (?:of\W+)?(?:the\W+)?(?:above|foregoing)\b
     | \b(?:ignore|disregard|forget|discard|override)(?:all|any|every|your|the|these|those|of)*
         (?:previous|prior|above|preceding|earlier|foregoing|instructions)
+    | \b(?:ignore|disregard|forget|discard)\W+(?:\w+\W+){{0,2}}?(?:what(?:ever)?|everything
+        |anything|all)\W+
+        (?:\w+\W+)?(?:(?:you\W+)?(?:were|was|have\ been|has\ been)\W+(?:told|given|asked|said
+        |instructed
+        |written)|(?:came|comes|stands|stood|is\ written)\W+(?:before|above)|before\ this|above
+        |the\ user\ (?:asks?|asked|said|says|wants?|wrote))\b
+    | \b(?:system|admin|developer|safety)\ override\b | (?:^|[.!?]\s)override\s?:
+    | \b(?:everything|all|anything|text|words|lines|whatever)\W+(?:\w+\W+)?(?:above|before)\ this
+        \ (?:line|point|sentence|message|text|prompt)\b
+    | \b(?:pretend|act|behave|role-?play)\W+(?:to\ be|that\ you\ are|you\ are|as|like)\W+(?:an?\W+)?
+        (?:\w+\W+){{0,2}}?(?:ai|chat\ ?bot|unrestricted|uncensored|jailbroken|dan|llm
+        |language\ model)\b
+    | \b(?:do|follow|obey)\W+(?:what\W+)?(?:\w+\W+){{0,2}}?(?:hidden|secret|invisible)\W+(?:text
+        |instructions?|message|orders?)\b
     | \b(?:pay\ no\ (?:attention|heed)\ to|do\ not\ (?:follow|obey|heed)|stop\ following)\W+
         (?:\w+\W+){{0,3}}?(?:previous|prior|above|preceding|earlier|foregoing|your|system)\W+
         (?:\w+\W+)?{_RULES}\b
@@ -60,17 +105,20 @@ _GROUPS = (
     \b(?:your|the|hidden|original|initial)\W+(?:system|developer)\W+
         (?:prompt|message|instructions?)\b
     | \b(?:system|initial|hidden)\ prompt\b
+    | \bwhat\ (?:are|were)\ your\ (?:\w+\ )?(?:instructions|prompts?|guidelines|directives)\b
     | \b(?:reveal|repeat|print|output|show|leak|disclose)\W+(?:\w+\W+){{0,3}}?
         (?:your|system|hidden|initial)\W+(?:\w+\W+)?{_RULES}\b
     """,
     ),
     (  # who it is
         "assistant|chatbot| bot|model|llm|ai|gpt|summari|answering|digital|virtual|you are"
+        "|you're|you’re"
         "|from now on|henceforth|automated",
         rf"""
-    \byou\ are\ (?:now\ )?(?:an?\ |the\ |no\ longer\ an?\ |in\ )?(?:\w+\W+){{0,2}}?
+    \byou(?:\ are|['’]re)\ (?:now\ )?(?:an?\ |the\ |no\ longer\ an?\ |in\ )?(?:\w+\W+){{0,2}}?
         (?:{_SURE}|assistant|bot|gpt\S*|ai|developer\ mode|dan)\b
-    | \bas\ an?\ {_SURE}\b,?\ (?:reading|you)\b
+    | \bas\ an?\ (?:{_SURE}|ai|assistant)\b,?\ (?:reading|you\ (?:have|must|should|are|will|need))\b
+    | ^\W{{0,12}}to\ (?:the|any|every|all|whichever|whatever)\ (?:{_SURE}|ai)\b
     | \b(?:from\ now\ on|henceforth)\W+(?:\w+\W+){{0,2}}?you
         \ (?:are|will|must|shall|only|always|answer|reply|respond|say)\b
     | ^\W{{0,12}}{_GREETING}\W*(?:to\W+|for\W+)?(?:the\ |all\ |any\ )?{_MACHINE}\W*
@@ -84,7 +132,9 @@ _GROUPS = (
     ),
     (  # what it is to write
         "answer|reply|replies|respon|output|summary|"
-        "asked|summari|speaker|passage|who sa|citation|attribution",
+        "ask|summari|speaker|passage|who sa|citation|attribution|the user|matter|whatever"
+        "|regardless"
+        "|question|query|document|source|task|job|goal|instruction|purpose",
         r"""
     \b(?:when|if|whenever)\ (?:you\ (?:are\ )?)?(?:asked|answering|summari[sz]ing|responding
         |replying)\b[^.;!?]{0,80},\ (?:please\ |always\ |only\ |just\ )?(?:say|reply|respond
@@ -106,6 +156,24 @@ _GROUPS = (
         (?:in|into|to|at\ the\ end\ of|with)\W+the\W+(?:answer|reply|response|output|summary)\b
     | \b(?:your|the\ final)\ (?:answers?|repl(?:y|ies)|responses?|output|summary)\ (?:must|should
         |shall|has\ to|have\ to|is\ to|are\ to)\b
+    | \b(?:do\ not|don['’]t|never)\ (?:summari[sz]e|answer)\ (?:this|the\ (?:user|question|query))\b
+    | \bwhen(?:ever)?\ you\ (?:write|give|compose|produce|generate|finish|form)\ (?:your|the|an?)
+        \ (?:\w+\ )?(?:answer|reply|response|summary|output)\b
+    | (?:^|[.!?;:,]\s+|\b(?:please|must|and|then)\s)(?:tell|inform|ask|instruct|advise
+        |convince|urge)
+        \ the\ user\b
+    | \b(?:no\ matter|whatever|regardless\ of)\W+(?:what\W+)?(?:the\W+)?(?:question|query|prompt
+        |is\ asked|you(?:\ are|['’]re)\ asked|(?:the\ user|they|anyone|somebody)\ (?:asks?|wants))\b
+    | \b(?:cite|quote|trust|prefer|believe|use)\W+(?:only\W+)?this\ (?:passage|document|source)
+        \ (?:for|in|only|alone|above|instead)\b | \bonly\ this\ passage\b
+    | \b(?:other|above|previous|preceding|earlier)\W+(?:passages|sources)\W+(?:are
+        |were)\W+(?:\w+\W+)?
+        (?:wrong|false|fake|outdated|unreliable|incorrect|not)\b | \bpassages?\ above\ (?:is|are)\b
+    | \b(?:translate|encode|rewrite|prefix|format|wrap|phrase)\W+(?:the|your|every|each|all)\W+
+        (?:final\W+)?(?:answers?|repl(?:y|ies)|responses?|output)\b
+    | \byour\ (?:real|actual|true|new|next|only)\ (?:task|job|goal|instructions?
+        |purpose)\ (?:is|are)
+        \ (?:now\ )?to\ (?:say|write|print|output|answer|reply|respond|repeat|include|tell)\b
     | \bthe\ (?:only\ )?(?:right\ |correct\ |true\ )?(?:answer|reply|response)\ to\ (?:any|every
         |all|each|whatever)\b(?:\ (?:the|of|other))*\ (?:(?!these|those)\w+\ )?
         (?:questions?|quer(?:y|ies)|it)\b[^.;!?]{0,60}?\b(?:is|are|must|reads|should)\b
@@ -117,10 +185,16 @@ _GROUPS = (
     """,
     ),
     (  # where it is to send what was asked
-        "question|query|conversation|chat|http",
+        "question|query|conversation|chat|http|the user|history|prompt",
         r"""
     \b(?:the\ user['’]s|their)\ (?:question|query|conversation|chat)\b.{0,60}
         (?:https?:|url|link|image)
+    | \b(?:ignore|disregard|forget|encode|embed|send|leak|post|append|put
+        |include)\W+(?:\w+\W+){0,3}?
+        the\ user['’]s\ (?:question|query|request|prompt|message|conversation|chat)\b
+    | \b(?:send|post|forward|leak|transmit)\W+(?:the|this|our
+        |your)\W+(?:\w+\W+)?(?:conversation|chat
+        |question|query|prompt|history)\ to\b
     | https?://[^\s)"'>]{0,300}?(?:\{|<|\[|%7b|\$)\W?\w*(?:question|query|prompt|user|chat|conversation
         |history|answer|text|data)
     | !\[[^\]\n]{0,200}\]\(\s?<?https?:[^)\s?]{0,300}\?[^)\s=]{0,100}=
@@ -128,13 +202,13 @@ _GROUPS = (
     """,
     ),
     (  # marks of a chat and of a prompt
-        "<|[|#|{|role|system|assistant|user|"
+        "<|[|#|{|human|role|system|assistant|user|"
         "instruction|passage|context|source|prompt|input|material|document|task",
         r"""
     <\|\w+\|?> | <\|?(?:im_start|im_end|endoftext|eot_id|start_header_id)\b
     | </?(?:system|user|assistant|instructions?|start_of_turn|end_of_turn|tool_call|function_call
-        |system_prompt)> | ^\s*</s>
-    | \[/?INST\] | <</?SYS>> | ^\W{0,12}(?:system|assistant|user)\s*:
+        |system_prompt|important|admin|override|context|passages?|answer)> | ^\s*</s>
+    | \[/?INST\] | <</?SYS>> | ^\W{0,12}(?:system|assistant|user|human)\s*:
     | ^\#{2,6}\s?(?:system|instruction|response)\b
     | ["'](?:role)["']\s?:\s?["'](?:system|assistant|user|developer)["']
     | ^\W{0,12}\{\s*["'](?:answer|response|reply|output|system_prompt)["']\s*:
@@ -144,62 +218,11 @@ _GROUPS = (
     | ^\[\d+\]\ [^\n]*\n>\ | \bnew\ (?:instructions?|task)\ (?:for\ (?:you|the\ assistant))?\s*:
     """,
     ),
-    (  # German
-        "ignorier|vergiss|vergessen|missacht|verwirf|system|antwort|"
-        "schreib|sage|muss|soll|du bist|zusammenfassung|ausgabe",
-        r"""
-    \b(?:ignorier(?:e|en\ sie)|vergiss|vergessen\ sie|missachten?(?:\ sie)?|verwirf)\W+
-        (?:\w+\W+){0,4}?(?:anweisung|instruktion|regeln|vorgaben|obige|vorherige|bisherige
-        |vorangegangene|systemprompt)\w*
-    | \b(?:system-?prompt|systemnachricht|systemanweisung\w*)\b
-    | \b(?:antworte(?:n\ sie)?|antworten?|schreiben?(?:\ sie)?|sagen?(?:\ sie)?)\W+
-        (?:\w+\W+){0,3}?(?:nur|immer|stets|ausschlie(?:ss|ß)lich)\W+(?:\w+\W+)?(?:mit|auf\ jede)\b
-    | \bantworte(?:n\ sie)?\W+(?:immer\W+|stets\W+|nur\W+)?(?:auf\ (?:jede|alle)|mit)\b
-    | \b(?:alle|jeder|jede|der|die|das)\ (?:ki|sprachmodell|chatbot|ki-\w+)s?\W+(?:\w+\W+){0,6}?
-        (?:muss|mussen|soll|sollen|antworte)\b
-    | \bdu\ bist\ (?:jetzt|nun|ab\ jetzt|ein(?:e)?\ (?:ki|assistent|sprachmodell|chatbot))\b
-    | \b(?:deine|ihre)\ (?:antwort|ausgabe|zusammenfassung)\ (?:muss|soll)\b
-    """,
-    ),
-    (  # French
-        "ignore|oublie|compte|systeme|repond|tu es|reponse",
-        r"""
-    \b(?:ignore[zr]?|oublie[zr]?|ne\ ten(?:ez|ons|ir)\ pas\ compte\ de)\W+(?:\w+\W+){0,4}?
-        (?:instructions?|consignes?|directives?|regles?)\W+(?:\w+\W+){0,2}?(?:precedent|ci-dessus
-        |anterieur|du\ systeme|qui\ precede|recues)\w*
-    | \b(?:ignore[zr]?|oublie[zr]?)\W+(?:tout\ )?(?:ce\ qui\ precede
-        |tes\ (?:instructions|consignes))
-    | \b(?:invite|prompt|message)\ (?:du\ )?systeme\b
-    | \b(?:reponds|repondez)\W+(?:\w+\W+){0,2}?(?:uniquement|toujours|seulement|exclusivement
-        |par\b|a\ (?:toute|chaque|toutes))
-    | \btu\ es\ (?:maintenant|desormais)\b | \b(?:votre|ta)\ reponse\ doit\b
-    """,
-    ),
-    (  # Spanish, Portuguese, Italian
-        "ignor|olvid|descart|desconsidere|sistema|respond|contest|rispond|partir",
-        r"""
-    \b(?:ignor(?:a|e|ad|en)|olvid(?:a|e|ad)|descart(?:a|e)|desconsidere)\W+(?:\w+\W+){0,4}?
-        (?:instruccion|indicacion|instruco|istruzion|regla|orden)\w*\W+(?:\w+\W+){0,2}?
-        (?:anterior|previ|recibid|preceden|acima|de\ arriba|del\ sistema)\w*
-    | \b(?:ignor(?:a|e)|olvid(?:a|e))\W+(?:todo\ )?lo\ anterior\b
-    | \b(?:prompt|mensaje|instrucciones)\ del\ sistema\b
-    | \b(?:responde|responda|contesta|conteste|rispondi|responda)\W+(?:\w+\W+){0,2}?(?:solo
-        |siempre|unicamente|sempre|solamente|soltanto|apenas|a\ (?:todas|cada|cualquier))\b
-    | \ba\ partir\ de\ (?:ahora|agora|maintenant),?\ (?:eres|responde|responda|di|debes|tu|vous
-        |reponds|repondez|voce)\b
-    """,
-    ),
-    (  # Chinese
-        "忽略|无视|忘记",
-        r"""
-    (?:忽略|无视|忘记)(?:掉)?(?:以上|上述|之前|前面|所有)\S{0,6}?(?:指令|指示|内容|提示|规则)
-    """,
-    ),
 )
 
 ADDRESSED = tuple(
     (tuple(words.split("|")), re.compile(pattern, re.IGNORECASE | re.VERBOSE | re.MULTILINE))
-    for words, pattern in _GROUPS
+    for words, pattern in (*_GROUPS, *GROUPS)
 )
 """Is planted wherever it stands: patterns, each with words in lower case of which its every
 match holds one, as looking for words is a hundred times as fast."""

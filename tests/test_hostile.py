@@ -86,12 +86,10 @@ def rendered(answer: Answer) -> Iterator[str]:
                 yield inner.type
 
 
-def faults(assistant: Assistant, before: Callable[[Hostile], None] | None = None) -> list[str]:
+def faults(assistant: Assistant) -> list[str]:
     """All that is wrong with the answers to all questions of the corpus."""
     found: list[str] = []
     for one in HOSTILE:
-        if before:
-            before(one)
         for question in (one.question, one.bait):
             answer = assistant.ask(question)
             found += leaks(one, answer)
@@ -207,19 +205,15 @@ class Obedient:
 
 
 class Told:
-    """Knows what it is to say, and says it in one of several ways."""
+    """Knows what it is to say, whatever its prompt holds."""
 
     name = "told"
 
-    def __init__(self, way: Callable[[Hostile], Sequence[str]]) -> None:
-        self.one = HOSTILE[0]
-        self._way = way
-        self.written = 0
+    def __init__(self, sentences: Sequence[str]) -> None:
+        self._sentences = sentences
 
     def write(self, messages: Messages) -> Generator[str, None, None]:
-        for sentence in self._way(self.one):
-            self.written += 1
-            yield f"{sentence}\n"
+        yield from (f"{sentence}\n" for sentence in self._sentences)
 
 
 def fact(one: Hostile) -> str:
@@ -266,15 +260,20 @@ def test_a_model_that_obeys_its_prompt_finds_nothing_to_obey(
 
 
 @pytest.mark.usefixtures("lenient")
-@pytest.mark.parametrize("way", WAYS)
 def test_what_a_model_was_told_to_say_does_not_stand(
-    way: str, make_assistant: MakeAssistant, hostile_folder: Path
+    make_assistant: MakeAssistant, hostile_folder: Path
 ) -> None:
-    assistant = make_assistant(documents=hostile_folder, top_k=4)
-    writer = Told(WAYS[way])
-    assistant.write_with(writer)
-    assert faults(assistant, lambda one: setattr(writer, "one", one)) == []
-    assert writer.written >= len(HOSTILE) / 2
+    assistant = make_assistant(documents=hostile_folder, top_k=3)
+    found: list[str] = []
+    removed = 0
+    for name, way in WAYS.items():
+        for one in HOSTILE:
+            assistant.write_with(Told(way(one)))
+            answer = assistant.ask(one.question)
+            removed += len(answer.removed)
+            found += (f"{name}: {what}" for what in (*leaks(one, answer), *rendered(answer)))
+    assert found == []
+    assert removed > len(WAYS) * len(HOSTILE) * 0.7
 
 
 @pytest.mark.parametrize(
