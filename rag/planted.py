@@ -30,6 +30,11 @@ whatever stands in it."""
 Span = tuple[int, int]
 
 _PARAGRAPH = re.compile(r"\n[ \t\r]*\n")
+_ORDER = re.compile(
+    r"^\W{0,4}(?:(?:please|always|just|only|simply|now|then|instead|you (?:must|should|will))\W+)*"
+    r"(?:say|claim|print|output|reply|respond|answer|pretend|repeat|write(?= that| only|:))\b",
+    re.IGNORECASE,
+)
 _SENTENCE_END = re.compile(r"""[.!?:;,]["'”’)]*\s+""")
 _ENCODED = re.compile(r"[A-Za-z0-9+/]{24,}={0,2}")
 _LEET = re.compile(r"[A-Za-z][01345]{1,2}[a-z]|\b1[gn][a-z0]")
@@ -41,6 +46,11 @@ _REVERSED = re.compile("\u202e([^\u202c\n]+)")
 def is_planted(text: str) -> bool:
     """Whether something in ``text``, by itself, speaks to an assistant about its answers."""
     return next(_addressed(text, 0), None) is not None
+
+
+def is_order(text: str) -> bool:
+    """Whether a sentence tells somebody to say something; it asserts nothing itself."""
+    return _ORDER.search(text) is not None
 
 
 def planted(text: str, sentences: Sequence[Span]) -> list[Span]:

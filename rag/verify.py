@@ -17,7 +17,7 @@ from datetime import date
 from rag.facts import names, numbers, phrases, plain
 from rag.generate import Draft
 from rag.judge import stem
-from rag.planted import is_planted
+from rag.planted import is_order, is_planted
 from rag.retrieve import content_words
 from rag.sides import denial, negated, whose
 from rag.speaker import statements
@@ -171,10 +171,7 @@ def _search(text: str, claimed: Sequence[Statement], one: Evidence, least: float
     best: tuple[float, int, int, int] | None = None
     sentences = passage.sentences
     held = [_stems(_cut(passage, *s)) for s in sentences]
-    fair = [
-        bool(said.strip()) and not is_planted(said)
-        for said in (_cut(passage, *s) for s in sentences)
-    ]
+    fair = [_asserts(_cut(passage, *s)) for s in sentences]
     for size in range(1, _MOST_SENTENCES + 1):
         for first in range(len(sentences) - size + 1):
             if not all(fair[first : first + size]):
@@ -199,6 +196,11 @@ def _search(text: str, claimed: Sequence[Statement], one: Evidence, least: float
     if reason:
         return replace(found, reason=reason)
     return _whose(found, text, claimed, one, wanted)
+
+
+def _asserts(sentence: str) -> bool:
+    """Whether a sentence of a passage can carry anything: it is there, and no order to say it."""
+    return bool(sentence.strip()) and not is_order(sentence) and not is_planted(sentence)
 
 
 def _facts(text: str, quote: str, known: str, passage: str) -> str:
