@@ -46,7 +46,8 @@ _VERB = (
     r"|answer|put|reset|make\ sure|trust|begin|finish|always)\b)"
 )
 _TOLD = (
-    r"(?:\byour\ (?:\w+\ )?(?:rules|instructions|memory|configuration|prompt|answers?(?!\ (?:sheet|paper|book|card|key))|responses?"
+    r"(?:\byour\ (?:\w+\ )?(?:rules|instructions|memory|configuration|prompt|responses?"
+    r"|answers?(?!\ (?:sheet|paper|book|card|key))"
     r"|repl(?:y|ies)|output|developers?|creators?|programming|guidelines|regeln)\b"
     r"|\b(?:every|each|all|any)\ (?:responses?|repl(?:y|ies)|answers?|summar(?:y|ies)"
     r"|automated\ \w+)\b|\bthe\ user\b|\b(?:an?|the|any)\ (?:ai|llm|chatbot|assistant"
