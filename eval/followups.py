@@ -12,14 +12,16 @@ in view, and never with the ``test`` half.
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from eval.datasets import collection
+from eval.datasets import Question, collection
 from eval.index import indexed
 from eval.table import table
 from rag.assistant import Assistant
+from rag.converse import standalone
 from rag.embed import load_embedder
 from rag.load import load
 from rag.settings import Settings
@@ -123,6 +125,11 @@ def run(data: Path, output: Path) -> int:
         f"{split} half\n\n{report([one for one in found if one.case.split == split])}"
         for split in ("dev", "test")
     ]
+    asked = collection("squad", data).questions
+    parts.append(
+        f"changed, of SQuAD's {len(asked):,} questions, each asked after one on another article: "
+        f"{dragged(asked):.3f}"
+    )
     text = "\n\n".join(parts)
     print(text)
     output.mkdir(parents=True, exist_ok=True)
@@ -145,6 +152,20 @@ def run(data: Path, output: Path) -> int:
         json.dumps(rows, ensure_ascii=False, indent=1) + "\n", "utf-8"
     )
     return 0
+
+
+def dragged(questions: Sequence[Question]) -> float:
+    """The share of questions that are changed when each is asked after one of another group,
+    of at least two, which is to be small: some do point back, at their paragraph."""
+    draw = random.Random(1)
+    changed = 0
+    for question in questions:
+        before = question
+        while before.group == question.group:
+            before = draw.choice(questions)
+        last = Answer(before.text, before.text, "", (), (), "declined", 0.0, {})
+        changed += standalone(question.text, [last]) != question.text
+    return changed / len(questions)
 
 
 def measured(assistant: Assistant, case: Case) -> Found:
@@ -179,21 +200,24 @@ def measured(assistant: Assistant, case: Case) -> Found:
 
 
 def report(found: Sequence[Found]) -> str:
-    """By kind: recall of a gold passage and right first citations, for every way of asking."""
+    """By kind, for every way of asking: how often a gold passage is among the first ``K``, how
+    often it is the first one, and how often the first citation is right."""
 
     def row(name: str, some: Sequence[Found]) -> list[str]:
         def share(counts: Callable[[Found], bool]) -> str:
             return f"{sum(map(counts, some)) / len(some):.3f}"
 
         recalls = [share(lambda one, w=way: one.ranks[w] is not None) for way in WAYS]  # type: ignore[misc]
+        first = [share(lambda one, w=way: one.ranks[w] == 1) for way in WAYS]  # type: ignore[misc]
         cited = [share(lambda one, w=way: one.cited[w]) for way in WAYS]  # type: ignore[misc]
-        return [name, str(len(some)), *recalls, *cited]
+        return [name, str(len(some)), *recalls, *first, *cited]
 
     leaning = [one for one in found if one.case.kind not in ALONE]
     kinds = list(dict.fromkeys(one.case.kind for one in leaning))
     rows = [row(kind, [one for one in leaning if one.case.kind == kind]) for kind in kinds]
     rows.append(row("all follow-ups", leaning))
-    head = ("kind", "n", *(f"recall@{K} {way}" for way in WAYS), *(f"cited {way}" for way in WAYS))
+    measures = (f"recall@{K}", "first", "cited")
+    head = ("kind", "n", *(f"{measure} {way}" for measure in measures for way in WAYS))
     reached = {way: sum(one.ranks[way] is not None for one in leaning) for way in WAYS}
     share = reached["converse"] / max(1, reached["by hand"])
     alone = [one for one in found if one.case.kind in ALONE]

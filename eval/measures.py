@@ -113,6 +113,20 @@ METRICS = (
         "higher",
         "quotes that stand in their document at their place, character by character",
     ),
+    Metric(
+        "proved",
+        "Sentences that stand",
+        "citation",
+        "neither",
+        "of what a language model wrote, what a passage carries; the rest was removed",
+    ),
+    Metric(
+        "moved",
+        "Citations corrected",
+        "citation",
+        "neither",
+        "of the sentences that stand, those that another passage carries than the one it named",
+    ),
     Metric("answered", "Answered", "knowing", "neither", "questions with the outcome 'answered'"),
     Metric(
         "answered_right", "Right of the answered", "knowing", "higher", "of those, the right ones"

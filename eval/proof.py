@@ -200,10 +200,13 @@ def _judged(
     found: Found, labels: dict[str, bool], support: Support, limits: Limits
 ) -> list[Judged]:
     judged = []
+    before = "", False
     for reply, draft, evidence in found:
         if draft.refuses:
             continue
-        sentence = prove(reply.question, draft, evidence, support, limits).sentence
+        goes_on = before == (reply.id, True)
+        sentence = prove(reply.question, draft, evidence, support, limits, goes_on).sentence
+        before = reply.id, sentence.proof != "unsupported"
         carried = labels.get(name_of(reply.id, draft.text))
         judged.append(
             Judged(reply.set, in_test(reply.id), carried, sentence.proof, sentence.reason)

@@ -81,7 +81,9 @@ def score(
     document = cache(document)  # its text is read from the store each time
     first = answer.claims[0] if answer.claims else None
     short = ""
-    if first:
+    if first and first.written:
+        short = first.written.text
+    elif first:
         short = first.text[slice(*first.answer_span)] if first.answer_span else first.text
     answered = answer.outcome == "answered"
     cited = [(c.document_id, c.start, c.end) for c in answer.citations]
@@ -121,6 +123,11 @@ def score(
     verbatim = [_is_verbatim(citation, document) for citation in answer.citations]
     if verbatim:
         scores["verbatim"] = sum(verbatim) / len(verbatim)
+    written = [claim.written for claim in answer.claims if claim.written]
+    if written or answer.removed:
+        scores["proved"] = len(written) / (len(written) + len(answer.removed))
+    if written:
+        scores["moved"] = sum(one.proof == "moved" for one in written) / len(written)
     right = _is_right(case, scores, statements)
     if right is not None:
         scores["answered"] = float(answered)

@@ -20,6 +20,7 @@ from eval.index import indexed
 from eval.metrics import auroc
 from eval.table import table
 from rag.embed import load_embedder
+from rag.judge import Parameters
 from rag.load import parse
 from rag.question import asked
 from rag.retrieve import Retriever
@@ -196,7 +197,8 @@ def _is_by(stand: Stand, side: Side) -> bool:
 
 def _report(chosen: Sequence[Case], found: Find, reader: Sides, share: float) -> str:
     """By kind: is the first sentence one that bears on the question, whose is it, and is what
-    is shown of each speaker right; then the detection of denials, and of questions that
+    is shown of each speaker right (where nobody says anything on it: is nothing answered with);
+    then the detection of denials, and of questions that
     nothing bears on."""
     counts: dict[str, Counter[str]] = {}
     hit = wrong = missed = 0
@@ -213,12 +215,15 @@ def _report(chosen: Sequence[Case], found: Find, reader: Sides, share: float) ->
         for counter in (counts.setdefault(name, Counter()) for name in names):
             counter["n"] += 1
             first = sides[0] if sides else None
-            counter["first"] += first is not None and _bears(
-                case, first.span.hit.passage.document_id, first.span.text
-            )
-            counter["speaker"] += first is not None and any(
-                _is_by(stand, first) for stand in case.positions
-            )
+            if not case.positions:
+                nothing = first is None or first.span.probability < Parameters.load().answered
+                counter["first"] += nothing
+                counter["speaker"] += nothing
+            elif first is not None:
+                counter["first"] += _bears(
+                    case, first.span.hit.passage.document_id, first.span.text
+                )
+                counter["speaker"] += any(_is_by(stand, first) for stand in case.positions)
             counter["positions"] += len(case.positions)
             counter["found"] += sum(side in shown for _, side in matched)
             counter["right"] += sum(

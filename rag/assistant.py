@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import cache
@@ -26,12 +26,13 @@ from rag.ingest import DROPPED, Indexer, Progress, sync
 from rag.judge import Parameters
 from rag.load import load
 from rag.planted import fair
-from rag.question import asked, said_by
-from rag.read import Reader, Span, SpanReader, rerank
+from rag.position import denial, is_meant, is_named, voices, whose
+from rag.question import about_denial, asked, said_by, says_what
+from rag.read import Keep, Reader, Span, SpanReader, rerank
 from rag.reader_model import load_reader
 from rag.retrieve import Retriever
 from rag.settings import Settings
-from rag.sides import Sides, denial, is_meant, is_named, whose
+from rag.sides import Side, Sides, attributed
 from rag.store import Store
 from rag.types import (
     Answer,
@@ -118,6 +119,7 @@ class Assistant:
                 "--documents DIR, SAYSO_DOCUMENTS, or the first argument in Python."
             )
         embedder = embedder or load_embedder(settings.embedding_model)
+        writer = _writer(settings, llm)  # a mistake there shows before the folder is read
         folder = settings.store_path()
         Indexer(embedder, settings.passage_tokens)  # refuses what would make a useless store
         if rebuild:
@@ -126,7 +128,7 @@ class Assistant:
         try:
             assistant = cls(settings, store, embedder, reader)
             assistant.sync(progress)
-            assistant.write_with(_writer(settings, llm))
+            assistant.write_with(writer)
         except BaseException:
             store.close()
             raise
@@ -174,9 +176,11 @@ class Assistant:
         within: Collection[str] | None = None,
         speaker: str = "",
         searched: str | None = None,
-    ) -> Iterator[Answer]:
-        """Snapshots of the answer as it comes about; the last one has stage "done"."""
-        searched = (searched or "").strip() or standalone(question, history)
+    ) -> Generator[Answer, None, None]:
+        """Snapshots of the answer as it comes about; the last one has stage "done". Closing the
+        generator stops a language model that is writing."""
+        write = self._writing.line if self._writing else None
+        searched = (searched or "").strip() or standalone(question, history, write)
         snapshot = Answer(
             question=question,
             searched=searched,
@@ -197,19 +201,22 @@ class Assistant:
         attribute: Attribute = self._attributed
         thresholds = self.thresholds
         spans: list[Span] = []
-        if kind != "whether":
+        said = self._said(searched, hits, speaker)
+        if said:
+            spans, attribute = [side.span for side in said], attributed(said)
+            thresholds = replace(thresholds, closest=0.0, share_of_best=self._sides.share)
+        elif kind != "whether":
             spans, thresholds = self._read(searched, hits, speaker)
         if kind != "what":
             sides = self._sides.read(searched, hits, speaker)
             first = sides[0].span.probability if sides else 0.0
-            if kind == "who says" and spans and spans[0].probability > first:
+            reads = spans and spans[0].probability > first and not about_denial(searched)
+            if kind == "who says" and (reads or not sides):
                 attribute = self._sourced
             else:
-                spans = [side.span for side in sides]
-                by_span = {side.span: (side.speaker, side.position) for side in sides}
-                attribute = by_span.__getitem__
+                spans, attribute = [side.span for side in sides], attributed(sides)
                 thresholds = replace(self.thresholds, share_of_best=self._sides.share)
-        if kind != "whether":
+        if kind != "whether" and not said:
             hits = rerank(hits, spans)
         clock.lap("read")
         answer = compose(
@@ -234,7 +241,8 @@ class Assistant:
             for snapshot in snapshots:
                 if snapshot.stage == "done":
                     clock.lap("write")
-                yield replace(snapshot, seconds=dict(clock.seconds))
+                    snapshot = replace(snapshot, seconds=dict(clock.seconds))
+                yield snapshot
 
     @property
     def written_by(self) -> str:
@@ -306,18 +314,36 @@ class Assistant:
         unlikely it is to answer: it is the nearest that there is of theirs."""
         named = said_by(question)
         if speaker:
-            found = self._reader.read(
-                question, hits, lambda span: is_named(self._attributed(span)[0], speaker)
-            )
-        elif named and (
-            theirs := self._reader.read(
-                question, hits, lambda span: is_meant(self._attributed(span)[0], named)
-            )
-        ):
-            return theirs, replace(self.thresholds, closest=0.0)
-        else:
-            found = self._reader.read(question, hits)
-        return found, self.thresholds
+            found = self._reader.read(question, hits, self._is_by(is_named, speaker))
+            return self._voices(found, self._is_by(is_named, speaker)), self.thresholds
+        meant = self._is_by(is_meant, named)
+        if named and (theirs := self._reader.read(question, hits, meant)):
+            return self._voices(theirs, meant), replace(self.thresholds, closest=0.0)
+        return self._voices(self._reader.read(question, hits)), self.thresholds
+
+    def _said(self, question: str, hits: Sequence[Hit], speaker: str) -> list[Side]:
+        """What the one says whom the question names, where it asks for what they say."""
+        return self._sides.said(question, hits, speaker) if says_what(question) else []
+
+    def _is_by(self, means: Callable[[Speaker | None, str], bool], words: str) -> Keep:
+        """Whether a span is what the one says whom the words mean."""
+        return lambda span: means(self._attributed(span)[0], words)
+
+    def _voices(self, spans: Sequence[Span], keep: Keep | None = None) -> list[Span]:
+        """The spans, those of whole sentences cut where the speaker changes, so that nothing is
+        quoted as the word of one that another one says."""
+        found: list[Span] = []
+        for span in spans:
+            passage = span.hit.passage
+            inside = [s for s in passage.sentences if span.start <= s[0] and s[1] <= span.end]
+            if span.answer or len(inside) < 2:
+                found.append(span)
+                continue
+            said = self._store.statements(passage.document_id, span.start, span.end)
+            cut = [replace(span, start=start, end=end) for start, end in voices(inside, said)]
+            kept = [one for one in cut if keep is None or keep(one)]
+            found.extend(kept or cut)
+        return found
 
     def _sourced(self, span: Span) -> tuple[Speaker | None, Position]:
         """Whose name the span's short answer is, where the sentence tells what they say."""

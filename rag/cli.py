@@ -13,9 +13,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from rag.assistant import Assistant
     from rag.ingest import Progress
-    from rag.types import Answer, Skipped
+    from rag.types import Answer, Claim, Sentence, Skipped
 
 _EPILOG = """\
 Settings come from SAYSO_* in the environment and from sayso.toml in the current folder;
@@ -73,6 +75,11 @@ def _parser() -> argparse.ArgumentParser:
         help="go on with a kept conversation, by default the last one, and keep the answer in it",
     )
     ask.add_argument("--json", action="store_true", help="print the whole answer as JSON")
+    ask.add_argument(
+        "--removed",
+        action="store_true",
+        help="list what a language model wrote and no passage carries, each with the reason",
+    )
     ask.set_defaults(run=_ask)
 
     speakers = commands.add_parser("speakers", help="list who says something, and how often")
@@ -136,14 +143,17 @@ def _ask(options: argparse.Namespace) -> int:
     if options.json:
         print(answer.to_json(indent=2))
     elif sys.stdout.isatty():
-        _show(answer)
+        _show(answer, removed=options.removed)
     else:
         print(answer)
+        if options.removed:
+            for sentence in answer.removed:
+                print(f"removed: {harmless(sentence.text)} ({harmless(sentence.reason)})")
     return 0 if answer.outcome == "answered" else 1
 
 
 def _speakers(options: argparse.Namespace) -> int:
-    with _opened(options.documents) as assistant:
+    with _opened(options.documents, writes=False) as assistant:
         _warn(assistant.last_sync.skipped)
         for name, count in assistant.speakers():
             print(f"{count:6}  {harmless(name)}")
@@ -184,7 +194,7 @@ def _conversations(options: argparse.Namespace) -> int:
 
 
 def _index(options: argparse.Namespace) -> int:
-    with _opened(options.documents, rebuild=options.rebuild) as assistant:
+    with _opened(options.documents, writes=False, rebuild=options.rebuild) as assistant:
         report = assistant.last_sync
         _warn(report.skipped)
         print(report)
@@ -206,9 +216,14 @@ def _chat(options: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _opened(documents: str | None, **options: Any) -> Iterator[Assistant]:
+def _opened(documents: str | None, *, writes: bool = True, **options: Any) -> Iterator[Assistant]:
+    """Not ``writes``: without the language model that is set, which may take long to load."""
     from rag.assistant import Assistant
+    from rag.settings import Settings
 
+    if not writes:
+        silent = {"llm_url": "", "llm_gguf": None}
+        options["settings"] = Settings.load().model_copy(update=silent)
     with _progress() as progress, Assistant.open(documents, progress=progress, **options) as found:
         yield found
 
@@ -249,15 +264,19 @@ def _warn(skipped: Sequence[Skipped]) -> None:
         print(f"skipped {harmless(file.path)}: {harmless(file.reason)}", file=sys.stderr)
 
 
-def _show(answer: Answer) -> None:
-    """The answer on a terminal; what competes with it, or only comes nearest, stands back."""
+def _show(answer: Answer, *, removed: bool = False) -> None:
+    """The answer on a terminal; what competes with it, or only comes nearest, stands back.
+
+    ``removed`` lists what a language model wrote and no passage carries.
+    """
     from rich.console import Console
     from rich.text import Text
 
     from rag.compose import ONE_SIDE, by, is_one_sided
     from rag.question import wants_several
 
-    compete = answer.asked != "whether" and not wants_several(answer.searched)
+    prose = any(claim.written for claim in answer.claims)
+    compete = answer.asked != "whether" and not prose and not wants_several(answer.searched)
     console = Console(highlight=False)
     colour = {"answered": "green", "closest": "yellow", "declined": "bright_black"}[answer.outcome]
     console.print(Text(f"{answer.outcome}, confidence {answer.confidence:.0%}", f"bold {colour}"))
@@ -265,6 +284,10 @@ def _show(answer: Answer) -> None:
         console.print(Text(answer.text))
     for number, claim in enumerate(answer.claims):
         markers = "".join(f"[{citation.marker}]" for citation in claim.citations)
+        if claim.written is not None:
+            console.print()
+            _show_written(console, claim, claim.written, markers)
+            continue
         alternative = compete and number > 0
         lead = f"or, {claim.probability:.0%}: " if alternative else ""
         if answer.outcome == "closest" and not alternative:
@@ -299,6 +322,34 @@ def _show(answer: Answer) -> None:
                 (place, "bright_black"),
             )
         )
+    if prose:
+        console.print(Text(f"written by {harmless(answer.written_by)}, from these words", "dim"))
+    if answer.note:
+        console.print(Text(harmless(answer.note), "italic"))
+    if answer.removed:
+        several = "s" if len(answer.removed) > 1 else ""
+        more = ":" if removed else "; --removed lists what"
+        told = f"{len(answer.removed)} sentence{several} removed, which no passage carries{more}"
+        console.print(Text(told, "dim"))
+    for sentence in answer.removed if removed else ():
+        why = (f"({harmless(sentence.reason)})", "bright_black")
+        console.print(Text.assemble((f"  {harmless(sentence.text)} ", "dim strike"), why))
+
+
+def _show_written(console: Console, claim: Claim, sentence: Sentence, markers: str) -> None:
+    """A sentence that a language model wrote, and the words that it stands on."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    from rag.compose import by
+
+    who = harmless(by(claim.speaker)) if claim.speaker else ""
+    lead = f"According to {who}: " if who and not sentence.told else ""
+    text = harmless(sentence.text)
+    console.print(Text.assemble((lead, "italic"), (text, "bold"), " ", (markers, "bold cyan")))
+    quote = f"“{harmless(claim.text)}”"
+    said = Text(f"{who}: {quote}" if who else quote, "dim")
+    console.print(Padding(said, (0, 0, 0, 4), expand=False))
 
 
 def harmless(text: str) -> str:

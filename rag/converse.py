@@ -33,7 +33,7 @@ _GENERIC = frozenset(
 )
 """Words that do not tell what a question is about."""
 _OPEN_END = re.compile(
-    r"\b(?:say|think|reply|respond|answer|claim|argue|mean|react|comment|explain|believe|agree"
+    r"\b(?:say|think|reply|respond|answer|claim|argue|react|comment|explain|believe|agree"
     r"|disagree|object)(?: exactly| then)?[\s?.!]*$",
     re.IGNORECASE,
 )
@@ -64,7 +64,8 @@ def standalone(
 def _by_rules(question: str, context: Context) -> str:
     lead = _LEAD_IN.match(question.strip())
     text = question.strip()[lead.end() if lead else 0 :]
-    made = filled(text, lead is not None, context) or _in_words(text, context)
+    made = filled(text, lead is not None, context)
+    made = resolved(made, context).text if made else _in_words(text, context)
     return question if made is None else _as_question(made)
 
 
@@ -106,4 +107,4 @@ def _is_whole(text: str) -> bool:
 
 def _as_question(text: str) -> str:
     text = re.sub(r"\s+", " ", text).replace(" ?", "?").strip()
-    return text[:1].upper() + text[1:]
+    return f"{text[:1].upper()}{text[1:].rstrip(' ?!.')}?"

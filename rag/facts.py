@@ -37,6 +37,13 @@ def numbers(text: str) -> set[str]:
     return found | {_WORDS[word] for word in words if word in _COUNTED}
 
 
+def number_of(word: str) -> str:
+    """A lower-case word as digits, where it is a number; else empty."""
+    if _NUMBER.fullmatch(word):
+        return _digits(word)
+    return _WORDS[word] if word in _COUNTED else ""
+
+
 def _digits(number: str) -> str:
     """ "1,500" is "1500", "3.50" is "3.5", "07" is "7"."""
     whole = re.sub(r",(?=\d{3}(?!\d))", "", number).replace(",", ".")
@@ -62,6 +69,9 @@ class Name:
     """Capitalised words in a row."""
 
     words: tuple[str, ...]
+    start: int = 0
+    end: int = 0
+    """Where they stand."""
 
     @property
     def text(self) -> str:
@@ -107,24 +117,25 @@ def names(text: str) -> Iterator[Name]:
     """Capitalised words, those next to each other as one; the first of a sentence too, unless
     its capital means nothing."""
     row: list[str] = []
-    end = -1
+    start = end = -1
     for match in _WORD.finditer(text):
         word = match.group().strip("’'.&-")
         begins = not re.search(r"[^\W_]", text[: match.start()])
         if row and text[end : match.start()] != " ":
-            yield Name(tuple(row))
+            yield Name(tuple(row), start, end)
             row = []
         if _is_name(word) and not (begins and not _set_apart(text, match)):
+            start = start if row else match.start()
             row.append(word)
             end = match.end()
         elif row:
-            yield Name(tuple(row))
+            yield Name(tuple(row), start, end)
             row = []
         if row and re.search(r"[’']s$", match.group()):
-            yield Name(tuple(row))
+            yield Name(tuple(row), start, end)
             row = []
     if row:
-        yield Name(tuple(row))
+        yield Name(tuple(row), start, end)
 
 
 def _is_name(word: str) -> bool:

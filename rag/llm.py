@@ -10,9 +10,9 @@ Imported only when a model is set: LlamaIndex takes longer to import than a quot
 
 from __future__ import annotations
 
+import gc
 import secrets
 from collections.abc import Generator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from rag.errors import ModelError, SettingsError, WriterError
@@ -22,11 +22,10 @@ if TYPE_CHECKING:
 
     from rag.settings import Settings
 
-MOST_TOKENS = 300
-"""Of an answer: three short sentences, and room for a model that says more."""
 _CONTEXT = 4096
-"""Tokens of a GGUF model's context: the passages, the rules and the answer."""
-_RETRIES = 2
+"""Tokens that a GGUF model takes in at least: the passages, the rules and the answer."""
+_BESIDE = 1024
+"""Of these for what is no passage."""
 
 Messages = Sequence[tuple[str, str]]
 """``(role, text)``; roles are ``system``, ``user`` and ``assistant``."""
@@ -39,40 +38,63 @@ class Writer(Protocol):
     """What it is called on the page and in answers."""
 
     def write(self, messages: Messages) -> Generator[str, None, None]:
-        """Pieces of its reply as they come; closing the generator stops the model.
+        """Pieces of its reply as they come, empty ones while it thinks; closing the generator
+        stops the model.
 
-        Raises ``WriterError`` when it cannot be reached, fails or takes too long.
+        Raises ``WriterError`` when it cannot be reached, fails, takes too long or writes
+        nothing.
         """
         ...
 
 
 class LlamaWriter:
-    """A LlamaIndex ``LLM``. Keeps whatever the model is served by alive."""
+    """A LlamaIndex ``LLM``."""
 
-    def __init__(self, llm: LLM, name: str = "", where: str = "", keep: object = None) -> None:
+    def __init__(self, llm: LLM) -> None:
         self._llm = llm
-        self._keep = keep
-        self.name = name or llm.metadata.model_name
-        self._where = where or self.name
+        self.name = llm.metadata.model_name
 
     def write(self, messages: Messages) -> Generator[str, None, None]:
-        from llama_index.core.llms import ChatMessage
-
-        chat = [ChatMessage(role=role, content=text) for role, text in messages]
-        stream: Any = None
         try:
-            stream = self._llm.stream_chat(chat)
-            for part in stream:
-                if part.delta:
-                    yield part.delta
+            yield from pieces_of(self._llm, messages, self.name)
+            return
+        except GeneratorExit:
+            pass
+        except WriterError:
+            raise
         except Exception as error:  # each model's library has errors of its own
-            raise WriterError(
-                f"The language model {self._where} did not answer: {_reason(error)}"
-            ) from error
-        finally:
-            # The connection goes with the innermost generator, and the model stops.
-            if hasattr(stream, "close"):
-                stream.close()
+            reason = f"it failed ({type(error).__name__}). Look at its log."
+            raise failed(self.name, reason) from error
+        # Given up. Some libraries end the connection with their stream's last reference, which
+        # is part of a cycle (openai's is); the model would write on until it is collected.
+        gc.collect()
+
+
+def pieces_of(llm: LLM, messages: Messages, where: str) -> Generator[str, None, None]:
+    """The pieces of a model's reply; raises ``WriterError`` when there is none, and whatever the
+    model's library does. ``where`` is what the error calls it."""
+    from llama_index.core.llms import ChatMessage
+
+    stream: Any = llm.stream_chat([ChatMessage(role=role, content=text) for role, text in messages])
+    silent = True
+    try:
+        for part in stream:
+            silent = silent and not part.delta
+            yield part.delta or ""  # so that a model that thinks can be given up
+    finally:
+        if hasattr(stream, "close"):
+            stream.close()
+    if silent:
+        raise failed(
+            where,
+            "it sent no text. A model that thinks first, or calls tools, may come to none: try "
+            "another one.",
+        )
+
+
+def failed(where: str, reason: str) -> WriterError:
+    """The error of a model, for people."""
+    return WriterError(f"The language model {where} did not answer: {reason}")
 
 
 def load_writer(settings: Settings) -> Writer | None:
@@ -87,103 +109,61 @@ def load_writer(settings: Settings) -> Writer | None:
                 "SAYSO_LLM_URL and SAYSO_LLM_GGUF are both set: unset the one that is not to "
                 "write the answers."
             )
-        return _gguf(settings.llm_gguf, settings.llm_timeout)
+        return _gguf(settings)
     if settings.llm_url:
+        from rag.endpoint import endpoint
+
         key = settings.llm_key.get_secret_value() if settings.llm_key else ""
         return endpoint(settings.llm_url, settings.llm_model, key, settings.llm_timeout)
     return None
 
 
-def endpoint(url: str, model: str, key: str = "", timeout: float = 60) -> Writer:
-    """An OpenAI-compatible server, e.g. ``http://localhost:11434/v1``.
-
-    ``timeout`` is in seconds, of the connection and between two pieces of a reply; what can
-    be tried again (a connection, a rate limit, an error of the server) is, twice, with
-    growing pauses. Raises ``SettingsError`` for an address that is none.
-    """
-    if not url.startswith(("http://", "https://")):
-        raise SettingsError(
-            f"setting 'llm_url': {url!r} is not an address. Give one as "
-            "http://localhost:11434/v1 in SAYSO_LLM_URL."
-        )
-    if not model:
-        raise SettingsError(
-            "SAYSO_LLM_URL is set, but no model: name one of those that the server has, e.g. "
-            "SAYSO_LLM_MODEL=llama3.2."
-        )
-    return _openai_like(url, model, key, timeout, name=model, where=f"{model} at {url}")
-
-
-def _gguf(path: Path, timeout: float) -> Writer:
+def _gguf(settings: Settings) -> Writer:
+    assert settings.llm_gguf is not None
+    path = settings.llm_gguf.expanduser()
     if not path.is_file():
         raise ModelError(
             f"The language model {path} is not there. Give the path of a GGUF file in "
             "SAYSO_LLM_GGUF."
         )
-    with path.open("rb") as file:
-        if file.read(4) != b"GGUF":
-            raise ModelError(f"{path} is not a GGUF file. Give another one in SAYSO_LLM_GGUF.")
+    try:
+        with path.open("rb") as file:
+            begins = file.read(4)
+    except OSError as error:
+        raise ModelError(
+            f"The language model {path} cannot be read ({error.strerror}). Mend that, or give "
+            "another one in SAYSO_LLM_GGUF."
+        ) from error
+    if begins != b"GGUF":
+        raise ModelError(f"{path} is not a GGUF file. Give another one in SAYSO_LLM_GGUF.")
     try:
         import xllamacpp
     except ImportError as error:
         raise ModelError(
             "A GGUF model needs the package xllamacpp: pip install 'sayso[gguf]'."
         ) from error
+    from rag.endpoint import endpoint
+
     # llama.cpp answers on a loopback port of its own; the key keeps other programs off it.
     key = secrets.token_hex(16)
     parameters = xllamacpp.CommonParams()
     parameters.model.path = str(path)
-    parameters.n_ctx = _CONTEXT
+    # Its tokens are not those that passages are measured in: there is room for twice as many.
+    passages = settings.llm_passages * settings.passage_tokens
+    parameters.n_ctx = max(_CONTEXT, 2 * passages + _BESIDE)
     parameters.n_parallel = 1
     parameters.api_keys = [key]
+    parameters.offline = True
     parameters.verbosity = -1
+    parameters.ui = parameters.endpoint_slots = False
+    parameters.cache_ram_mib = 0  # else earlier prompts are kept, gigabytes of them
     parameters.cpuparams.poll = 0  # waiting threads leave the processor to others
     try:
         server = xllamacpp.Server(parameters)
     except Exception as error:
         raise ModelError(
-            f"The language model {path} cannot be loaded ({error}). Give another one in "
-            "SAYSO_LLM_GGUF."
+            f"The language model {path} cannot be loaded: it is damaged, or of a kind that this "
+            "llama.cpp does not know. Give another one in SAYSO_LLM_GGUF."
         ) from error
     address = f"{server.listening_address}/v1"
-    return _openai_like(
-        address, path.stem, key, timeout, name=path.stem, where=path.name, keep=server
-    )
-
-
-def _openai_like(
-    url: str, model: str, key: str, timeout: float, *, name: str, where: str, keep: object = None
-) -> Writer:
-    from llama_index.llms.openai_like import OpenAILike
-
-    llm = OpenAILike(
-        model=model,
-        api_base=url,
-        api_key=key or "none",
-        is_chat_model=True,
-        temperature=0.0,
-        max_tokens=MOST_TOKENS,
-        max_retries=_RETRIES,
-        timeout=timeout,
-    )
-    return LlamaWriter(llm, name, where, keep)
-
-
-def _reason(error: Exception) -> str:
-    """What went wrong and what to do, without what a server may have put into its message."""
-    import httpx
-    import openai
-
-    if isinstance(error, (openai.APITimeoutError, httpx.TimeoutException)):
-        return "it took too long. Wait, or raise SAYSO_LLM_TIMEOUT."
-    if isinstance(error, openai.AuthenticationError):
-        return "it refused the key. Check SAYSO_LLM_KEY."
-    if isinstance(error, openai.NotFoundError):
-        return "it does not know the model or the address. Check SAYSO_LLM_MODEL and SAYSO_LLM_URL."
-    if isinstance(error, openai.RateLimitError):
-        return "it is asked too often at the moment. Wait a little."
-    if isinstance(error, openai.APIStatusError):
-        return f"it answered with status {error.status_code}. Look at its log."
-    if isinstance(error, (openai.APIConnectionError, httpx.TransportError)):
-        return "there is no connection. Start it, or check SAYSO_LLM_URL."
-    return f"what it sent is no answer ({type(error).__name__})."
+    return endpoint(address, path.stem, key, settings.llm_timeout, where=path.name, keep=server)

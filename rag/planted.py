@@ -107,6 +107,17 @@ def fair(passage: Passage, document: str) -> Passage:
     return replace(passage, text=_blank(passage.text, spans))
 
 
+def elided(passage: Passage) -> str:
+    """The passage's text with "[…]" for each sentence that is blank, or planted by itself."""
+    parts, done = [], passage.start
+    for start, end in passage.sentences:
+        said = passage.text[start - passage.start : end - passage.start]
+        if not said.strip() or is_planted(said):
+            parts += [passage.text[done - passage.start : start - passage.start], "[…]"]
+            done = end
+    return "".join((*parts, passage.text[done - passage.start :]))
+
+
 def has_gap(passage: Passage, start: int = 0, end: int | None = None) -> bool:
     """Whether a sentence that touches the span, in the document, has been blanked."""
     return any(

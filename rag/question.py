@@ -79,6 +79,24 @@ _ANYONE = re.compile(
 )
 
 
+_SAYS_WHAT = re.compile(
+    r"^\W*(?:and |so )?(?:(?:what|how) (?:else )?(?:did|does|do|has|have|had)\b)[^?]*?"
+    r"\b(?:say|said|think|claim|claimed|argue|argued|tell|told|state|stated|comment|commented"
+    r"|speak|spoken|talk|talked|suggest|suggested|write|written|react|reacted|respond|responded"
+    r"|reply|replied|answer|answered|feel|add|added|warn|warned|insist|insisted|explain|explained)"
+    r"(?: (?:reporters|parliament|the court|the meeting))?"
+    r"(?:(?P<about> (?:about|of|on|regarding|concerning|to|in answer to|in response to)\b)"
+    r"|(?=\W*$))",
+    re.IGNORECASE,
+)
+_DONE_TO = re.compile(r"\b(?:accuse|blame|call|warn|complain|told|tell)\w*$", re.IGNORECASE)
+"""What is said by these verbs is not only what follows: "accused Ann Lee"."""
+_TAG = re.compile(
+    r"[\s,:]+(?:true or false|yes or no|or not|is that (?:true|right|so)|true|right|correct)\W*$",
+    re.IGNORECASE,
+)
+
+
 _NUMBER = re.compile(
     r"\bhow (?:many|much|long|old|far|large|big|often|tall|high|fast|deep|wide|heavy|few)\b"
     r"|\bwhat (?:(?:is|was|were) the )?(?:percentage|share|proportion|number|amount|price|cost|age"
@@ -148,11 +166,18 @@ def asked(question: str) -> Asked:
 
 def proposition(question: str) -> str:
     """What a question that asks who says something, or whether, is about."""
-    return (
-        _WHO_SAYS.sub("", question, count=1)
-        if _WHO_SAYS.search(question)
-        else _ANYONE.sub("", question, count=1)
-    ).strip() or question
+    lead = _WHO_SAYS.search(question) or _ANYONE.search(question)
+    what = _SAYS_WHAT.search(question)
+    if what and what["about"]:
+        return question[what.end() :].strip() or question
+    if lead and not _DONE_TO.search(lead.group()):
+        question = question[: lead.start()] + question[lead.end() :] or question
+    return _TAG.sub("", question).strip() or question.strip()
+
+
+def says_what(question: str) -> bool:
+    """Whether it asks for what somebody says, or how they react, whom ``said_by`` names."""
+    return _SAYS_WHAT.search(question) is not None and said_by(question) != ""
 
 
 def said_by(question: str) -> str:

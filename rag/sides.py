@@ -13,19 +13,22 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.copies import originals
 from rag.embed import Embedder
 from rag.judge import Overlap
+from rag.position import DENIAL, denial, is_meant, is_named, negated, on_the_spot, whose
 from rag.question import about_denial, asked, proposition, said_by
 from rag.read import Span
 from rag.speech import cues
-from rag.types import Hit, Passage, Position, Speaker, Statement
+from rag.speech.words import KINDS
+from rag.types import Asked, Hit, Passage, Position, Speaker, Statement
 
 FEATURES = ("cosine", "covered", "lacking", "passage", "context", "denied")
 """Of a sentence: cosine of its embedding and the question's; how much of the question's words
@@ -34,34 +37,13 @@ the cosine of its whole passage; the greatest cosine of the two sentences before
 where it denies what it only refers to, as in "That is not true"."""
 PARAMETERS = Path(__file__).with_name("sides.json")
 
-_NEGATION = re.compile(
-    r"\b(?:not|never|no|none|nobody|nothing|neither|nowhere|without|lacks?|cannot)\b|n[’']t\b",
-    re.IGNORECASE,
-)
-_DENIALS = (
-    r"(?:den(?:y|ies|ied|ying|ials?)|refut(?:e[sd]?|ing)|reject(?:s|ed|ing|ion)?"
-    r"|dismiss(?:es|ed|ing)?|disput(?:e[sd]?|ing)|rebut(?:s|ted|ting)?|repudiat(?:e[sd]?|ing)"
-    r"|debunk(?:s|ed|ing)?|disown(?:s|ed|ing)?|rubbish(?:es|ed|ing)?|contradict(?:s|ed|ing)?"
-    r"|baseless|unfounded|groundless|untrue|false|fabricat(?:ed|ions?)|fiction(?:al)?|nonsense"
-    r"|lies?|liars?|hoax|fantasy|invent(?:ed|ions?)|myth|rumours?|rumors?|wrong|ridiculous|absurd"
-    r"|pushed back|wide of the mark|far from (?:it|true))"
-)
-_NOT_DENIED = re.compile(
-    r"(?:\b(?:not|never|nobody|no one|none|without|neither|nor|hardly)|n[’']t"
-    rf"|\b(?:refus|declin)(?:e|es|ed|ing) to)\W+(?:\w+\W+){{0,2}}{_DENIALS}\b",
-    re.IGNORECASE,
-)
-"""Two negations that make none."""
-_NO_NEGATION = re.compile(
-    r"\b(?:not only|no doubt|no longer|no later|no fewer|no less|nothing but|not just|no\. ?\d"
-    r"|whether or not|if not)\b",
-    re.IGNORECASE,
-)
-_DENIAL = re.compile(rf"\b{_DENIALS}\b", re.IGNORECASE)
 _REFERS = re.compile(
-    r"\b(?:that|this|such|these|it|(?:the|his|her|their) (?:\w+ )?(?:reports?|claims?|story|stories"
-    r"|allegations?|charges?|complaints?|findings?|accounts?|rumours?|rumors?|suggestions?"
-    r"|accusations?|comments?))\b|[’']s (?:claim|report|account|story|version)\b",
+    r"\b(?:that|this|these|it)(?:[’']s| is| are| was| were| isn| wasn| has| did(?:n| not)| never)\b"
+    r"|\b(?:that|this|it|so)(?=[.,;!?”\"’]|$)"
+    r"|\b(?:th(?:e|is|at|ese|ose)|such|his|her|their|its) (?:\w+ )?(?:reports?|claims?|story"
+    r"|stories|allegations?|charges?|complaints?|findings?|accounts?|rumours?|rumors?|suggestions?"
+    r"|accusations?|comments?|insinuations?|accusation)\b(?! that\b)"
+    r"|[’']s (?:claim|report|account|story|version)\b",
     re.IGNORECASE,
 )
 """Words that stand for what was said before."""
@@ -69,8 +51,12 @@ _MOST = 0.6
 """Share of what a sentence holds of the question that must be in what somebody says in it."""
 _LIKELY = 0.5
 """Share of the best side's probability from which one that contradicts it comes next."""
+_THEIRS = 0.67
+"""How often a statement is given to the right speaker; source P of ``python -m eval speakers``."""
 _BEFORE = 2
 """Sentences before one that tell what it is about."""
+_NEAR = 40
+"""Characters between them at most; with more, something was left out."""
 _END = re.compile(r"(?<=[a-z\])][.!?])(?=\s+[A-Z“‘\"\[])")
 _COMMENTS = re.compile(
     r"\b(?:declined|refused|unwilling|unable) to (?:comment|say|answer|discuss|confirm|be drawn)"
@@ -79,7 +65,6 @@ _COMMENTS = re.compile(
     re.IGNORECASE,
 )
 """Says that nothing was said."""
-_OWN = frozenset("i we our my us".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +75,18 @@ class Side:
     speaker: Speaker | None
     """None in the document's own voice."""
     position: Position
+    denied: frozenset[str] = frozenset()
+    """Whose claims the speaker denies there or nearby, in lower case."""
+
+
+def attributed(sides: Sequence[Side]) -> Callable[[Span], tuple[Speaker | None, Position]]:
+    """Who says what the spans of the sides quote, also at the other places where it stands."""
+    by_span = {
+        span: (side.speaker, side.position)
+        for side in reversed(sides)
+        for span in (side.span, *side.span.same)
+    }
+    return by_span.__getitem__
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,37 +141,130 @@ class Sides:
         if not spans:
             return []
         chances = self._weights.probabilities(features)
-        order = np.lexsort((np.arange(len(spans)), -chances))
         kind, denial = asked(question), about_denial(question)
-        found: dict[str | None, Side] = {}
-        told = self._only_told(question, spans, chances) if kind == "whether" else set()
-        for at in order:
-            span, statement = spans[at]
-            if at in told:
-                continue
-            who = statement.speaker if statement else None
-            if kind == "who says" and (who is None or not who.name):
-                continue
-            name = _name(statement)
-            if name in found or (who is None and _COMMENTS.search(span.text)):
-                continue
-            found[name] = Side(
-                Span(span.hit, span.start, span.end, float(chances[at])),
-                who,
-                self._position(question, span, statement),
-            )
-        sides = list(found.values())
-        if kind == "who says":
+        sides = self._one_each(question, kind, spans, chances)
+        least = self.share * sides[0].span.probability if sides else 0.0
+        if kind == "who says" or denial:
             wanted = "denies" if denial else "says"
             fitting = [side for side in sides if side.position == wanted]
-            least = self.share * sides[0].span.probability if sides else 0.0
-            if denial or (fitting and fitting[0].span.probability >= least):
+            if kind == "who says" and denial:
                 sides = fitting
+            elif fitting and fitting[0].span.probability >= least:
+                rest = [side for side in sides if side.position != wanted]
+                others = [] if kind == "who says" else self._both_sides(question, rest)
+                sides = fitting + others
         if speaker:
             return [side for side in sides if is_named(side.speaker, speaker)]
         named = said_by(question)
         meant = [side for side in sides if named and is_meant(side.speaker, named)]
-        return meant or _both_sides(sides)
+        if meant and meant[0].span.probability >= least:
+            return meant
+        return sides if denial else self._both_sides(question, sides)
+
+    def said(self, question: str, hits: Sequence[Hit], speaker: str = "") -> list[Side]:
+        """What the one says whom the question names ("What did Ann Lee say about the mill?"),
+        or the ``speaker``: their sentences, the nearest to what it is about first. Where it is
+        about nothing, whatever they say answers it."""
+        spans, features = self.candidates(question, hits)
+        if not spans:
+            return []
+        chances = self._weights.probabilities(features)
+        named = said_by(question)
+        least = _THEIRS if proposition(question) == question.strip() else 0.0
+        found = []
+        for at in np.lexsort((np.arange(len(spans)), -chances)):
+            span, statement = spans[at]
+            who = statement.speaker if statement else None
+            meant = is_named(who, speaker) if speaker else is_meant(who, named)
+            if meant and not _COMMENTS.search(span.text):
+                span = Span(span.hit, span.start, span.end, max(least, float(chances[at])))
+                found.append(Side(span, who, self._position(question, span, statement)))
+        return found
+
+    def _one_each(
+        self,
+        question: str,
+        kind: Asked,
+        spans: Sequence[tuple[Span, Statement | None]],
+        chances: NDArray[np.float64],
+    ) -> list[Side]:
+        """The best sentence of each party, with the other places where it stands; of those
+        that are about as likely, the party's own words."""
+        told = self._only_told(question, spans, chances) if kind == "whether" else set()
+        parties: dict[_Party, list[tuple[Side, bool]]] = {}
+        for at in np.lexsort((np.arange(len(spans)), -chances)):
+            span, statement = spans[at]
+            who = statement.speaker if statement else None
+            if at in told or (kind == "who says" and (who is None or not who.name)):
+                continue
+            if who is None and _COMMENTS.search(span.text):
+                continue
+            found = Side(
+                Span(span.hit, span.start, span.end, float(chances[at])),
+                who,
+                self._position(question, span, statement),
+            )
+            key = _party(who, span)
+            speaks_for = next((one for one in parties if _is_one_party(one, key)), key)
+            parties.setdefault(speaks_for, []).append((found, _is_verbatim(span, statement)))
+        return [
+            replace(_own_words(said), denied=self._denied([side for side, _ in said]))
+            for said in parties.values()
+        ]
+
+    def _both_sides(self, question: str, sides: Sequence[Side]) -> list[Side]:
+        """The best one first, then the best of the other position where it is about as likely,
+        or by the one whose claim the first one denies; then all others."""
+        if not sides:
+            return []
+        likely = _LIKELY * sides[0].span.probability
+        known = [side for side in sides if side.speaker is not None and side.speaker.name]
+        if known and known[0].span.probability >= likely and self._only_reports(question, sides[0]):
+            sides = [known[0], *(side for side in sides if side is not known[0])]
+        first, *others = sides
+        against = [s for s in others if s.speaker is not None and s.position != first.position]
+        denied = [
+            side
+            for side in against
+            if side.speaker is not None
+            and side.speaker.name.casefold() in first.denied
+            and side.span.probability >= self.share * first.span.probability
+        ]
+        next_one = denied or [side for side in against if side.span.probability >= likely]
+        if next_one:
+            return [first, next_one[0], *(side for side in others if side is not next_one[0])]
+        return [first, *others]
+
+    def _only_reports(self, question: str, side: Side) -> bool:
+        """Whether nobody stands behind what the sentence holds of the question: it is hearsay,
+        or what somebody is said to ask or want."""
+        if side.speaker is not None:
+            return not side.speaker.name
+        span = side.span
+        overlap = Overlap(proposition(question), self._rarity)
+        whole, _ = overlap.of(span.text)
+        for one in self._statements(span.hit.passage.document_id, span.start, span.end):
+            first, last = max(one.start, span.start), min(one.end, span.end)
+            held, _ = overlap.of(span.text[first - span.start : last - span.start])
+            if first < last and whole and held >= _MOST * whole:
+                return True
+        return False
+
+    def _denied(self, said: Sequence[Side]) -> frozenset[str]:
+        """Whose claims the sentences of one speaker deny, in lower case."""
+        found = set()
+        for side in said:
+            span = side.span
+            if (
+                side.position != "denies"
+                or span.probability < self.share * said[0].span.probability
+            ):
+                continue
+            for one in self._statements(span.hit.passage.document_id, span.start, span.end):
+                inside = span.start <= one.speaker.start and one.speaker.end <= span.end
+                if one.nested and inside and one.speaker.name:
+                    found.add(one.speaker.name.casefold())
+        return frozenset(found)
 
     def candidates(
         self, question: str, hits: Sequence[Hit]
@@ -183,6 +273,8 @@ class Sides:
         about = proposition(question)
         overlap = Overlap(about, self._rarity)
         spans: list[tuple[Span, Statement | None]] = []
+        heard: list[Span] = []
+        """The questions and headlines, which say nothing but tell what the next one is about."""
         for hit in hits:
             passage = hit.passage
             said = self._statements(passage.document_id, passage.start, passage.end)
@@ -190,34 +282,37 @@ class Sides:
                 for start, end in _parts(passage, sentence):  # none of one that is blank
                     span = Span(hit, start, end)
                     asks = span.text.rstrip("\"'”’ ").endswith("?")
-                    heads = start == 0 and span.text[-1:].isalnum()
-                    if not asks and not heads:
+                    if asks or (start == 0 and span.text[-1:].isalnum()):
+                        heard.append(span)
+                    else:
                         spans.append((span, _told(said, span, overlap)))
         if not spans:
             return [], np.zeros((0, len(FEATURES)))
-        vectors = self._embedder.embed_queries([about, *(span.text for span, _ in spans)])
+        every = [span for span, _ in spans] + heard
+        vectors = self._embedder.embed_queries([about, *(span.text for span in every)])
         cosines = [float(vector @ vectors[0]) for vector in vectors[1:]]
+        contexts = _contexts(every, cosines)
         rows = []
         for at, (span, statement) in enumerate(spans):
             name = statement.speaker.name if statement else ""
-            before = [
-                cosines[other]
-                for other in range(max(0, at - _BEFORE), at)
-                if spans[other][0].hit.passage.document_id == span.hit.passage.document_id
-            ]
-            context = max(before, default=0.0)
+            document = span.hit.passage.document_id
             denying = (
                 statement is not None
                 and _REFERS.search(span.text) is not None
-                and denial(span.text, statement, span.start)
+                and denial(
+                    span.text,
+                    statement,
+                    span.start,
+                    self._statements(document, span.start, span.end),
+                )
             )
             rows.append(
                 (
                     cosines[at],
                     *overlap.of(f"{name}\n{span.text}"),
                     span.hit.cosine,
-                    context,
-                    context * denying,
+                    contexts[at],
+                    contexts[at] * denying,
                 )
             )
         return spans, np.array(rows, np.float64)
@@ -245,7 +340,7 @@ class Sides:
         for other in self._statements(span.hit.passage.document_id, span.start, span.end):
             first, last = max(other.start, span.start), min(other.end, span.end)
             told = other.nested and other.speaker.mode != "attitude" and other.speaker.name
-            if first < last and told and not _on_the_spot(other, span.text, span.start):
+            if first < last and told and not on_the_spot(other, span.text, span.start):
                 held, _ = overlap.of(span.text[first - span.start : last - span.start])
                 if whole and held >= _MOST * whole:
                     return True
@@ -255,7 +350,7 @@ class Sides:
         if statement is None:
             return "reporter"
         about = proposition(question)
-        turned = negated(about) or _DENIAL.search(about) is not None
+        turned = negated(about) or DENIAL.search(about) is not None
         said: Sequence[Statement] = ()
         if not turned:  # else what another one denies may be what was asked for
             said = self._statements(span.hit.passage.document_id, span.start, span.end)
@@ -263,15 +358,78 @@ class Sides:
         return "denies" if denies != turned else "says"
 
 
-def _both_sides(sides: Sequence[Side]) -> list[Side]:
-    """The best one first, then the best of the other position where it is about as likely,
-    then all others."""
-    for side in sides[1:]:
-        if side.span.probability < _LIKELY * sides[0].span.probability:
+_Party = tuple[str, ...]
+"""A speaker, an organisation with who speaks for it, or a document in its own voice."""
+_SPEAKS_FOR = re.compile(r"\bspokes(?:person|man|woman)\b(?: (?:for|of)\b)?")
+
+
+def _party(speaker: Speaker | None, span: Span) -> _Party:
+    """Whose side it is. Words that are no name ("the company") mean somebody in their document
+    alone."""
+    document = span.hit.passage.document_id
+    if speaker is None:
+        return document, ""
+    name = speaker.name
+    whose = (document,) if not name[:1].isupper() or KINDS.get(name.split()[0].lower()) else ()
+    represented = ""
+    role = (speaker.role or "").casefold()
+    if _SPEAKS_FOR.search(role):
+        represented = " ".join(_SPEAKS_FOR.sub("", role).split())
+    return name.casefold(), represented, *whose
+
+
+def _is_one_party(one: _Party, other: _Party) -> bool:
+    """Whether they are the same, or one speaks for the other ("Foreign Ministry spokesperson")."""
+    if one == other or (one[0] == other[0] and one[2:] == other[2:]):
+        return True
+    for speaker, group in ((one, other), (other, one)):
+        words = set(speaker[1].removeprefix("the ").split())
+        if len(words) > 1 and words <= set(group[0].split()):
+            return True
+    return False
+
+
+def _is_verbatim(span: Span, statement: Statement | None) -> bool:
+    """Whether most of the sentence stands in quotation marks."""
+    if statement is None or statement.speaker.mode != "direct":
+        return False
+    quoted = min(span.end, statement.end) - max(span.start, statement.start)
+    return 2 * quoted > span.end - span.start
+
+
+def _own_words(said: Sequence[tuple[Side, bool]]) -> Side:
+    """The best of what a party says, in its own words where they are about as likely, with the
+    other places where the same stands."""
+    best, quoted = said[0]
+    for side, verbatim in said[1:]:
+        if quoted or side.span.probability < _LIKELY * best.span.probability:
             break
-        if side.speaker is not None and side.position != sides[0].position:
-            return [sides[0], side, *(other for other in sides[1:] if other is not side)]
-    return list(sides)
+        if verbatim and side.position == best.position:
+            best, quoted = side, True
+    others = [side.span for side, _ in said if side is not best]
+    texts = [best.span.text, *(span.text for span in others)]
+    first = zip(others, originals(texts)[1:], strict=True)
+    same = [span for span, of in first if of == 0 or span.text == best.span.text]
+    chance = said[0][0].span.probability
+    return replace(best, span=replace(best.span, probability=chance, same=tuple(same)))
+
+
+def _contexts(spans: Sequence[Span], cosines: Sequence[float]) -> list[float]:
+    """For each span the greatest cosine of the ``_BEFORE`` ones right before it in its
+    document; 0 where there is none."""
+    order = sorted(
+        range(len(spans)), key=lambda at: (spans[at].hit.passage.document_id, spans[at].start)
+    )
+    found = [0.0] * len(spans)
+    for rank, at in enumerate(order):
+        near = spans[at].start
+        for other in reversed(order[max(0, rank - _BEFORE) : rank]):
+            same = spans[other].hit.passage.document_id == spans[at].hit.passage.document_id
+            if not same or near - spans[other].end > _NEAR:
+                break
+            found[at] = max(found[at], cosines[other])
+            near = spans[other].start
+    return found
 
 
 def _name(statement: Statement | None) -> str | None:
@@ -283,6 +441,8 @@ def _told(said: Sequence[Statement], span: Span, overlap: Overlap) -> Statement 
     the question's words in it are theirs."""
     whole, _ = overlap.of(span.text)
     statement = whose(said, (span.start, span.end))
+    if statement is not None and _only_wants(statement, span):
+        statement = None
     best, most = statement, 0.0 if statement is None else 2.0
     for one in said:
         if one.nested or one.speaker.mode == "attitude" or _only_wants(one, span):
@@ -312,98 +472,3 @@ def _parts(passage: Passage, sentence: tuple[int, int]) -> Iterator[tuple[int, i
         if text[first:end].strip():
             yield start + first, start + first + len(text[first:end].rstrip())
         first = end + len(text[end:]) - len(text[end:].lstrip())
-
-
-def whose(
-    statements: Sequence[Statement], quote: tuple[int, int], answer: tuple[int, int] | None = None
-) -> Statement | None:
-    """The outermost statement that the short ``answer``, or most of the ``quote``, is in; None
-    where the document says it itself. What somebody is said to want is the document's."""
-    start, end = answer or quote
-    best: tuple[bool, int, Statement] | None = None
-    for statement in statements:
-        if statement.nested or statement.speaker.mode == "attitude":
-            continue
-        shared = min(end, statement.end) - max(start, statement.start)
-        if shared <= 0:
-            continue
-        named = 0
-        if answer is None:
-            speaker = statement.speaker
-            for first, last in (
-                (speaker.start, speaker.end),
-                (speaker.cue_start, speaker.cue_end),
-            ):
-                named += max(0, min(end, last) - max(start, first))
-        if 2 * shared < (end - start) - named:
-            continue
-        key = statement.speaker.name != "", shared
-        if best is None or key > best[:2]:
-            best = (*key, statement)
-    if best is None:
-        return None
-    outer = best[2]
-    if answer is not None and outer.denies and outer.speaker.mode == "indirect":
-        # "The ministry refuted Ann Lee's claim that the bridge fell": it is her who says so.
-        inner = [one for one in statements if one.nested and one.start <= start and end <= one.end]
-        return min(inner, key=lambda one: one.end - one.start, default=None)
-    return outer
-
-
-def is_named(speaker: Speaker | None, words: str) -> bool:
-    """Whether all of the words are in the speaker's name and role."""
-    if speaker is None:
-        return False
-    known = set(re.findall(r"\w+", f"{speaker.name} {speaker.role or ''}".casefold()))
-    return known.issuperset(re.findall(r"\w+", words.casefold()))
-
-
-def is_meant(speaker: Speaker | None, words: str) -> bool:
-    """Whether a question's words for somebody can mean the speaker: the last one is in the
-    name or role ("the Iranian ambassador" means "Ann Lee, ambassador to Armenia")."""
-    return is_named(speaker, words.split()[-1])
-
-
-def denial(
-    text: str, statement: Statement, start: int, statements: Sequence[Statement] = ()
-) -> bool:
-    """Whether ``text``, a sentence at ``start`` in the document that ``statement`` attributes,
-    says that something is not so. Two negations ("did not deny") make none.
-
-    What another one says within it, by the other ``statements``, does not count, unless it is
-    a denial on the spot ("we deny", "the company rejects").
-    """
-    speaker = statement.speaker
-    end = start + len(text)
-    inside = start <= speaker.cue_start and speaker.cue_end <= end
-    cue = text[speaker.cue_start - start : speaker.cue_end - start] if inside else ""
-    own = text[max(0, statement.start - start) : max(0, statement.end - start)]
-    first = max(statement.start, start)
-    for other in statements:
-        told = other.nested and other.speaker.name and first <= other.start < other.end <= end
-        if told and not _on_the_spot(other, text, start):
-            verb = other.speaker.cue_start, other.speaker.cue_end
-            for part in ((other.start, other.end), verb):
-                own = own.replace(text[max(0, part[0] - start) : max(0, part[1] - start)], " ", 1)
-    own = _NOT_DENIED.sub(" ", own)
-    words = cue.lower().split()
-    denying = _DENIAL.search(cue) is not None or (
-        bool(words) and words[-1] in cues.CUES and cues.CUES[words[-1]][0].denies
-    )
-    return denying != (negated(own) or _DENIAL.search(own) is not None)
-
-
-def _on_the_spot(statement: Statement, text: str, start: int) -> bool:
-    """Whether a nested statement is its speaker's own: of "we", or in the present tense."""
-    speaker = statement.speaker
-    source = text[max(0, speaker.start - start) : max(0, speaker.end - start)].lower().split()
-    words = text[max(0, speaker.cue_start - start) : max(0, speaker.cue_end - start)]
-    verbs = words.lower().split()
-    form = cues.CUES[verbs[-1]][1] if verbs and verbs[-1] in cues.CUES else "past"
-    return (bool(source) and source[0] in _OWN) or (
-        form in ("s", "base") and not set(verbs) & cues.HAVING
-    )
-
-
-def negated(text: str) -> bool:
-    return _NEGATION.search(_NO_NEGATION.sub("", text)) is not None

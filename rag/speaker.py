@@ -8,70 +8,47 @@ more than one possibility, the words of the sentence are the name.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.speech import cues
 from rag.speech.attribution import Attribution, attributions
+from rag.speech.names import GROUPS, OF, OUTLETS, POSSESSIVE, RANKS, Gender, Name, Names, is_role
 from rag.speech.quotes import Span, paragraphs
 from rag.speech.words import KINDS
 from rag.types import Speaker, Statement
 
-_PARTICLES = "al|bin|ibn|bint|ben|de|del|della|di|da|dos|du|el|la|le|van|von|der|den|ter|zu"
-_NAME = re.compile(
-    r"(?<![\w’'-])(?:(?:Mrs?|Ms|Dr|Sen|Rep|Gov|Gen|Lt|Col|Sgt|Rev|Prof|St|[A-Z])\.|[A-Z][\w-]*(?:[’'][A-Z][\w-]+)?)"
-    rf"(?: (?:& )?(?:(?:{_PARTICLES}) )*(?:[A-Z]\.|[A-Z][\w-]*(?:[’'][A-Z][\w-]+)?))*"
-)
-"""Capitalised words in a row, as names are written."""
-_POSSESSIVE = re.compile(r"[’']s?(?!\w)")
-_OUTLETS = frozenset(
-    """outlet newspaper paper magazine daily weekly agency website site broadcaster channel journal
-    tabloid station network blog publication""".split()
-)
 _PIECES = frozenset(
     """article piece editorial story column op-ed commentary post report essay review outlet
     newspaper paper magazine daily weekly website site""".split()
 )
 """What is written by somebody, and stands for its writer: "the article argued"."""
-_GROUPS = frozenset(
-    """ministry council company government commission committee court department agency union
-    association university party foundation institute authority board office bank club team firm
-    group police embassy parliament senate congress administration charity society federation
-    service trust school hospital college council corporation ltd inc plc corp co news times post
-    press radio tv army navy""".split()
-)
-"""Last words of names that are no person's."""
-_ROLES = (cues.ROLES | _OUTLETS) - {"counterpart", "opponent", "rival"}
-_BEFORE = re.compile(r"(?:[^\W\d_][\w’'-]*[ ]+)*$")
-"""Words right before a name, with nothing but spaces between them."""
-_APPOSITION = re.compile(
-    r", (?:\d\d, )?((?:[\w’'-]+ ){0,9}[\w’'-]+)(?=[,.;:]| (?:said|who|and|told)\b|$)"
-)
-_INTRODUCED = re.compile(
-    r"(?:^|(?<=[\s,;“‘\"]))((?:[Tt]he|[Aa]n?|[Ii]ts|[Tt]heir|[Hh]is|[Hh]er) (?:[\w’'-]+ ){0,8}"
-    r"[\w’'-]+|[A-Z][\w’'-]+[’']s (?:[\w’'-]+ ){0,5}[\w’'-]+), $"
-)
+_PRONOUNS: dict[str, Gender] = {"he": "he", "him": "he", "his": "he", "she": "she", "her": "she"}
 _NOT_SAID = re.compile(
     r"(?:\b(?:not|never|neither|nor|nobody|cannot)|n[’']t)\b[^.,;:“”\"‘]*$"
     r"|\b(?:refus|declin|fail)(?:e|ed|es|ing|s)?\b to [^.,;:“”\"‘]*$"
 )
 """Before a verb that then attributes nothing: it tells what somebody did not say."""
-_OF = frozenset("of to for at from in on".split())
 _FAR = 2
 """Paragraphs that a pronoun reaches back at most, its own among them."""
 _LONG = 80
 """Characters of a name; what is longer holds an explanation of it."""
 
 
-@dataclass(slots=True)
-class _Name:
-    """A name that stands in the document, in its fullest form."""
+@dataclass(frozen=True, slots=True)
+class _Who:
+    """Who the words of a source mean."""
 
-    words: tuple[str, ...]
-    text: str
-    role: str | None
-    person: bool
+    at: int
+    """Where these words stand."""
+    name: str
+    role: str | None = None
+    meant: Name | None = None
+    """None where the words alone are the name."""
+
+    @property
+    def person(self) -> bool:
+        return self.meant is not None and self.meant.person
 
 
 def statements(text: str, sentences: Sequence[Span] | None = None) -> tuple[Statement, ...]:
@@ -88,277 +65,182 @@ class _Resolver:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.blocks = [start for start, _ in paragraphs(text)]
-        self.mentions: list[tuple[int, int, _Name]] = []
-        """(start, end, name) of every name, in order."""
-        self.names: dict[str, list[_Name]] = {}
-        """By the last word, and by the first of those that are no person's."""
-        for start, end, role in self._written():
-            self._learn(start, end, role)
-        self.starts = [start for start, _, _ in self.mentions]
+        blocks = paragraphs(text)
+        self.blocks = [start for start, _ in blocks]
+        headed = len(blocks) > 1 and text[blocks[0][1] - 1].isalnum()
+        self.names = Names(text, blocks[1][0] if headed else 0)
 
     def resolved(self, found: Sequence[Attribution]) -> Iterator[Statement]:
-        known: dict[Span, tuple[str, str | None]] = {}
-        last: tuple[int, str, str | None, bool] | None = None
-        order = sorted({one.source for one in found if one.source}, key=lambda source: source[0])
-        outer = {one.source for one in found if not one.nested}
-        for source in order:
-            name, role, person = self._who(source, last)
-            known[source] = name, role
-            if source in outer:
-                last = source[0], name, role, person
+        outer = {one.source for one in found if one.source and not one.nested}
+        inner = {one.source for one in found if one.source and one.nested} - outer
+        known: dict[Span, _Who] = {}
+        said: list[_Who] = []
+        for source in sorted(outer):
+            who = self._who(source, said[-1] if said else None)
+            known[source] = who
+            said.append(who)
+        starts = [who.at for who in said]
+        quoted = [one for one in found if one.mode == "direct" and not one.nested and one.source]
+        opened = [one.content[0] for one in quoted]
+        for source in sorted(inner):
+            before = bisect_left(starts, source[0])
+            who = self._who(source, said[before - 1] if before else None)
+            at = bisect_right(opened, source[0]) - 1
+            if at >= 0 and quoted[at].content[1] >= source[1] and quoted[at].source:
+                # Nobody calls themselves "he".
+                speaker = known[quoted[at].source or source]
+                if who.meant is speaker.meant and self._pronoun(source):
+                    who = _Who(source[0], self.text[slice(*source)])
+            known[source] = who
         for one in found:
             if _NOT_SAID.search(self.text[max(0, one.cue[0] - 24) : one.cue[1]]):
                 continue
             start, end = one.source or (one.cue[0], one.cue[0])
-            name, role = known[one.source] if one.source else ("", None)
-            speaker = Speaker(name, role, start, end, *one.cue, one.mode)
-            yield Statement(*one.content, speaker, one.denies, one.nested)
-
-    # Names --------------------------------------------------------------------------
-
-    def _written(self) -> Iterator[tuple[int, int, str | None]]:
-        """Span and role of each name as it stands."""
-        text = self.text
-        for match in _NAME.finditer(text):
-            start, end = match.span()
-            words = match.group().split()
-            while words and KINDS.get(words[0].lower(), "") not in ("", "y"):
-                start += len(words.pop(0)) + 1  # "The Post", "On Monday"
-            if not words or words[0].lower() in cues.TIMES:
-                continue
-            role: str | None = None
-            at = max((n for n, word in enumerate(words) if _is_role(word)), default=-1)
-            if at == len(words) - 1:
-                continue  # "Iranian Ambassador", "Prime Minister"
-            if at >= 0:
-                head = sum(len(word) + 1 for word in words[: at + 1])
-                role = self._role(start + head)
-                start, words = start + head, words[at + 1 :]
-            elif at < 0:
-                before = self._words_before(start)
-                if len(before) > 1 and before[-1] in _OF and _is_role(before[-2]):
-                    # "Ambassador to Armenia Mehdi Sobhani": what is before two words is a place.
-                    if len(words) < 3:
-                        continue
-                    start = end - len(" ".join(words[-2:]))
-                    words = words[-2:]
-                if before and (_is_role(before[-1]) or role is None):
-                    role = self._role(start)
-            yield start, end, role or self._explained(start, end)
-
-    def _learn(self, start: int, end: int, role: str | None) -> None:
-        written = self.text[start:end]
-        words = tuple(
-            word for word in written.split() if word.lower().rstrip(".") not in cues.TITLES
-        )
-        if not words:
-            return
-        key = words[-1].lower()
-        person = key not in _GROUPS and (len(words) > 1 or len(words) < len(written.split()))
-        known = next((name for name in self.names.get(key, ()) if _same(name.words, words)), None)
-        if known is None:
-            known = _Name(words, " ".join(words), role, person)
-            self.names.setdefault(key, []).append(known)
-        elif len(words) > len(known.words):
-            known.words, known.text, known.person = words, " ".join(words), person or known.person
-        known.role = known.role or role
-        self.mentions.append((start, end, known))
-
-    def _role(self, start: int) -> str | None:
-        """The role in the words right before a name: "Foreign Ministry spokesperson"."""
-        before = _BEFORE.search(self.text, max(0, start - 120), start)
-        words = before.group().split() if before else []
-        taken: list[str] = []
-        while words:
-            word = words.pop()
-            lower = word.lower()
-            if (
-                lower in _OF
-                and lower != "in"
-                and words
-                and (_is_role(words[-1]) or _is_role(words[-1].lower()))
-            ):
-                taken.insert(0, word)
-                continue
-            if KINDS.get(lower, "") or lower in cues.CUES or lower in cues.TITLES:
-                break
-            taken.insert(0, word)
-            if _POSSESSIVE.search(word):
-                break
-        return " ".join(taken) if any(map(_is_role, taken)) else None
-
-    def _explained(self, start: int, end: int) -> str | None:
-        """The role between commas behind a name, or before it."""
-        behind = _APPOSITION.match(self.text, end, end + 120)
-        if behind and any(map(_is_role, behind[1].split()[:6])):
-            return _bare(behind[1])
-        before = _INTRODUCED.search(self.text[max(0, start - 90) : start])
-        if before and any(map(_is_role, before[1].split())):
-            return _bare(before[1])
-        return None
-
-    def _words_before(self, start: int) -> list[str]:
-        before = _BEFORE.search(self.text, max(0, start - 60), start)
-        return before.group().split()[-2:] if before else []
+            who = known[one.source] if one.source else _Who(start, "")
+            speaker_of = Speaker(who.name, who.role, start, end, *one.cue, one.mode)
+            yield Statement(*one.content, speaker_of, one.denies, one.nested)
 
     # Who is meant -------------------------------------------------------------------
 
-    def _who(
-        self, source: Span, last: tuple[int, str, str | None, bool] | None
-    ) -> tuple[str, str | None, bool]:
-        """Name, role, and whether it is a person's."""
+    def _who(self, source: Span, last: _Who | None) -> _Who:
         text = " ".join(self.text[slice(*source)].split())
         words = text.lower().replace("’", "'").split()
-        if text.lower() in ("he", "she", "him", "her", "his", "who"):
-            found = (
-                self._person(source[0], last) if text.lower() != "who" else self._before(source[0])
-            )
-            return found or (text, None, text.lower() != "who")
-        if text.lower() in ("it", "its") or (
+        at = source[0]
+        pronoun = self._pronoun(source)
+        meant: Name | None = None
+        if pronoun:
+            meant = self._person(at, last, pronoun)
+            return self._as(meant, at, text)
+        if text == "who":
+            return self._as(self._before(at), at, text)
+        if text in ("it", "It", "its") or (
             words and words[-1] in _PIECES and words[0] in ("the", "its", "this")
         ):
-            found = self._writer(source, last, words)
-            if found:
-                return found
-        named = self._named(source)
-        if named:
-            name = named.text
-            if not named.person:
-                owner = re.search(rf"[\w-]+[’']s? {re.escape(name)}", text)
-                name = owner.group() if owner else name
-            return name, named.role, named.person
-        if len(words) > 1 and words[0] in ("the", "its", "their"):
-            meant = self._described(source, words)
+            meant = self._writer(source, last, words)
             if meant:
-                return meant.text, meant.role, meant.person
-        return _short(text), None, False
+                return self._as(meant, at, text)
+        named = self._named(source)
+        if named and not named.person:
+            owner = re.search(rf"[\w-]+[’']s? {re.escape(named.text)}", text)
+            return _Who(at, owner.group() if owner else named.text, named.role, named)
+        if named is None and len(words) > 1 and words[0] in ("the", "its", "their"):
+            named = self._described(source, words)
+        return self._as(named, at, text)
 
-    def _named(self, source: Span) -> _Name | None:
+    def _as(self, meant: Name | None, at: int, text: str) -> _Who:
+        if meant is None:
+            return _Who(at, _short(text))
+        return _Who(at, meant.text, meant.role, meant)
+
+    def _pronoun(self, source: Span) -> Gender:
+        word = self.text[slice(*source)]
+        return "" if word.isupper() else _PRONOUNS.get(word.lower(), "")
+
+    def _named(self, source: Span) -> Name | None:
         """Whose name the words are, but for what they say about it."""
-        at = bisect_right(self.starts, source[0] - 1)
-        for start, end, name in self.mentions[at:]:
-            if start >= source[1]:
-                return None
-            if _POSSESSIVE.match(self.text, end) and end < source[1] - 2:
+        inside = self.names.between(source[0], source[1])
+        for number, (start, end, name) in enumerate(inside):
+            if POSSESSIVE.match(self.text, end) and end < source[1] - 2:
                 continue
             lead = self.text[source[0] : start].lower().split()
-            if lead and (lead[-1] in _OF or ("," in lead[-1] and not any(map(_is_role, lead)))):
+            if lead and (lead[-1] in OF or ("," in lead[-1] and not any(map(is_role, lead)))):
                 return None  # "a spokesman for Ann Lee"
-            if any(word in _OF for word in lead) and not name.person:
+            if any(word in OF for word in lead) and not name.person:
                 return None
-            if any(
-                start < other < source[1] and said.role and name.text in said.role
-                for other, _, said in self.mentions[at : at + 8]
-            ):
+            rest = inside[number + 1 :]
+            behind = re.match(r" ([a-z][\w-]*)", self.text[end : source[1]])
+            if behind and (not name.person if behind[1] in OF else behind[1] not in KINDS):
+                if rest:
+                    continue
+                return None  # "Ann Lee aides", "the Association of Mayors"
+            if any(other.role and name.text in other.role for _, _, other in rest[:8]):
                 continue  # "Foreign Ministry spokesperson Ann Lee"
-            return self._fullest(name)
+            if any(
+                re.fullmatch(r",? (?:and|or) (?:[\w’'-]+ ){0,4}", self.text[end:begins])
+                for begins, _, _ in rest[:1]
+            ):
+                return None  # "Ministers Ann Lee and Bo Day"
+            return self.names.fullest(name, start)
         return None
 
-    def _fullest(self, name: _Name) -> _Name:
-        """The one whose name it is in short; itself where there are several, or none."""
-        if len(name.words) > 1:
-            return name
-        same = [other for other in self.names.get(name.words[-1].lower(), ()) if other is not name]
-        return same[0] if len(same) == 1 else name
-
-    def _described(self, source: Span, words: Sequence[str]) -> _Name | None:
+    def _described(self, source: Span, words: Sequence[str]) -> Name | None:
         """Who "the ministry" or "the spokesperson" is, if only one can be."""
-        head = words[-1].rstrip("'s") if words[-1].endswith("'s") else words[-1]
-        found = {
-            id(name): name
-            for start, _, name in self.mentions
-            if start < source[0]
-            and (
-                (name.role and head in re.findall(r"[\w-]+", name.role.lower()))
-                or (head in _GROUPS and name.words[-1].lower() == head)
-            )
-        }
-        full = {id(self._fullest(name)): self._fullest(name) for name in found.values()}
-        return next(iter(full.values())) if len(full) == 1 else None
+        head = words[-1].removesuffix("'s").removesuffix("'")
+        said = {*words[1:-1], head}
+        found = []
+        for name in self.names.with_role(head, source[0]):
+            role = set(re.findall(r"[\w-]+", (name.role or "").lower()))
+            # "The president" is no vice president, and "the Norse envoy" not the Danish one.
+            known = role | {word.lower() for word in name.words}
+            if said <= known and said & RANKS == role & RANKS:
+                found.append(name)
+        return found[0] if len(found) == 1 else None
 
-    def _person(
-        self, at: int, last: tuple[int, str, str | None, bool] | None
-    ) -> tuple[str, str | None, bool] | None:
+    def _person(self, at: int, last: _Who | None, pronoun: Gender) -> Name | None:
         """Who "he" or "she" is: the only person named since the paragraph before began, or
         the one who spoke last, where no other person was named since."""
         block = bisect_right(self.blocks, at)
         first = self.blocks[max(0, block - _FAR)]
-        near = [
-            self._fullest(name)
-            for start, _, name in self.mentions
-            if first <= start < at and self._fullest(name).person
-        ]
-        distinct = {name.text: name for name in near}
-        if len(distinct) == 1:
-            name = near[0]
-            return name.text, name.role, True
-        if last and last[3] and last[0] >= first:
-            since = {
-                self._fullest(name).text
-                for start, _, name in self.mentions
-                if last[0] < start < at and self._fullest(name).person
-            }
-            if since <= {last[1]}:
-                return last[1], last[2], True
-        return None
+        if last and (last.meant is None or not _may_be(last.meant, pronoun)):
+            last = None
+        near = self._people(first, at, pronoun)
+        meant: Name | None = None
+        if len(near) == 1:
+            meant = near[0]
+        elif (
+            last
+            and last.at >= first
+            and all(name is last.meant for name in self._people(last.at + 1, at, pronoun))
+        ):
+            meant = last.meant
+        if meant:
+            meant.gender = pronoun
+        return meant
 
-    def _before(self, at: int) -> tuple[str, str | None, bool] | None:
+    def _people(self, start: int, end: int, pronoun: Gender) -> list[Name]:
+        """Everybody named in a part of the text whom the pronoun can mean, each once."""
+        found: dict[int, Name] = {}
+        for at, _, name in self.names.between(start, end):
+            full = self.names.fullest(name, at) or name
+            if _may_be(full, pronoun):
+                found[id(full)] = full
+        return list(found.values())
+
+    def _before(self, at: int) -> Name | None:
         """Whose name stands right before a "who"."""
-        number = bisect_right(self.starts, at - 1) - 1
+        number = bisect_left(self.names.starts, at) - 1
         if number < 0:
             return None
-        _, end, name = self.mentions[number]
-        name = self._fullest(name)
-        return (name.text, name.role, name.person) if at - end < 3 else None
+        start, end, name = self.names.mentions[number]
+        return self.names.fullest(name, start) if at - end < 3 else None
 
-    def _writer(
-        self, source: Span, last: tuple[int, str, str | None, bool] | None, words: Sequence[str]
-    ) -> tuple[str, str | None, bool] | None:
+    def _writer(self, source: Span, last: _Who | None, words: Sequence[str]) -> Name | None:
         """Whose the article is; who "it" is: the last that spoke, if no person."""
         block = bisect_right(self.blocks, source[0])
         first = self.blocks[max(0, block - _FAR)]
         if words[-1] in ("it", "its"):
-            if last and not last[3] and last[0] >= first:
-                return last[1], last[2], False
-            return None
+            near = last and not last.person and last.at >= first
+            return last.meant if last and near else None
         found = {
-            name.text: name
-            for start, _, name in self.mentions
-            if first <= start < source[0] and name.role and is_outlet(name.role)
+            id(name): name
+            for _, _, name in self.names.between(first, source[0])
+            if name.role and is_outlet(name.role)
         }
-        if len(found) != 1:
-            return None
-        name = next(iter(found.values()))
-        return name.text, name.role, False
-
-
-def _is_role(word: str) -> bool:
-    return word.lower() in _ROLES
+        return next(iter(found.values())) if len(found) == 1 else None
 
 
 def is_group(name: str) -> bool:
     """Whether a name is no person's, by its last word: "the Foreign Ministry"."""
-    return name.lower().split()[-1:] != [] and name.lower().split()[-1] in _GROUPS
+    return not GROUPS.isdisjoint(name.lower().split()[-1:])
 
 
 def is_outlet(role: str) -> bool:
     """Whether a role is that of a newspaper or the like."""
-    return not _OUTLETS.isdisjoint(re.findall(r"[\w-]+", role.lower()))
+    return not OUTLETS.isdisjoint(re.findall(r"[\w-]+", role.lower()))
 
 
-def _same(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Whether two names that end alike can be one's: the shorter is the end of the longer, or
-    both have the same first word."""
-    short, long = sorted((one, other), key=len)
-    return (tuple(long[-len(short) :]) == tuple(short) and (len(short) > 1 or len(long) == 1)) or (
-        len(short) > 1 and short[0] == long[0]
-    )
-
-
-def _bare(role: str) -> str:
-    """Without the article."""
-    return re.sub(r"^(?:the|an?|its|their|his|her) ", "", role, flags=re.IGNORECASE)
+def _may_be(name: Name, pronoun: Gender) -> bool:
+    return name.person and name.gender in ("", pronoun)
 
 
 def _short(text: str) -> str:

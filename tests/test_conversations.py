@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import pytest
 from hypothesis import given
@@ -20,7 +22,7 @@ from markdown_it import MarkdownIt
 from rag.conversations import NAME, Conversations
 from rag.errors import ConversationNotFound, StoreDamaged, StoreError, StoreMismatch
 from rag.markdown import escaped, markdown
-from rag.types import Answer, Citation, Claim, Document, Hit, Passage, Speaker
+from rag.types import Answer, Citation, Claim, Document, Speaker
 from tests.conftest import MakeAssistant
 from tests.fakes import make_document
 
@@ -262,64 +264,37 @@ def test_a_turn_that_is_no_answer_is_said(kept: Conversations) -> None:
 
 # --- Answers to JSON and back ---------------------------------------------------------------
 
-TEXT = st.text(st.characters(codec="utf-8"), max_size=20)
-SPAN = st.tuples(st.integers(0, 9), st.integers(0, 9))
-UNIT = st.floats(0, 1)
-SPEAKERS = st.builds(Speaker, TEXT, st.none() | TEXT, st.integers(0, 9), st.integers(0, 9))
-CITATIONS = st.builds(
-    Citation,
-    st.integers(1, 9),
-    *[TEXT] * 3,
-    st.integers(0, 9),
-    st.integers(0, 9),
-    TEXT,
-    st.none() | st.dates(date(1, 1, 1)),
-    st.none() | st.integers(1, 9),
-)
-CLAIMS = st.builds(
-    Claim,
-    TEXT,
-    st.lists(CITATIONS, max_size=2).map(tuple),
-    UNIT,
-    st.none() | SPEAKERS,
-    st.none() | SPAN,
-    st.lists(SPAN, max_size=2).map(tuple),
-    st.sampled_from(["says", "denies", "reporter"]),
-    st.booleans(),
-    st.lists(SPAN, max_size=2).map(tuple),
-)
-HITS = st.builds(
-    Hit,
-    st.builds(
-        Passage,
-        st.integers(0, 99),
-        TEXT,
-        st.integers(0, 9),
-        st.integers(0, 9),
-        TEXT,
-        st.lists(SPAN, max_size=2).map(tuple),
-    ),
-    UNIT,
-    st.integers(1, 9),
-    st.none() | st.integers(1, 9),
-    st.none() | st.integers(1, 9),
-    st.floats(-1, 1),
-    st.none() | UNIT,
-)
-ANSWERS = st.builds(
-    Answer,
-    TEXT,
-    TEXT,
-    TEXT,
-    st.lists(CLAIMS, max_size=2).map(tuple),
-    st.lists(HITS, max_size=2).map(tuple),
-    st.sampled_from(["answered", "closest", "declined"]),
-    UNIT,
-    st.dictionaries(TEXT, UNIT, max_size=2),
-    st.sampled_from(["searching", "reading", "done"]),
-    st.sampled_from(["what", "whether", "who says"]),
-    st.integers(0, 9),
-)
+PLAIN: dict[Any, st.SearchStrategy[Any]] = {
+    str: st.text(st.characters(codec="utf-8"), max_size=9),
+    int: st.integers(0, 2**40),
+    float: st.floats(-1, 1),
+    bool: st.booleans(),
+    date: st.dates(),
+    type(None): st.none(),
+}
+
+
+def anything(kind: Any) -> st.SearchStrategy[Any]:
+    """Every value of a type, so that a field added later is tried as well."""
+    if kind in PLAIN:
+        return PLAIN[kind]
+    if dataclasses.is_dataclass(kind):
+        hints = get_type_hints(kind)
+        fields = {field.name: anything(hints[field.name]) for field in dataclasses.fields(kind)}
+        return st.builds(kind, **fields)
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin is Literal:
+        return st.sampled_from(inner)
+    if origin is tuple and inner[-1] is Ellipsis:
+        return st.lists(anything(inner[0]), max_size=2).map(tuple)
+    if origin is tuple:
+        return st.tuples(*map(anything, inner))
+    if origin is Mapping:
+        return st.dictionaries(anything(inner[0]), anything(inner[1]), max_size=2)
+    return st.one_of(*map(anything, inner))  # X | None
+
+
+ANSWERS = anything(Answer)
 
 
 @given(ANSWERS)

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.converse import standalone
-from rag.dialogue.frame import base, frame, past, stated, things
+from rag.dialogue.frame import frame, stated, things
 from rag.dialogue.rewrite import is_faithful
+from rag.dialogue.verbs import base, past
 from rag.errors import ModelError
 from rag.types import Answer, Citation, Claim, Speaker
 
@@ -75,6 +76,11 @@ WHAT = told("What is the Danube?", "The Danube is a river.", "a river")
         (CLOSED, "And why?", "Why did Ann Lee close the old bridge?"),
         (WHETHER, "Why?", "Why did Ruritania close the port?"),
         (WHETHER, "In what words?", "In what words did Ruritania close the port?"),
+        (
+            told("how many moons does jupiter have"),
+            "Since when?",
+            "Since when does jupiter have the moons?",
+        ),
         (VISIT, "And Scotland?", "When did the Vikings invade Scotland?"),
         (VISIT, "What about Wales?", "When did the Vikings invade Wales?"),
         (
@@ -98,6 +104,30 @@ WHAT = told("What is the Danube?", "The Danube is a river.", "a river")
             "What does Bob Ray say about whether Ruritania closed the port?",
         ),
         (VISIT, "How many people died?", "How many people died when the Vikings invaded Ireland?"),
+        (
+            told("How many drones flew into Iran?", "Ten drones flew into Iran.", "Ten"),
+            "According to whom?",
+            "According to whom did drones fly into Iran?",
+        ),
+        (
+            told("When was the city budget approved?", "It was on 3 May.", "3 May"),
+            "By how many votes?",
+            "By how many votes was the city budget approved?",
+        ),
+        (
+            told("Why was the festival in Oslo cancelled?"),
+            "And the year before?",
+            "Why was the festival in Oslo cancelled the year before?",
+        ),
+        (told("Who won the cup in 1998?"), "And in 2002?", "Who won the cup in 2002?"),
+        (told("How many drones came?"), "And how many planes?", "How many planes came?"),
+        (CLOSED, "And Bob Ray?", "Did Bob Ray close the old bridge?"),
+        (told("Who is Ann Lee?"), "And Bob Ray?", "Who is Bob Ray?"),
+        (
+            told("Who is Iran's envoy to Peru?", "Its envoy is Ann Lee.", "Ann Lee"),
+            "And her boss?",
+            "Who is Ann Lee’s boss?",
+        ),
         # Descriptions: a role, a kind, a name's last word.
         (SAID, "Where does the spokesperson live?", "Where does the spokesperson Ann Lee live?"),
         (
@@ -112,6 +142,8 @@ WHAT = told("What is the Danube?", "The Danube is a river.", "a river")
         ),
         # "That".
         (WHETHER, "Is that true?", "Is it true that Ruritania closed the port?"),
+        (WHETHER, "Really?", "Is it true that Ruritania closed the port?"),
+        (WHETHER, "Who denies it?", "Who denies that Ruritania closed the port?"),
         (WHETHER, "Who says so?", "Who says that Ruritania closed the port?"),
         (
             told("Were drones sent from Ruritania?"),
@@ -139,6 +171,14 @@ def test_a_follow_up_becomes_a_question_that_stands_alone(
         "Has Bob Ray said that he will resign?",
         "Is it true that Ruritania closed the port?",  # "it" that stands for nothing
         "How long did it take to build the tower?",
+        # What a pronoun means can stand in the question without being a name.
+        "What happens to plankton when they mature in the sea?",
+        "What was the price of oil before it rose in May?",
+        "Which tool do geologists use to see their data?",
+        "Who announced that they would ban oil shipments?",
+        "Who was first to say that imperialism was a crime?",
+        "Whose decision was it to name the town New Rochelle?",
+        "How cold is the ministry building in winter?",  # no ministry
         "How do hermits cite items?",  # the letters of a pronoun are no pronoun
         "how many moons does jupiter have",
         "  When did   the library open on Sundays ",

@@ -94,7 +94,7 @@ def test_every_setting_is_in_the_table() -> None:
     rows = dict(re.findall(r"^\| `SAYSO_([A-Z_]+)` \| ([^|]+?) \|", README, re.MULTILINE))
     assert set(rows) == {name.upper() for name in Settings.model_fields}
     for name, field in Settings.model_fields.items():
-        if field.default is not None:
+        if field.default not in (None, ""):
             assert rows[name.upper()].strip("`") == str(field.default), name
 
 

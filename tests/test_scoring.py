@@ -13,7 +13,7 @@ from eval.measures import METRICS
 from eval.metrics import ndcg_at_10, ranking
 from eval.scoring import Result, score, stages, summary
 from eval.sets import Case, Quote
-from rag.types import Answer, Citation, Claim, Document, Outcome, Speaker
+from rag.types import Answer, Citation, Claim, Document, Outcome, Sentence, Speaker
 from tests.fakes import make_document
 
 TEXT = "The bridge is shut. It was built in 1906, said Jana Novak. Lorries go round by the dam."
@@ -300,3 +300,19 @@ def test_intervals_hold_the_value_and_shrink_with_more_questions() -> None:
     assert many["high"] - many["low"] == pytest.approx(2 * 1.96 * 0.0354, abs=0.03)
     alone = summary([result(1, True, 0.5)])["correct"]
     assert (alone["n"], alone["low"], alone["high"]) == (1, None, None)
+
+
+def test_sentences_of_a_model_are_counted_as_they_stand() -> None:
+    said = Sentence("The mill is open.", "supported")
+    moved = Sentence("It is open.", "moved")
+    gone = Sentence("Elves opened it.", "unsupported", "says more than the passage")
+    plain = claim(1, BUILT)
+    given = replace(
+        answer(replace(plain, written=said), replace(plain, written=moved), plain),
+        removed=(gone, gone),
+    )
+    found = scored(UNKNOWN, given)
+    assert found.scores["proved"] == 0.5
+    assert found.scores["moved"] == 0.5
+    assert found.short == "The mill is open."
+    assert "proved" not in scored(UNKNOWN, answer(plain)).scores

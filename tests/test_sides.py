@@ -11,9 +11,12 @@ from rag import Assistant
 from rag.compose import ONE_SIDE
 from rag.copies import originals
 from rag.dates import dates
-from rag.question import about_denial, asked, proposition, said_by
-from rag.sides import Sides, Weights, denial, is_meant, is_named, whose
+from rag.position import denial, is_meant, is_named, voices, whose
+from rag.question import about_denial, asked, proposition, said_by, says_what
+from rag.read import Span
+from rag.sides import Sides, Weights, _party
 from rag.speaker import statements
+from rag.split import sentences
 from rag.types import Answer, Document, Hit, Passage, Speaker, Statement
 from tests.conftest import MakeAssistant
 from tests.fakes import WordEmbedder, make_document, write_files
@@ -152,8 +155,6 @@ def sides_of(text: str, question: str, speaker: str = "") -> list[tuple[str, str
 
 
 def hit_of(document: Document) -> Hit:
-    from rag.split import sentences
-
     spans = tuple(sentences(document.text))
     passage = Passage(1, document.id, 0, len(document.text), document.text, spans)
     return Hit(passage, 1.0, 1, 1, 1, 0.5)
@@ -249,6 +250,121 @@ def test_statements_go_with_their_document(disputed: Assistant) -> None:
     write_files(disputed.settings.documents, {"mill.txt": "The mill is gone."})
     disputed.sync()
     assert disputed.speakers() == []
+
+
+def test_what_is_said_before_and_behind_the_verb_is_one_speakers() -> None:
+    text = "The mill was shut, said Ann Lee, because the old wheel broke in the spring flood."
+    statement = whose(statements(text), (0, len(text)))
+    assert statement is not None
+    assert statement.speaker.name == "Ann Lee"
+    assert whose(statements(text), (0, len(text)), (40, 50)) is not None
+
+
+# --- Parties, and what somebody says -------------------------------------------------------
+
+
+def test_a_spokesperson_and_the_ministry_are_one_side_in_their_own_words() -> None:
+    text = (
+        "Norland’s Water Ministry denied Ann Lee’s claim that the mill poisoned the river. “The "
+        "mill never poisoned the river,” said Water Ministry spokesperson Bo Day. Ann Lee said "
+        "that the mill poisoned the river.\n"
+    )
+    found = sides_of(text, "Did the mill poison the river?")
+    assert {name: position for name, position, _ in found} == {
+        "Bo Day": "denies",
+        "Ann Lee": "says",
+    }
+
+
+def test_whose_claim_is_denied_comes_next() -> None:
+    claim = "Ann Lee’s claim that the old mill poisoned the river"
+    rest = (
+        "Cy Fox said that the old mill did smell in spring. Ann Lee said that in the winter, "
+        "under all that ice and snow, one mill poisoned.\n"
+    )
+    for denied, second in ((claim, "Ann Lee"), (claim.replace("Ann Lee’s", "the"), "Cy Fox")):
+        found = sides_of(f"Bo Day denied {denied}. {rest}", "Did the old mill poison the river?")
+        assert [name for name, _, _ in found][:2] == ["Bo Day", second]
+
+
+def test_if_anyone_denies_it_who_does_comes_first() -> None:
+    text = (
+        "Ann Lee said that the mill poisoned the river. Bo Day said that the mill never poisoned "
+        "the wide river.\n"
+    )
+    found = sides_of(text, "Did anyone deny that the mill poisoned the river?")
+    assert [name for name, _, _ in found] == ["Bo Day", "Ann Lee"]
+
+
+def test_what_is_only_asked_comes_behind_who_says_it() -> None:
+    text = (
+        "Cy Fox urged the town to investigate if the mill poisoned the river. Bo Day said that "
+        "the mill never poisoned the river.\n"
+    )
+    found = sides_of(text, "Did the mill poison the river?")
+    assert found[0][:2] == ("Bo Day", "denies")
+
+
+def test_a_speaker_without_a_name_is_another_one_in_another_document() -> None:
+    def party(name: str, document: str) -> tuple[str, ...]:
+        hit = hit_of(make_document(document))
+        return _party(Speaker(name, None, 0, 3), Span(hit, 0, len(document)))
+
+    assert party("the company", "One.") != party("the company", "Two.")
+    assert party("He", "One.") != party("He", "Two.")
+    assert party("Ann Lee", "One.") == party("Ann Lee", "Two.")
+
+
+@pytest.mark.parametrize(
+    ("question", "asks", "about"),
+    [
+        ("What did Ann Lee say about the mill?", True, "the mill?"),
+        ("How did the ministry react to the claim?", True, "the claim?"),
+        ("How did Ann Lee react?", True, "How did Ann Lee react?"),
+        ("What did Ann Lee say?", True, "What did Ann Lee say?"),
+        ("What did Ann Lee say the mayor had asked for?", False, ""),
+        ("What did he call the comments?", False, ""),
+        ("What burned?", False, ""),
+        ("Did anyone accuse Ann Lee?", False, "Did anyone accuse Ann Lee?"),
+        ("mill closed true or false", False, "mill closed"),
+    ],
+)
+def test_questions_for_what_somebody_says(question: str, asks: bool, about: str) -> None:
+    assert says_what(question) is asks
+    if about:
+        assert proposition(question) == about
+
+
+def test_what_somebody_says_about_something(ask: Callable[..., Answer]) -> None:
+    answer = ask("What did Bo Day say about the mill?")
+    assert [claim.speaker.name for claim in answer.claims if claim.speaker] == ["Bo Day"]
+    assert answer.text.startswith("According to Bo Day, owner: “")
+
+
+def test_copies_of_what_somebody_says_are_places_of_one_side(
+    make_assistant: MakeAssistant, tmp_path: Path
+) -> None:
+    story = (
+        "The mill poisoned the wide river on Friday, said mayor Ann Lee, because its old wheel "
+        "broke in the spring flood and the oil ran out of its tank."
+    )
+    place = tmp_path / "copies"
+    write_files(place, {"one.txt": story, "two.txt": f"AGENCY — {story}"})
+    assistant = make_assistant(documents=place, answer_threshold=0.0, decline_threshold=0.0)
+    (claim,) = assistant.ask("Did the mill poison the river on Friday?").claims
+    assert {citation.path for citation in claim.citations} == {"one.txt", "two.txt"}
+    assert claim.citations[1].copy_of == claim.citations[0].marker
+
+
+def test_no_quote_runs_from_one_speaker_into_the_next() -> None:
+    text = "Ann Lee said the mill was shut. It rained. It poured. Bo Day said it was open."
+    spans = [span for span, _ in zip(sentences(text), range(4), strict=True)]
+    found = voices(spans, statements(text))
+    assert [text[start:end] for start, end in found] == [
+        "Ann Lee said the mill was shut.",
+        "It rained. It poured.",
+        "Bo Day said it was open.",
+    ]
 
 
 # --- Copies and dates ----------------------------------------------------------------------

@@ -152,6 +152,93 @@ def test_an_article_is_its_papers() -> None:
     ] * 2
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        # Two people, no telling which.
+        ("Rita Moss and Paul Dean ran it. She said it was shut. He said she was wrong.",
+         ["She", "He"]),
+        # A title, a role, or a pronoun before tells a man from a woman.
+        ("Dr Lena Park and her brother, Tom Ives, came. She said it was dry. He said it rained.",
+         ["Lena Park", "Tom Ives"]),
+        ("Rita Moss ran it. “It was shut,” she said. Her brother Paul came. “No,” he said.",
+         ["Rita Moss", "Paul"]),
+        # Places are not people.
+        ("The trial opened in New York. He said he was innocent.", ["He"]),
+        # Several of one surname: the first until the next comes, and by title or first name.
+        ("Mark Quill came. Quill said it burned. His sister, Ruth Quill, said no. Quill said yes.",
+         ["Mark Quill", "Ruth Quill", "Quill"]),
+        ("Mr Lind said it rained. Mrs Lind said it did not. Lind said it would.",
+         ["Mr Lind", "Mrs Lind", "Lind"]),
+        # Titles stay where there is no first name.
+        ("Dr Osei said it was safe. Cllr Finch said it was not. Osei said so twice.",
+         ["Dr Osei", "Cllr Finch", "Dr Osei"]),
+        ("Sir Ian Holt came. Sir Ian said it was safe.", ["Ian Holt"]),
+        # Somebody's people are not that person, and one name of a list not all of it.
+        ("Ann Lee came. Lee aides said it was safe.", ["Lee aides"]),
+        ("Ministers Ann Lee and Bo Day said it was safe.", ["Ministers Ann Lee and Bo Day"]),
+        ("The Association of Mayors said it was safe.", ["The Association of Mayors"]),
+        # Explained by a name, not the other way round.
+        ("“It is safe,” said the mill’s director, Ann Lee.", ["Ann Lee"]),
+        ("Our chair, Lord Ambrose Tew, said it was safe.", ["Ambrose Tew"]),
+        # Descriptions mean somebody only where all of them fits.
+        ("Vice President Ann Lee came. The president said it was safe.", ["The president"]),
+        ("Danish envoy Ann Lee came. The Norse envoy said it was safe.", ["The Norse envoy"]),
+        ("Ann Lee, campaign spokeswoman, came. The campaign said it was safe.", ["The campaign"]),
+        ("The Water Law Office (WLO) came. The WLO said it was safe.", ["Water Law Office"]),
+        ("Some said it was safe.", ["Some"]),
+    ],
+)  # fmt: skip
+def test_who_is_meant(text: str, names: list[str]) -> None:
+    assert [who for who, _, _ in said(text)] == names
+
+
+def test_nobody_calls_themselves_she() -> None:
+    text = "Ann Lee came.\n\n“She said that it was safe,” Lee said."
+    (inner,) = [s for s in statements(text) if s.nested]
+    assert inner.speaker.name == "She"
+
+
+# --- Conversations -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "turns"),
+    [
+        (
+            "Lena Hart: It leaks.\nTom Reyes: It does not. We checked.\nLena Hart: You did not.",
+            [("Lena Hart", "It leaks."), ("Tom Reyes", "It does not. We checked."),
+             ("Lena Hart", "You did not.")],
+        ),
+        (
+            "MR. RAY: It held.\n\nTHE COURT: Yes or no?\n\nMR. RAY: Yes.\n\nIt did.",
+            [("MR. RAY", "It held."), ("THE COURT", "Yes or no?"), ("MR. RAY", "Yes.")],
+        ),
+        (
+            "**Host:** Is it safe?\n\n**Dr. Osei:** It is.\n\n**Host:** Thank you.",
+            [("Host", "Is it safe?"), ("Dr. Osei", "It is."), ("Host", "Thank you.")],
+        ),
+        (
+            "[00:01] Anna Berg: It is safe.\n[00:09] Jo Falk (laughs): It is not.\n"
+            "[00:12] Anna Berg: Noted.",
+            [("Anna Berg", "It is safe."), ("Jo Falk", "It is not."), ("Anna Berg", "Noted.")],
+        ),
+        ("Place: Oslo\nDate: 3 May\nPlace: Bergen\nDate: 4 May", []),
+        ("Name: Ann Lee\nTown: Oslo\nName: Bo Day\nTown: Bergen", []),
+    ],
+)  # fmt: skip
+def test_each_turn_is_its_speakers(text: str, turns: list[tuple[str, str]]) -> None:
+    assert [(who, what) for who, _, what in said(text)] == turns
+
+
+def test_a_headline_names_who_speaks_and_a_letter_does() -> None:
+    assert said("Lee: mill is safe\n\nAnn Lee spoke on Monday.")[0][::2] == (
+        "Ann Lee",
+        "mill is safe",
+    )
+    assert said("The letter reads: “The mill is safe.”")[0][0] == "The letter"
+
+
 # --- The seeds -----------------------------------------------------------------------------
 
 

@@ -151,18 +151,17 @@ def build(assistant: Assistant) -> gr.Blocks:
             begins(
                 desk.clear, None, [*answered, speaker, chip], cancels=asking, queue=False, **QUIET
             )
-        for opens, event in ((kept.open, desk.open), (kept.delete, desk.delete)):
-            given = [sure, current] if event == desk.open else [current]
-            opens(event, given, answered, cancels=asking, **QUIET)
-        kept.rename(desk.rename, [current], [kept], **QUIET)
-        kept.export(desk.export, [current], [saved, kept], **QUIET)
-        masthead.look(desk.listed, [current], [kept], **QUIET)
+        kept.open(desk.kept.open, [sure, current], answered, cancels=asking, **QUIET)
+        kept.delete(desk.kept.delete, [current], answered, cancels=asking, **QUIET)
+        kept.rename(desk.kept.rename, [current], [kept], **QUIET)
+        kept.export(desk.kept.export, [current], [saved, kept], **QUIET)
+        masthead.look(desk.kept.listed, [current], [kept], **QUIET)
         for named in (conversation, source, chip):
             named.only(desk.only, None, [speaker, chip], queue=False, **QUIET)
         for shown in (conversation, source, shelf):
             shown.show(desk.show, [turns], [source], **QUIET)
 
-        page.load(desk.listed, [current], [kept], **QUIET)
+        page.load(desk.kept.listed, [current], [kept], **QUIET)
         evaluated = [questions, progress, report]
         questions.upload(desk.evaluate, [questions], evaluated, **QUIET)
         judged.click(desk.evaluate_feedback, None, evaluated, **QUIET)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,7 +29,7 @@ from rag.load import shown
 from rag.types import Answer, Citation
 from ui import render, source
 from ui.examples import examples
-from ui.kept import Kept
+from ui.kept import Kept, detail
 from ui.markup import count, place
 from ui.model import Model
 from ui.render import Turn
@@ -36,6 +38,8 @@ Turns = tuple[Turn, ...]
 
 MOST_ASKED = 200
 """Questions of a set that the page asks; the shell takes as many as there are."""
+_BEAT = 0.25
+"""Seconds between two chances to give up what a model writes."""
 _LONGEST_CORRECTION = 500
 _LONGEST_NAME = 200
 
@@ -55,7 +59,7 @@ class Desk:
         self.model = Model(assistant, _told)
         self.sure = round(100 * assistant.thresholds.answered)
         """How sure Sayso must be to answer, in percent, until somebody changes it."""
-        self._kept = Kept(assistant)
+        self.kept = Kept(assistant, _told, self._whole, self._welcome)
         self._lock = threading.Lock()
         self._evaluating = threading.Lock()
         self._examples: tuple[tuple[str, ...], list[str]] = (), []
@@ -79,7 +83,7 @@ class Desk:
 
     def correct(self, turns: Turns, sure: object, event: gr.EventData) -> Any:
         """As ``begin``, with the question of a turn and what is to be searched for instead."""
-        asked = _detail(event)
+        asked = detail(event)
         try:
             number = int(asked["turn"])
             before = turns[number] if 0 <= number < len(turns) else None
@@ -93,7 +97,7 @@ class Desk:
 
     def only(self, event: gr.EventData) -> Any:
         """The speaker that is asked for alone from now on, and the chip that says so."""
-        asked = _detail(event)
+        asked = detail(event)
         speaker = shown(str(asked.get("speaker", ""))).strip()[:_LONGEST_NAME]
         return speaker, render.chip(speaker)
 
@@ -107,14 +111,22 @@ class Desk:
             return
         *before, last = turns
         history = [turn.answer for turn in before if turn.answer and not turn.error]
+        beat = time.monotonic()
+        snapshots = self._assistant.stream(
+            last.question, history, speaker=last.speaker, searched=last.searched or None
+        )
         try:
-            for answer in self._assistant.stream(
-                last.question, history, speaker=last.speaker, searched=last.searched or None
-            ):
-                last = replace(last, answer=answer)
-                if answer.stage != "done":
-                    turns = (*before, last)
-                    yield turns, self._conversation(turns, sure), gr.skip(), current, gr.skip()
+            with closing(snapshots):  # "stop" closes this generator, which stops the model
+                for answer in snapshots:
+                    if answer is last.answer:  # a model is at it; here it can be given up
+                        if time.monotonic() - beat > _BEAT:
+                            beat = time.monotonic()
+                            yield (gr.skip(),) * 5
+                        continue
+                    last = replace(last, answer=answer)
+                    if answer.stage != "done":
+                        turns = (*before, last)
+                        yield turns, self._conversation(turns, sure), gr.skip(), current, gr.skip()
         except Exception as error:
             turns = (*before, replace(last, answer=None, error=_told(error)))
             yield turns, self._conversation(turns, sure), gr.skip(), current, gr.skip()
@@ -136,10 +148,10 @@ class Desk:
         answered all the same, and says so."""
         try:
             try:
-                current = self._kept.keep(turn, current)
+                current = self.kept.keep(turn, current)
             except ConversationNotFound:  # deleted in another window
-                current = self._kept.keep(turn, "")
-            return turn, current, self._kept.listed(current)
+                current = self.kept.keep(turn, "")
+            return turn, current, self.kept.listed(current)
         except Exception as error:
             return replace(turn, unkept=_told(error)), current, gr.skip()
 
@@ -160,7 +172,7 @@ class Desk:
 
     def judge(self, turns: Turns, sure: object, event: gr.EventData) -> Any:
         """What the user says of an answer goes into the folder's evaluation set."""
-        asked = _detail(event)
+        asked = detail(event)
         try:
             number, right = int(asked["turn"]), asked["right"] == 1
             turn = turns[number] if 0 <= number < len(turns) else None
@@ -181,59 +193,7 @@ class Desk:
         return turns, self._conversation(turns, sure)
 
     def clear(self) -> Any:
-        return (), self._welcome(), source.nothing(), "", self.listed(""), "", ""
-
-    # -- kept conversations ------------------------------------------------------------
-
-    def listed(self, current: str) -> str:
-        """All conversations that are kept."""
-        try:
-            return self._kept.listed(current)
-        except Exception as error:
-            return render.notice(_told(error), bad=True)
-
-    def open(self, sure: object, current: str, event: gr.EventData) -> Any:
-        """Show a kept conversation in the chat, to be gone on with."""
-        id = str(_detail(event).get("conversation", ""))
-        try:
-            turns = self._kept.turns(id)
-            answer = turns[-1].answer if turns else None
-            first = next(iter(answer.citations), None) if answer else None
-            panel = self._cited(len(turns) - 1, first, turns) if first else source.nothing()
-        except Exception as error:
-            return (gr.skip(),) * 3 + (current, self._noticed(error, current))
-        return turns, self._conversation(turns, sure), panel, id, self.listed(id)
-
-    def rename(self, current: str, event: gr.EventData) -> str:
-        asked = _detail(event)
-        try:
-            title = str(asked.get("correction", ""))
-            self._kept.rename(str(asked.get("conversation", "")), title)
-        except Exception as error:
-            return self._noticed(error, current)
-        return self.listed(current)
-
-    def delete(self, current: str, event: gr.EventData) -> Any:
-        """Delete a conversation; the one in the chat leaves it."""
-        id = str(_detail(event).get("conversation", ""))
-        try:
-            self._kept.delete(id)
-        except Exception as error:
-            return (gr.skip(),) * 3 + (current, self._noticed(error, current))
-        if id == current:
-            return (), self._welcome(), source.nothing(), "", self.listed("")
-        return (gr.skip(),) * 3 + (current, self.listed(current))
-
-    def export(self, current: str, event: gr.EventData) -> Any:
-        """A link that the page follows to save a conversation."""
-        try:
-            link = self._kept.exported(str(_detail(event).get("conversation", "")))
-            return link, gr.skip()
-        except Exception as error:
-            return gr.skip(), self._noticed(error, current)
-
-    def _noticed(self, error: Exception, current: str) -> str:
-        return render.notice(_told(error), bad=True) + self.listed(current)
+        return (), self._welcome(), source.nothing(), "", self.kept.listed(""), "", ""
 
     def suggest(self) -> None:
         """Make examples from the documents there are, once for each set of them.
@@ -260,6 +220,13 @@ class Desk:
             [replace(t, answer=decided(t.answer, least)) if t.answer else t for t in turns], (), 0
         )
 
+    def _whole(self, turns: Turns, sure: object) -> tuple[str, str]:
+        """A conversation that is opened again, and the first source of its last answer."""
+        answer = turns[-1].answer if turns else None
+        first = next(iter(answer.citations), None) if answer else None
+        panel = self._cited(len(turns) - 1, first, turns) if first else source.nothing()
+        return self._conversation(turns, sure), panel
+
     def _least(self, sure: object) -> float:
         """``sure`` as a probability; until it is changed, exactly what is set."""
         if isinstance(sure, (int, float)) and 0 <= sure <= 100 and sure != self.sure:
@@ -278,7 +245,7 @@ class Desk:
 
     def show(self, turns: Turns, event: gr.EventData) -> Any:
         """A citation's or a document's source; ``start`` and ``end`` widen what is shown."""
-        asked = _detail(event)
+        asked = detail(event)
         try:
             window = None
             if "start" in asked:
@@ -435,11 +402,6 @@ class Desk:
         except Exception as error:
             told = render.notice(_told(error), bad=True)
         return told, self.shelf()
-
-
-def _detail(event: gr.EventData) -> dict[str, Any]:
-    """What came with an event; anything, as the page is anybody's."""
-    return event._data if isinstance(event._data, dict) else {}
 
 
 def _others(answer: Answer | None, citation: Citation) -> list[Citation]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 from urllib.parse import quote
+
+import gradio as gr
 
 from rag.assistant import Assistant
 from rag.conversations import LONGEST_TITLE, Conversation
 from rag.load import shown
+from ui import render, source
 from ui.markup import button, count, inline, text
 from ui.render import Turn
 
@@ -18,42 +22,95 @@ MOST_LISTED = 500
 
 
 class Kept:
-    """The kept conversations of one assistant. Raises ``SaysoError`` as they do."""
+    """What happens to the kept conversations; each method after ``keep`` answers one event."""
 
-    def __init__(self, assistant: Assistant) -> None:
+    def __init__(
+        self,
+        assistant: Assistant,
+        told: Callable[[Exception], str],
+        whole: Callable[[tuple[Turn, ...], object], tuple[str, str]],
+        welcome: Callable[[], str],
+    ) -> None:
+        """``told`` gives an error in words for people, ``whole`` the HTML of turns and of the
+        source beside them, ``welcome`` that of the page without any."""
         self._kept = assistant.conversations
-
-    def listed(self, current: str) -> str:
-        return conversations(self._kept.list(), current)
+        self._told = told
+        self._whole = whole
+        self._welcome = welcome
 
     def keep(self, turn: Turn, current: str) -> str:
-        """Keep a turn that is done; gives the id of its conversation."""
+        """Keep a turn that is done; gives the id of its conversation. Raises ``SaysoError``."""
         assert turn.answer is not None
         return self._kept.append(turn.answer, current or None, turn.speaker)
 
-    def turns(self, id: str) -> tuple[Turn, ...]:
-        return tuple(
-            Turn(kept.answer.question, kept.answer, speaker=kept.speaker)
-            for kept in self._kept.get(id)
+    def listed(self, current: str) -> str:
+        """All conversations; ``current`` is the one in the chat."""
+        try:
+            return conversations(self._kept.list(), current)
+        except Exception as error:
+            return render.notice(self._told(error), bad=True)
+
+    def open(self, sure: object, current: str, event: gr.EventData) -> Any:
+        """Show a conversation in the chat, to be gone on with."""
+        id = _id(event)
+        try:
+            turns = tuple(
+                Turn(kept.answer.question, kept.answer, speaker=kept.speaker)
+                for kept in self._kept.get(id)
+            )
+            html, panel = self._whole(turns, sure)
+        except Exception as error:
+            return (gr.skip(),) * 3 + (current, self._noticed(error, current))
+        return turns, html, panel, id, self.listed(id)
+
+    def rename(self, current: str, event: gr.EventData) -> str:
+        """Give it another title; an empty one leaves it as it is."""
+        title = shown(str(detail(event).get("correction", "")))
+        try:
+            if title.strip():
+                self._kept.rename(_id(event), title)
+        except Exception as error:
+            return self._noticed(error, current)
+        return self.listed(current)
+
+    def delete(self, current: str, event: gr.EventData) -> Any:
+        """Delete it; the one in the chat leaves it."""
+        id = _id(event)
+        try:
+            self._kept.delete(id)
+        except Exception as error:
+            return (gr.skip(),) * 3 + (current, self._noticed(error, current))
+        if id == current:
+            return (), self._welcome(), source.nothing(), "", self.listed("")
+        return (gr.skip(),) * 3 + (current, self.listed(current))
+
+    def export(self, current: str, event: gr.EventData) -> Any:
+        """A link that saves it; ``page.js`` follows it."""
+        id = _id(event)
+        try:
+            content = quote(self._kept.export(id).encode("utf-8"))
+        except Exception as error:
+            return gr.skip(), self._noticed(error, current)
+        name = text(f"conversation-{id}.md")
+        # Something new each time, as the page only looks at what has changed.
+        once = secrets.token_hex(4)
+        link = (
+            f'<a class="unseen" tabindex="-1" aria-hidden="true" data-once="{once}" '
+            f'download="{name}" href="data:text/markdown;charset=utf-8,{content}">{name}</a>'
         )
+        return link, gr.skip()
 
-    def rename(self, id: str, title: str) -> None:
-        """An empty title leaves it as it is."""
-        if shown(title).strip():
-            self._kept.rename(id, title)
+    def _noticed(self, error: Exception, current: str) -> str:
+        return render.notice(self._told(error), bad=True) + self.listed(current)
 
-    def delete(self, id: str) -> None:
-        self._kept.delete(id)
 
-    def exported(self, id: str) -> str:
-        """A link that saves the conversation; ``page.js`` follows it."""
-        content = quote(self._kept.export(id).encode("utf-8"))
-        name = f"conversation-{id}.md"
-        return (
-            f'<a class="unseen" tabindex="-1" aria-hidden="true" download="{text(name)}" '
-            f'data-once="{secrets.token_hex(4)}" '
-            f'href="data:text/markdown;charset=utf-8,{content}">{text(name)}</a>'
-        )
+def detail(event: gr.EventData) -> dict[str, Any]:
+    """What came with an event; anything, as the page is anybody's."""
+    return event._data if isinstance(event._data, dict) else {}
+
+
+def _id(event: gr.EventData) -> str:
+    return str(detail(event).get("conversation", ""))
 
 
 def conversations(every: Sequence[Conversation], current: str) -> str:
@@ -72,24 +129,24 @@ def conversations(every: Sequence[Conversation], current: str) -> str:
 
 
 def _row(one: Conversation, is_current: bool) -> str:
-    detail = {"conversation": one.id}
+    about = {"conversation": one.id}
     here = ' aria-current="true"' if is_current else ""
-    opened = button("open", detail, inline(one.title), kind="open")
+    opened = button("open", about, inline(one.title), kind="open")
     facts = [count(one.turns, "question"), _moment(one.changed)]
     if is_current:
         facts.append("in the chat now")
-    save = button("rename", detail, "Save", kind="judge", label=f"Save the title of {one.title}")
+    save = button("rename", about, "Save", kind="judge", label=f"Save the title of {one.title}")
     rename = (
-        '<details class="change"><summary class="judge">Rename</summary><span class="said">'
+        f'<details class="change">{_summary("Rename", one.title)}<span class="said">'
         f'<input type="text" class="correction" maxlength="{LONGEST_TITLE}" autocomplete="off" '
         f'aria-label="New title" value="{text(one.title)}"/>{save}</span></details>'
     )
-    export = button("export", detail, "Export", kind="judge", label=f"Export {one.title}")
+    export = button("export", about, "Export", kind="judge", label=f"Export {one.title}")
     sure = button(
-        "delete", detail, "Delete for good", kind="judge sure", label=f"Delete {one.title} for good"
+        "delete", about, "Delete for good", kind="judge sure", label=f"Delete {one.title} for good"
     )
     delete = (
-        f'<details class="change"><summary class="judge">Delete</summary>'
+        f'<details class="change">{_summary("Delete", one.title)}'
         f'<span class="said">This cannot be undone. {sure}</span></details>'
     )
     return (
@@ -97,6 +154,11 @@ def _row(one: Conversation, is_current: bool) -> str:
         f'<span class="facts">{" · ".join(facts)}</span>'
         f'<div class="actions">{rename}{export}{delete}</div></li>'
     )
+
+
+def _summary(word: str, title: str) -> str:
+    named = text(f"{word} {title}")
+    return f'<summary class="judge" aria-label="{named}">{word}</summary>'
 
 
 def _moment(when: datetime) -> str:

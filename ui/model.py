@@ -40,7 +40,7 @@ class Model:
 
     def use(self, url: str, model: str, key: str) -> Any:
         """Use the endpoint from now on if it answers; the key's box is emptied."""
-        from rag.llm import endpoint
+        from rag.endpoint import endpoint
 
         url, model, key = (shown(given).strip()[:_LONGEST] for given in (url, model, key))
         with self._setting:
@@ -48,7 +48,7 @@ class Model:
                 timeout = self._assistant.settings.llm_timeout
                 first = endpoint(url, model, key, min(timeout, _PATIENCE))
                 pieces = first.write([("user", "Reply with the word yes.")])
-                next(pieces, None)  # raises what is wrong
+                any(pieces)  # up to its first word; raises what is wrong
                 pieces.close()
                 self._assistant.write_with(endpoint(url, model, key, timeout))
             except Exception as error:

@@ -149,7 +149,7 @@ def _stage(answer: Answer | None) -> str:
     if answer is None or answer.stage == "searching":
         return "Searching the documents"
     if answer.stage == "writing":
-        return f"{answer.written_by} writes; each sentence is checked"
+        return f"{text(answer.written_by)} writes; each sentence is checked"
     return f"Reading {count(len(answer.hits), 'passage')}"
 
 

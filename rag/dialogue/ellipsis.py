@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import re
 
-from rag.dialogue.frame import BE, DO, base, frame, things, tokens, with_object
+from rag.dialogue.frame import BE, DO, frame, things, tokens, with_object
 from rag.dialogue.refer import Context, Turn
+from rag.dialogue.verbs import base
 from rag.speech.words import KINDS
 
 _WHAT_ABOUT = re.compile(r"^(?:what|how) about (?P<what>.+?)[\s?.!]*$", re.IGNORECASE)
 _BARE = re.compile(
     r"^(?P<lead>(?:(?:since|until|by|from|to|for|in|on|at|under|with|of|about|against) )?"
     r"(?:when|where|why|who|whom|how(?: (?:many|much|long|often|far|soon|so|exactly))?"
-    r"|(?:what|which|whose)(?: [\w-]+){0,2})(?: exactly)?|what for)[\s?.!]*$",
+    r"|how (?:many|much) [\w-]+|(?:what|which|whose)(?: [\w-]+){0,2})(?: exactly)?|what for"
+    r"|(?:according to|on) (?:whom|whose [\w-]+|which [\w-]+))[\s?.!]*$",
     re.IGNORECASE,
 )
 _WHY_NOT = re.compile(r"^why not\b.*$", re.IGNORECASE)
 _OF_THINGS = re.compile(r"(?:what|which|whose|who|whom|how many|how much)\b", re.IGNORECASE)
+_TIME = re.compile(
+    r"(?:(?:last|this|next|the) (?:year|month|week|decade|day|time)(?: before| after)?"
+    r"|today|yesterday|tomorrow|now|earlier|later|before|afterwards)",
+    re.IGNORECASE,
+)
+_NO_THING = frozenset("really seriously sure ok okay thanks please indeed yes no".split())
 _WH = re.compile(r"(?:who|whom|whose|what|which|when|where|why|how)\b", re.IGNORECASE)
 
 
@@ -51,7 +59,7 @@ def circumstances(text: str, last: Turn) -> str:
         return f"{text.rstrip(' ?!.')} about whether {stated}?"
     if asked and not asked.lead:
         return f"{text.rstrip(' ?!.')}: {last.question[:1].lower()}{last.question[1:]}"
-    if asked and stated and (asked.auxiliary in DO or not asked.auxiliary):
+    if stated and asked and (asked.auxiliary in DO | BE or not asked.auxiliary):
         return f"{text.rstrip(' ?!.')} when {stated}?"
     return bracketed(text, last)
 
@@ -80,24 +88,45 @@ def _is_fragment(text: str, is_led: bool) -> bool:
     kinds = [KINDS.get(token.lower, "") for token in found]
     if {"a", "v", "p"} & set(kinds):
         return False
+    if found[0].lower in _NO_THING:
+        return False
     is_short = len(found) <= 2 and text.rstrip().endswith("?")
     return is_led or is_short or (kinds[0] in ("P", "t") and len(found) <= 5)
 
 
 def _instead(what: str, context: Context) -> str:
     """The last question with ``what`` in the place of what it is of the same kind with."""
-    question = context.last.question
+    last = context.last
+    question = last.question.rstrip(" ?!.")
     first, _, rest = what.partition(" ")
     if rest and KINDS.get(first.lower(), "") in ("P", "t"):
-        for name, before in things(question):
-            if before == first.lower():
-                return question.replace(f"{before} {name}", what, 1)
-        return f"{question.rstrip(' ?!.')} {what}?"
+        return f"{_other_place(question, first.lower(), what)}?"
+    if _TIME.fullmatch(what):
+        return f"{question} {what}?"
+    asked = last.asked
+    if asked and last.is_definition and asked.word in ("who", "what"):
+        return f"{asked.lead} {asked.auxiliary} {what}?"
     old = _like(what, context)
+    if asked and not asked.auxiliary and what[0].isupper() and (not old or old.islower()):
+        verb, _, others = asked.rest.partition(" ")
+        if plain := base(verb):
+            return f"Did {what} {plain} {others}?"
     if old is None:
-        return bracketed(what, context.last)
+        return bracketed(what, last)
     before, _, behind = question.rpartition(old)
-    return f"{before}{what}{behind}"
+    return f"{before}{what}{behind}?"
+
+
+def _other_place(question: str, preposition: str, what: str) -> str:
+    """With ``what`` in the place of what stands behind the same preposition, or at the end."""
+    is_number = any(map(str.isdigit, what))
+    for name, before in things(question):
+        if before == preposition and is_number == any(map(str.isdigit, name)):
+            return question.replace(f"{before} {name}", what, 1)
+    number = re.search(rf"\b{re.escape(preposition)} \d+(?: [A-Z]\w+(?: \d+)?)?", question)
+    if is_number and number:
+        return f"{question[: number.start()]}{what}{question[number.end() :]}"
+    return f"{question} {what}"
 
 
 def _like(what: str, context: Context) -> str | None:
@@ -134,6 +163,11 @@ def _like(what: str, context: Context) -> str | None:
 def _asking(lead: str, last: Turn) -> str:
     """Of what the last question takes for granted: ``lead`` is "when", "in what words"."""
     asked, short = last.asked, last.filler()
+    counts = re.match(r"how (?:many|much) \S", lead, re.IGNORECASE)
+    if counts and asked and asked.word == "how" and asked.noun:
+        return f"{lead} {asked.auxiliary} {asked.subject} {asked.rest}?"
+    if asked and last.is_definition and asked.word in ("who", "what"):
+        return bracketed(lead, last)
     if asked is None or _OF_THINGS.match(lead) or any(map(_WH.fullmatch, asked.rest.split())):
         return bracketed(lead, last)
     if asked.auxiliary:
@@ -141,7 +175,7 @@ def _asking(lead: str, last: Turn) -> str:
         if asked.lead and not asked.is_adverbial:
             rest = with_object(asked, short) if asked.auxiliary in DO else asked.rest or short
         return f"{lead} {asked.auxiliary} {asked.subject} {rest}?"
-    who = short or "somebody"
+    who = asked.noun if asked.word == "how" and asked.noun else short or "somebody"
     verb, _, others = asked.rest.partition(" ")
     if verb in BE:
         return f"{lead} {verb} {who} {others}?"

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from rag.dialogue.verbs import VERBS, is_finite, is_participle, past, present
 from rag.speech import cues
 from rag.speech.words import KINDS
 
@@ -25,45 +26,13 @@ _MODAL = frozenset(
     "doesn't don't didn't hasn't haven't hadn't can't couldn't won't wouldn't shouldn't".split()
 )
 _AUX = DO | BE | _MODAL
+ORDERS = frozenset(
+    "tell give show list name describe explain summarise summarize compare find please".split()
+)
 _HEADS = frozenset(
     "time year day month date place people person much many long far large big old often tall high "
     "fast deep wide heavy accurate".split()
 )
-_IRREGULAR = dict(
-    pair.split("/")
-    for pair in """be/was become/became begin/began bring/brought build/built buy/bought
-    catch/caught choose/chose come/came cut/cut deal/dealt do/did draw/drew drive/drove eat/ate
-    fall/fell feel/felt fight/fought find/found flee/fled fly/flew get/got give/gave go/went
-    grow/grew have/had hear/heard hit/hit hold/held keep/kept know/knew lead/led leave/left
-    lend/lent let/let lose/lost make/made mean/meant meet/met pay/paid put/put read/read ride/rode
-    rise/rose run/ran say/said see/saw seek/sought sell/sold send/sent set/set shoot/shot
-    show/showed sing/sang sink/sank sit/sat speak/spoke spend/spent spread/spread stand/stood
-    steal/stole strike/struck swear/swore take/took teach/taught tell/told think/thought
-    throw/threw understand/understood wear/wore win/won withdraw/withdrew write/wrote""".split()
-)
-_BASES = {past: base for base, past in _IRREGULAR.items()} | {
-    f"{base}d": base for base in "use die lie tie phone telephone tune cure shake bore".split()
-}
-_PARTICIPLES = frozenset(
-    """become begun brought built bought caught chosen come cut dealt done drawn driven eaten fallen
-    felt fought found flown got given gone grown had heard hit held kept known led left lent lost
-    made meant met paid put read run said seen sought sold sent set shot shown sung sunk spoken
-    spent spread stolen struck sworn taken taught told thought thrown understood worn won withdrawn
-    written born""".split()
-)
-_VERBS = _IRREGULAR.keys() | {word for word in cues.CUES if word not in cues.NOUNLIKE}
-_DROPPED_E = re.compile(
-    r"(?:[aeiou](?:[bcsvz]|g|dg|mp(?=x)|qu)|[rnl][csvz]|[^aeiou][aiouy][tr](?<=[aiu][tr])|"
-    r"[rn]g|dg|u|[^aeiou]l(?<=[bcdfgkpstz]l)|(?:[^aeiou]|^)[aiou][mkdnp])$"
-)
-"""Ends of regular verbs that lose an e before "-ed": invade, capture, cause."""
-_FULL = re.compile(
-    r"(?:ain|een|oin|ear|oor|ant|ent|end|and|ow|ay|oy|all|ell|ill|ass|ess|iss|oss|ack|eck|ick|ock"
-    r"|uck|ank|ink|ark|ork|ach|tch|nch|rch|sh|ish|aim|oom|orm|irm|elp|ump|ask|ed|el|en|er|it|or|on|op"
-    r"|mand|eat|oat|ort|art|ist|est|ust|act|ect|ict|uct|apt|ept|ign|ught|ight|ld|lt|rd|rn|ood|aid"
-    r"|oad|eed|ead|eem|eam|aw|ew|w|x|y|h|ff|tt|ss|ll|zz|nd|nt|mb|ct|pt|st|rt|sk|rk|lk|rm|lm)$"
-)
-"""Ends of those that lose none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +72,8 @@ class Frame:
     def is_adverbial(self) -> bool:
         """Whether it asks when, where, why or how, so that the rest says all else."""
         words = self.lead.lower().split()
+        if words and KINDS.get(words[0], "") in ("P", "t"):
+            return True  # "in what words", "for how long"
         return self.word in ("when", "where", "why", "how") and (
             len(words) == 1 or words[1] not in ("many", "much")
         )
@@ -131,9 +102,9 @@ def frame(question: str) -> Frame | None:
     if at is not None and wh is not None:
         if at < wh:
             return None
-        between = found[wh + 1 : at]
+        between = [token for token in found[wh + 1 : at] if token.lower not in ("many", "much")]
         if any(KINDS.get(t.lower, "") in ("P", "d", "r", "T") for t in between) or (
-            between and _is_finite(between[-1].lower) and found[wh].lower != "how"
+            between and is_finite(between[-1].lower) and found[wh].lower != "how"
         ):
             at = None
     if at is None:
@@ -153,25 +124,26 @@ def _asks_for_subject(text: str, found: list[Token], wh: int) -> Frame | None:
     """ "Who opened the bridge", "Which media outlet criticised the mayor"."""
     word, end = found[wh].lower, wh + 1
     if word in ("which", "what", "how", "whose"):
+        counts = found[end : end + 1] != [] and found[end].lower in ("many", "much")
+        end += counts
+        first = end
         while end < len(found) and not (
-            _is_finite(found[end].lower)
-            or (end > wh + 1 and found[end].lower.endswith("s") and found[end].text.islower())
+            (is_finite(found[end].lower) and (end > first or not counts))
+            or (end > first and _is_present(found, end))
         ):
             end += 1
-    elif word not in ("who",):
+    elif word != "who":
         return None
     if end >= len(found) or KINDS.get(found[end].lower, "") in ("P", "d", "p", "m"):
         return None
     return Frame(text[: found[end - 1].end], "", "", text[found[end].start :])
 
 
-def _is_finite(word: str) -> bool:
-    return (
-        word in _BASES
-        or (word.endswith("ed") and len(word) > 4)
-        or KINDS.get(word, "") in ("v", "a")
-        or (word in _VERBS and word not in cues.NOUNLIKE)
-    )
+def _is_present(found: list[Token], at: int) -> bool:
+    """Whether it is "owns" of "which company owns it", and not a plural before its verb."""
+    word = found[at]
+    behind = found[at + 1].lower if at + 1 < len(found) else ""
+    return word.lower.endswith("s") and word.text.islower() and not is_finite(behind)
 
 
 def _subject_end(found: list[Token], start: int, auxiliary: str) -> int:
@@ -179,18 +151,19 @@ def _subject_end(found: list[Token], start: int, auxiliary: str) -> int:
     end = phrase_end(found, start)
     lowers = [n for n in range(start, end) if _is_common(found[n])]
     if auxiliary in BE:
-        while lowers and len(lowers) > (found[start].lower not in ("the", "a", "an")):
-            word = found[end - 1].lower
-            if end - 1 != lowers[-1] or not (word.endswith("ed") or word in _PARTICIPLES):
-                break
-            end, lowers = end - 1, lowers[:-1]
+        verb = next((n for n in range(start + 1, len(found)) if is_participle(found[n].lower)), 0)
+        between = {KINDS.get(token.lower, "") for token in found[end:verb]}
+        if start < verb < end and lowers and verb == lowers[-1] and verb == end - 1:
+            return verb  # "the bridge | closed"
+        if end < verb and between <= {"", "P", "d", "k", "t"}:
+            return verb  # "the festival in Oslo | cancelled", "Greek land | used"
         return end
     named = any(found[n].text[0].isupper() for n in range(start, end))
     if named and not lowers:
         more = found[end : end + 2]
         if len(more) > 1 and all(map(_is_common, more)) and re.search(r"[^s]s$", more[0].text):
             return end + 1  # "Huguenot numbers peak"
-    known = [n for n in lowers if n > start and found[n].lower in _VERBS]
+    known = [n for n in lowers if n > start and found[n].lower in VERBS]
     if known:
         return known[0]
     run = [n for at, n in enumerate(lowers) if n == lowers[0] + at]
@@ -271,7 +244,10 @@ def phrases(text: str) -> Iterator[tuple[str, str]]:
         token = found[at]
         is_start = (
             token.lower in ("the", "a", "an", "such") or token.lower in cues.POSSESSIVES - {"whose"}
-        ) or (token.text[0].isupper() and (at > 0 or KINDS.get(token.lower, "") == ""))
+        ) or (
+            token.text[0].isupper()
+            and (at > 0 or (KINDS.get(token.lower, "") == "" and token.lower not in ORDERS))
+        )
         end = phrase_end(found, at) if is_start else at
         if end > at:
             before = found[at - 1].lower if at else ""
@@ -292,33 +268,6 @@ def things(question: str) -> list[tuple[str, str]]:
     return found
 
 
-def past(verb: str) -> str:
-    """The past tense of a verb in its base form."""
-    if verb in _IRREGULAR:
-        return _IRREGULAR[verb]
-    if verb.endswith("e"):
-        return f"{verb}d"
-    if re.search(r"^[^aeiou]*[aeiou][bdgmnprt]$", verb):
-        return f"{verb}{verb[-1]}ed"
-    return f"{verb[:-1]}ied" if re.search(r"[^aeiou]y$", verb) else f"{verb}ed"
-
-
-def base(verb: str) -> str | None:
-    """The base form of a past tense; None where that is not certain."""
-    if verb in _BASES:
-        return _BASES[verb]
-    if not verb.endswith("ed") or len(verb) < 5:
-        return None
-    stem = verb[:-2]
-    if stem.endswith("i"):
-        return f"{stem[:-1]}y"
-    if re.search(r"([bdgmnprt])\1$", stem):
-        return stem[:-1]
-    if _DROPPED_E.search(stem) and not _FULL.search(stem):
-        return f"{stem}e"
-    return stem if _FULL.search(stem) else None
-
-
 def stated(asked: Frame, answer: str = "") -> str:
     """What a question takes for granted, as a statement without a mark; empty where it takes
     nothing. ``answer`` is put in the place of what is asked for, else "somebody" or
@@ -326,15 +275,17 @@ def stated(asked: Frame, answer: str = "") -> str:
     if any(token.lower in _WH for token in tokens(asked.rest)):
         return ""
     if not asked.auxiliary:
+        if asked.word == "how":
+            return f"{asked.noun} {asked.rest}" if asked.noun else ""
         who = "somebody" if asked.word == "who" else f"some {asked.noun}" if asked.noun else ""
-        return f"{answer or who} {asked.rest}" if answer or who else ""
+        return f"{answer or who} {asked.rest}" if who else ""
     verb, _, others = asked.rest.partition(" ")
     takes = asked.lead and not asked.is_adverbial and asked.word != "how"
     thing = ("somebody" if asked.word in ("who", "whom") else "something") if takes else ""
     if asked.auxiliary in DO:
         if not verb.isalpha() or not verb.islower() or verb == "do":
             return ""
-        said = past(verb) if asked.auxiliary == "did" else _present(verb, asked.auxiliary)
+        said = past(verb) if asked.auxiliary == "did" else present(verb, asked.auxiliary)
         thing = answer if takes and answer else thing
         return " ".join(filter(None, (asked.subject, said, _placed(others, thing))))
     if asked.word in ("who", "what", "which", "how") or not asked.rest:
@@ -343,9 +294,10 @@ def stated(asked: Frame, answer: str = "") -> str:
 
 
 def with_object(asked: Frame, answer: str) -> str:
-    """The rest of a question for an object, with its answer, or "that", in its place."""
+    """The rest of a question for an object, with its answer, or what stands for it, put in."""
     verb, _, others = asked.rest.partition(" ")
     unknown = "somebody" if asked.word in ("who", "whom") else "that"
+    unknown = f"the {asked.noun}" if asked.noun else unknown
     return f"{verb} {_placed(others, answer or unknown)}"
 
 
@@ -354,11 +306,3 @@ def _placed(others: str, thing: str) -> str:
     follows = KINDS.get(others.partition(" ")[0].lower(), "") in ("P", "t")
     pair = (thing, others) if follows and " " in others else (others, thing)
     return " ".join(filter(None, pair))
-
-
-def _present(verb: str, auxiliary: str) -> str:
-    if auxiliary == "do":
-        return verb
-    if re.search(r"(?:s|x|z|ch|sh|o)$", verb):
-        return f"{verb}es"
-    return f"{verb[:-1]}ies" if re.search(r"[^aeiou]y$", verb) else f"{verb}s"

@@ -25,7 +25,7 @@ _ORGANISATIONS = frozenset(
     government outlet newspaper university bank club team state country nation""".split()
 )
 TAKES_UP = _ORGANISATIONS | frozenset(
-    """island city town village region area river lake sea mountain war battle siege conflict treaty
+    """island city town village river lake mountain war battle siege conflict treaty
     edict law act book novel film song poem building castle church abbey bridge ship engine machine
     system service network product device channel programme program project disease plague illness
     theory idea event conference congress meeting dynasty empire kingdom tribe language script
@@ -60,9 +60,9 @@ class Context:
         found = _first((name for name in every if is_plural(name)), not_these)
         return found or _first((n for n in every if is_group(n)), not_these)
 
-    def described(self, noun: str) -> str | None:
-        """Who or what "the ``noun``" is: who has that role, whose name holds it, or what was
-        named last and can be one."""
+    def described(self, noun: str, guess: bool = True) -> str | None:
+        """Who or what "the ``noun``" is: who has that role, whose name holds it, or, as a
+        ``guess``, what was named last and can be one."""
         for turn in self.turns:
             for name, role in turn.speakers():
                 if noun in _words(role):
@@ -81,14 +81,14 @@ class Context:
             for name in turn.named():
                 if noun in _words(name) and name[:1].isupper():
                     return name
-        if noun not in TAKES_UP:
+        if noun not in TAKES_UP or not guess:
             return None
-        named = [n for n in self.last.named() if any(map(str.isupper, n)) and not is_role(n)]
         if noun in _ORGANISATIONS:
-            return named[0] if named else None
+            names = self.last.named()
+            return next((n for n in names if n[:1].isupper() and not is_role(n)), None)
         subject = self.last.asked.subject if self.last.asked else ""
-        others = [n for n in self.last.things() if any(map(str.isupper, n)) and n != subject]
-        return next(iter(others or named), None)
+        named = [n for n in self.last.things() if any(map(str.isupper, n))]
+        return next((n for n in named if n != subject), next(iter(named), None))
 
     def _persons(self) -> Iterator[str]:
         for turn in self.turns:
@@ -128,8 +128,8 @@ class Turn:
         said = dict(self.speakers())
         names = [(n, b) for n, b in things(self.question) if n[0].isupper() or is_role(n)]
         asks_who = word in ("who", "whom") or (self.asked is not None and is_role(self.asked.noun))
-        describes = asks_who and self.asked is not None and not self.asked.rest
-        if describes and names and names[0][0][0].isupper():
+        describes = asks_who and self.is_definition
+        if describes and names and not is_role(names[0][0]):
             yield names[0][0]  # "Who is Ann Lee?"
         is_asked = asks_who and self.asked and (not self.asked.auxiliary or describes)
         if is_asked and _can_be_person(self.short):
@@ -176,6 +176,17 @@ class Turn:
         if answers and asked and asked.word not in ("who", "whom"):
             yield self.short
 
+    @property
+    def is_definition(self) -> bool:
+        """Whether it asks who, what, where or when something is, and no more."""
+        asked = self.asked
+        rest = asked.rest.partition(" ")[0].lower() if asked else ""
+        return (
+            asked is not None
+            and asked.auxiliary in BE
+            and (not rest or KINDS.get(rest, "") in ("P", "t"))
+        )
+
     def _whole(self, name: str) -> str:
         """The subject with what tells which one: "the longest river in Germany"."""
         asked = self.asked
@@ -186,16 +197,17 @@ class Turn:
 
     def topic(self) -> str:
         """What the question is about, in words that can stand in brackets."""
-        if self.asked and self.asked.auxiliary in BE and not self.asked.rest:
-            return self.asked.subject
+        if self.asked and self.asked.auxiliary in BE and self.is_definition:
+            return f"{self.asked.subject} {self.asked.rest}".strip()
         asked = self.question.rstrip(" ?!.")
-        return self.stated() or asked[:1].lower() + asked[1:]
+        begins = KINDS.get(asked.partition(" ")[0].lower(), "")  # and is no name
+        return self.stated() or (asked[:1].lower() + asked[1:] if begins else asked)
 
     def _is_person(self, name: str) -> bool:
         said = {_words(n)[-1] for n, role in self.speakers() if not is_outlet(role)}
         words = _words(name)
         asked = self.asked
-        is_who = asked is not None and asked.word == "who" and not asked.rest
+        is_who = asked is not None and asked.word == "who" and self.is_definition
         return bool(words) and (words[-1] in said or is_role(name) or is_who)
 
     def called(self, noun: str) -> str | None:
@@ -250,7 +262,7 @@ def _objects(rest: str) -> Iterator[str]:
 
 def _first(names: Iterator[str], not_these: str) -> str | None:
     taken = set(_words(not_these))
-    return next((name for name in names if name and _words(name)[-1] not in taken), None)
+    return next((name for name in names if set(_words(name)[-1:]) - taken), None)
 
 
 def _can_be_person(name: str) -> bool:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from rag.speech.dialogue import turns
 from rag.speech.phrases import main_subject
-from rag.speech.quotes import Quotation, Span, paragraphs, quotations
+from rag.speech.quotes import Quotation, Span, quotations
 from rag.speech.statements import statements
 from rag.speech.words import ABBREVIATED, Words
 from rag.split import sentences as sentences_of
@@ -45,12 +45,6 @@ _MOST_WORDS = 300
 """A longer sentence is read in pieces, so that time is linear in any text's length."""
 _DEEPEST = 25
 """Characters. In a shorter quotation nobody else is quoted."""
-_LABEL = re.compile(r"[\"“'‘]?([A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,4})(:)\s+(?=\S)")
-_NO_NAMES = frozenset(
-    """note update updated latest photo related read watch video correction source more also editor
-    contact summary introduction background conclusion abstract methods results""".split()
-)
-"""Words of labels that name no speaker."""
 _SIGNED = re.compile(r"\s*([—–―]|--)\s*([A-Z][^\n.,;:]{1,60})")
 _DENYING = re.compile(
     r"\b(?:baseless|unfounded|groundless|untrue|fabricated|not true|no truth|not the case"
@@ -83,18 +77,18 @@ class _Reader:
         """The last that the paragraph before tells of what somebody said."""
 
     def read(self) -> Iterator[Attribution]:
-        blocks = paragraphs(self.text)
-        labels = self.labels(blocks)
+        blocks, labels = turns(self.text)
         last_label = max(labels, default=-1)
         label: Attribution | None = None
         for at, (block, inside) in enumerate(
             zip(blocks, quotations(self.text, blocks), strict=True)
         ):
             if at in labels:
-                name, colon, first = labels[at]
-                mode: Mode = "direct" if at else "indirect"
-                yield self.made((first, block[1]), name, colon, mode)
-                label = replace(self.made(block, name, colon, mode)) if at else None
+                turn = labels[at]
+                mode: Mode = "indirect" if turn.headline else "direct"
+                yield self.made(turn.content, turn.name, turn.colon, mode)
+                if not turn.headline:
+                    label = self.made(block, turn.name, turn.colon, mode)
                 self.last = None
             elif label is not None and at < last_label:
                 if self.text[block[0]] != "(":
@@ -117,30 +111,6 @@ class _Reader:
 
     # Paragraphs ---------------------------------------------------------------------
 
-    def labels(self, blocks: Sequence[Span]) -> dict[int, tuple[Span, Span, int]]:
-        """Paragraphs that a name and a colon open: index to name, colon, where it goes on.
-
-        Those of a transcript ("SMITH: …"), and that of a headline whose name comes again.
-        """
-        text = self.text
-        found: dict[int, tuple[Span, Span, int]] = {}
-        count: Counter[str] = Counter()
-        for at, (start, end) in enumerate(blocks):
-            match = _LABEL.match(text, start, min(end, start + 80))
-            if not match or (at and not match[1].isupper()):
-                continue
-            words = match[1].lower().replace("’s", "").replace("'s", "").split()
-            if _NO_NAMES.isdisjoint(words):
-                found[at] = match.span(1), match.span(2), match.end()
-                count[match[1]] += 1
-        transcript = sum(count.values()) > 2
-        return {
-            at: one
-            for at, one in found.items()
-            if (transcript and count[text[slice(*one[0])]] > 1)
-            or (at == 0 and text.count(text[slice(*one[0])].split()[-1]) > 1)
-        }
-
     def paragraph(self, block: Span, inside: Sequence[Quotation]) -> Iterator[Attribution]:
         start, end = block
         says = [_says(self.text, quotation, start) for quotation in inside]
@@ -158,7 +128,8 @@ class _Reader:
             w = Words(self.text, *unit, utterances[first:last], fragments)
             here = list(self.sentence(w, fragments))
             yield from here
-            for event in self.alone(w, here):
+            alone = self.alone(w, here)
+            for event in alone:
                 events.append(event)
                 if isinstance(event, Attribution):
                     yield event
@@ -166,7 +137,7 @@ class _Reader:
             direct = [one for one in told if one.mode == "direct"]
             if told:
                 events.append((direct or told)[-1])
-            elif set(w.kinds) - {"Q", "."}:
+            elif not alone and set(w.kinds) - {"Q", "."}:
                 events.append(None)
             if unit[1] == end and w.kind(len(w) - 1) == ":":
                 colon = self.introduced(w, len(w) - 1, (end - 1, end))

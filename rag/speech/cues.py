@@ -155,7 +155,7 @@ CLAIMS = frozenset(
 ASSERTIONS = frozenset(
     """claim claims allegation allegations accusation accusations assertion assertions suggestion
     suggestions insinuation insinuations belief complaint complaints rumor rumors rumour rumours
-    speculation fear fears concern concerns notion""".split()
+    speculation fear fears concern concerns notion report reports""".split()
 )
 """Those of ``CLAIMS`` that attribute even where nobody is named ("allegations that")."""
 INTENTIONS = frozenset(
@@ -236,6 +236,8 @@ SUBORDINATORS = frozenset(
 )
 WHEN = frozenset("when while as after before although though if because since until once".split())
 """Those that open a clause which a comma ends."""
+REASONS = frozenset("because since unless if until so".split())
+"""Those with which somebody goes on: "…, she said, because …"."""
 CONTRASTS = frozenset("but while although though whereas".split())
 RELATIVES = frozenset("who which whom".split())
 QUESTIONS = frozenset("whether how why what where when who which if".split())
@@ -310,12 +312,15 @@ ROLES = frozenset(
     paleontologist palaeontologist archaeologist anthropologist epidemiologist virologist curator
     conservator pastor priest chaplain warden ranger firefighter paramedic pilot driver shopkeeper
     trader banker broker accountant auditor ombudsman regulator undersecretary consul narrator
-    announcer insider""".split()
+    announcer insider agent clerk councillor councilor alderman keeper master
+    landlord tenant trustee headteacher headmaster headmistress presenter moderator
+    interviewer contractor builder supplier developer insurer lender buyer seller neighbour
+    passenger eyewitness bystander""".split()
 )
 """Nouns that name what somebody is or does."""
 TITLES = frozenset(
     """mr mrs ms miss dr sen rep gov gen lt col sgt rev hon prof capt adm sir dame lord lady maj
-    sens reps""".split()
+    sens reps cllr cllrs""".split()
 )
 
 

@@ -176,8 +176,11 @@ def main_subject(w: Words, first: int, limit: int) -> Phrase | None:
     last = at
     while last + 1 < limit:
         kind = kinds[last + 1]
-        if kind == "n" and w.words[last + 1].endswith("ed") and kinds[last] in "cn":
-            break
+        if kind == "n" and kinds[last] in "cn":
+            word = w.words[last + 1]
+            # "a video surfaced", "the letter reads:"
+            if word.endswith("ed") or (word in cues.CUES and w.kind(last + 2) in ":,.Q"):
+                break
         if kind in "cnd#ms":
             last += 1
         elif last + 2 < limit and (
@@ -243,6 +246,9 @@ def apposition(w: Words, at: int) -> int:
     if kind == "r":
         return end
     explains = kind in "d#m" or w.words[first] == "of" or (kind in "nc" and _role(w, first, end))
+    named = w.words[at - 1] in cues.ROLES and set(w.kinds[first:end]) == {"c"}
+    if named and end - first < 5:
+        return end  # "the director, Ann Lee"
     # "…, a friend of his, said", but not "…, the deal was off".
     stop = next((k for k in range(first, end) if w.kinds[k] in "akv"), end)
     if not explains or (stop < end and "r" not in w.kinds[first:stop]):

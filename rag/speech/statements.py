@@ -323,7 +323,7 @@ class _Reader:
         if passive_of is None:
             return
         content = after, self.end(after) - 1
-        if kind == "T" and w.words[passive_of[0]] == "it":
+        if kind == "T" and (w.words[passive_of[0]] == "it" or "t" in cue.frames):
             self.add(None, (first, at), [content], cue)
         elif (kind == "t" and cue.base in cues.HELD) or (cue.base == "accuse" and kind != "."):
             self.add(None, (first, at), [passive_of, content], cue)
@@ -438,6 +438,7 @@ class _Reader:
         contents: list[Phrase] = []
         prior: Phrase | None = None
         quoted = self.own and self.quotation(left) is not None
+        reason = not cues.REASONS.isdisjoint(w.words[rest + 1 : rest + 2])
         ends = w.words[rest] in cues.WHEN if kind == "B" else kind in ".;),-:"
         if self.own and (ends or quoted):
             prior = self.prior(left, rest)
@@ -446,13 +447,13 @@ class _Reader:
                 contents.append(prior)
             if kind == ":" or (kind in ",-" and following == "Q"):
                 contents.append((rest + 1, self.end(rest + 1) - 1))
-            elif kind == "," and following in "rB":
+            elif kind == "," and following in "rB" and not reason:
                 # "said, as others did, that"
                 comma = next((k for k in range(rest + 1, len(w)) if w.kinds[k] in ",.;Q"), len(w))
                 if w.kind(comma) == "," and w.kind(comma + 1) in "TQ":
                     contents.append((comma + 1, self.end(comma + 1) - 1))
-            elif kind in ",-" and following not in "rB.":
-                goes_on = not self.opens_aside(rest + 1)
+            elif kind in ",-" and (reason or following not in "rB."):
+                goes_on = reason or not self.opens_aside(rest + 1)
                 if (
                     goes_on
                     and (

@@ -16,7 +16,7 @@ from rag.speech.quotes import Quotation
 
 _TOKEN = re.compile(
     r"(?:Mrs?|Ms|Dr|Sens?|Reps?|Gov|Gen|Lt|Col|Sgt|Rev|Hon|Prof|St|Jr|Sr|vs|Inc|Corp|Co|Ltd|Maj"
-    r"|[A-Z])\.(?=[\s,’'])"
+    r"|[A-WYZ])\.(?=[\s,’'])"
     r"|(?:[^\W\d_]\.){2,}"
     r"|[^\W_](?:[\w&$%@#]|[-.](?=[^\W_])|[’'](?!(?:s|re|ll|d|ve|m)\b)(?=[^\W_]))*"
     r"|[’'](?:s|re|ll|d|ve|m)\b"
@@ -205,7 +205,8 @@ class Words:
         named = kinds[at] == "c" and not self.headline
         if named and (before not in ".:(" or form in ("base", "s")):
             return False
-        if before in "dms" and self.words[at - 1] not in _AFTER_ALL:
+        alone = self.words[at - 1] in cues.ALONE and form in ("past", "s")  # "Some said"
+        if before in "dms" and not alone and self.words[at - 1] not in _AFTER_ALL:
             return False
         if form in ("past", "participle"):
             return True

@@ -272,7 +272,7 @@ def test_turns_are_kept_in_one_conversation_that_can_be_opened_again(assistant: 
     turns, same, listed = asked(desk, "Why?", turns, current)
     assert same == current
     assert "2 questions" in listed
-    opened, html, panel, id, _ = desk.open(0, "", said(conversation=current))
+    opened, html, panel, id, _ = desk.kept.open(0, "", said(conversation=current))
     assert id == current
     assert [turn.answer for turn in opened] == [turn.answer for turn in turns]
     assert "Why is the bridge closed?" in html
@@ -288,7 +288,7 @@ def test_a_source_that_changed_or_went_shows_what_it_was(assistant: Assistant) -
     file = assistant.settings.documents / "a.txt"
     file.write_text("The bridge is open again.", "utf-8")
     assistant.sync()
-    opened, _, panel, _, _ = desk.open(0, "", said(conversation=current))
+    opened, _, panel, _, _ = desk.kept.open(0, "", said(conversation=current))
     assert "This document has changed since. This is the text as it was cited." in panel
     assert ">The bridge is closed.</mark>" in panel.replace("<em>", "").replace("</em>", "")
     file.unlink()
@@ -320,18 +320,20 @@ def test_no_correction_asks_nothing(assistant: Assistant, detail: dict[str, obje
 def test_renaming_exporting_and_deleting(assistant: Assistant) -> None:
     desk = Desk(assistant)
     _, current, _ = asked(desk, "Is the bridge closed?")
-    assert "<bdi>&lt;b&gt;Mine</bdi>" in desk.rename(
+    assert "<bdi>&lt;b&gt;Mine</bdi>" in desk.kept.rename(
         "", said(conversation=current, correction="<b>Mine")
     )
-    assert "<bdi>&lt;b&gt;Mine</bdi>" in desk.rename("", said(conversation=current, correction=" "))
-    link, _ = desk.export("", said(conversation=current))
+    assert "<bdi>&lt;b&gt;Mine</bdi>" in desk.kept.rename(
+        "", said(conversation=current, correction=" ")
+    )
+    link, _ = desk.kept.export("", said(conversation=current))
     assert f'download="conversation-{current}.md"' in link
     assert "data:text/markdown;charset=utf-8,%23%20" in link
     _, other, _ = asked(desk, "Another?")
-    skipped = desk.delete(other, said(conversation=current))
+    skipped = desk.kept.delete(other, said(conversation=current))
     assert skipped[:3] == (gr.skip(),) * 3
     assert skipped[3] == other
-    turns, html, _, left, listed = desk.delete(other, said(conversation=other))
+    turns, html, _, left, listed = desk.kept.delete(other, said(conversation=other))
     assert (turns, left) == ((), "")
     assert "Ask your documents" in html
     assert "None yet." in listed
@@ -342,10 +344,10 @@ def test_what_is_gone_is_said_and_nothing_is_lost(assistant: Assistant) -> None:
     turns, current, _ = asked(desk, "Is the bridge closed?")
     assistant.conversations.delete(current)  # in another window
     for told in (
-        desk.open(0, "", said(conversation=current))[-1],
-        desk.rename("", said(conversation=current, correction="x")),
-        desk.delete("", said(conversation=current))[-1],
-        desk.export("", said(conversation=current))[-1],
+        desk.kept.open(0, "", said(conversation=current))[-1],
+        desk.kept.rename("", said(conversation=current, correction="x")),
+        desk.kept.delete("", said(conversation=current))[-1],
+        desk.kept.export("", said(conversation=current))[-1],
     ):
         assert f"There is no conversation {current}" in told
     _, anew, listed = asked(desk, "Why?", turns, current)
@@ -361,4 +363,4 @@ def test_what_cannot_be_kept_is_answered_all_the_same(assistant: Assistant) -> N
     assert current == ""
     assert "The bridge is" in html
     assert "This turn could not be kept: The conversations in" in html
-    assert "Move the file away" in desk.listed("")
+    assert "Move the file away" in desk.kept.listed("")

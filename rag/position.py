@@ -1,0 +1,153 @@
+"""Whose word a sentence is, and what they do with it: say it, or say that it is not so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag.speech import cues
+from rag.types import Speaker, Statement
+
+_NEGATION = re.compile(
+    r"\b(?:not|never|no|none|nobody|nothing|neither|nowhere|without|lacks?|cannot)\b|n[’']t\b",
+    re.IGNORECASE,
+)
+_DENIALS = (
+    r"(?:den(?:y|ies|ied|ying|ials?)|refut(?:e[sd]?|ing)|reject(?:s|ed|ing|ion)?"
+    r"|dismiss(?:es|ed|ing)?|disput(?:e[sd]?|ing)|rebut(?:s|ted|ting)?|repudiat(?:e[sd]?|ing)"
+    r"|debunk(?:s|ed|ing)?|disown(?:s|ed|ing)?|rubbish(?:es|ed|ing)?|contradict(?:s|ed|ing)?"
+    r"|baseless|unfounded|groundless|untrue|false|fabricat(?:ed|ions?)|fiction(?:al)?|nonsense"
+    r"|lies?|liars?|hoax|fantasy|invent(?:ed|ions?)|myth|rumours?|rumors?|wrong|ridiculous|absurd"
+    r"|pushed back|wide of the mark|far from (?:it|true))"
+)
+_NOT_DENIED = re.compile(
+    r"(?:\b(?:not|never|nobody|no one|none|without|neither|nor|hardly)|n[’']t"
+    rf"|\b(?:refus|declin)(?:e|es|ed|ing) to)\W+(?:\w+\W+){{0,2}}{_DENIALS}\b",
+    re.IGNORECASE,
+)
+"""Two negations that make none."""
+_NO_NEGATION = re.compile(
+    r"\b(?:not only|no doubt|no longer|no later|no fewer|no less|nothing but|not just|no\. ?\d"
+    r"|whether or not|if not)\b",
+    re.IGNORECASE,
+)
+DENIAL = re.compile(rf"\b{_DENIALS}\b", re.IGNORECASE)
+_OWN = frozenset("i we our my us".split())
+
+
+def whose(
+    statements: Sequence[Statement], quote: tuple[int, int], answer: tuple[int, int] | None = None
+) -> Statement | None:
+    """The outermost statement that the short ``answer``, or most of the ``quote``, is in; None
+    where the document says it itself. What somebody is said to want is the document's."""
+    start, end = answer or quote
+    best: tuple[bool, int, Statement] | None = None
+    told: dict[tuple[int, int], set[int]] = {}
+    """By what attributes it: which characters are said, as "…, she said, …" has two parts."""
+    for statement in statements:
+        if statement.nested or statement.speaker.mode == "attitude":
+            continue
+        inside = range(max(start, statement.start), min(end, statement.end))
+        if not inside:
+            continue
+        speaker = statement.speaker
+        said = told.setdefault((speaker.start, speaker.cue_start), set())
+        said.update(inside)
+        named = 0
+        if answer is None:
+            for first, last in (
+                (speaker.start, speaker.end),
+                (speaker.cue_start, speaker.cue_end),
+            ):
+                named += max(0, min(end, last) - max(start, first))
+        if 2 * len(said) < (end - start) - named:
+            continue
+        key = speaker.name != "", len(said)
+        if best is None or key > best[:2]:
+            best = (*key, statement)
+    if best is None:
+        return None
+    outer = best[2]
+    if answer is not None and outer.denies and outer.speaker.mode == "indirect":
+        # "The ministry refuted Ann Lee's claim that the bridge fell": it is her who says so.
+        inner = [one for one in statements if one.nested and one.start <= start and end <= one.end]
+        return min(inner, key=lambda one: one.end - one.start, default=None)
+    return outer
+
+
+def voices(
+    sentences: Sequence[tuple[int, int]], statements: Sequence[Statement]
+) -> list[tuple[int, int]]:
+    """Spans of the sentences, those joined that follow one another on the same speaker's word,
+    or on nobody's."""
+    found: list[tuple[int, int]] = []
+    last: str | None = None
+    for sentence in sentences:
+        statement = whose(statements, sentence)
+        name = statement.speaker.name.casefold() if statement else None
+        if found and name == last:
+            found[-1] = found[-1][0], sentence[1]
+        else:
+            found.append(sentence)
+        last = name
+    return found
+
+
+def is_named(speaker: Speaker | None, words: str) -> bool:
+    """Whether all of the words are in the speaker's name and role."""
+    if speaker is None:
+        return False
+    known = set(re.findall(r"\w+", f"{speaker.name} {speaker.role or ''}".casefold()))
+    return known.issuperset(re.findall(r"\w+", words.casefold()))
+
+
+def is_meant(speaker: Speaker | None, words: str) -> bool:
+    """Whether a question's words for somebody can mean the speaker: the last one is in the
+    name or role ("the Iranian ambassador" means "Ann Lee, ambassador to Armenia")."""
+    return is_named(speaker, words.split()[-1])
+
+
+def denial(
+    text: str, statement: Statement, start: int, statements: Sequence[Statement] = ()
+) -> bool:
+    """Whether ``text``, a sentence at ``start`` in the document that ``statement`` attributes,
+    says that something is not so. Two negations ("did not deny") make none.
+
+    What another one says within it, by the other ``statements``, does not count, unless it is
+    a denial on the spot ("we deny", "the company rejects").
+    """
+    speaker = statement.speaker
+    end = start + len(text)
+    inside = start <= speaker.cue_start and speaker.cue_end <= end
+    cue = text[speaker.cue_start - start : speaker.cue_end - start] if inside else ""
+    own = text[max(0, statement.start - start) : max(0, statement.end - start)]
+    first = max(statement.start, start)
+    for other in statements:
+        told = other.nested and other.speaker.name and first <= other.start < other.end <= end
+        if told and not on_the_spot(other, text, start):
+            verb = other.speaker.cue_start, other.speaker.cue_end
+            for part in ((other.start, other.end), verb):
+                own = own.replace(text[max(0, part[0] - start) : max(0, part[1] - start)], " ", 1)
+    own = _NOT_DENIED.sub(" ", own)
+    words = cue.lower().split()
+    denying = DENIAL.search(cue) is not None or (
+        bool(words) and words[-1] in cues.CUES and cues.CUES[words[-1]][0].denies
+    )
+    return denying != (negated(own) or DENIAL.search(own) is not None)
+
+
+def on_the_spot(statement: Statement, text: str, start: int) -> bool:
+    """Whether a nested statement is its speaker's own: of "we", or in the present tense."""
+    speaker = statement.speaker
+    source = text[max(0, speaker.start - start) : max(0, speaker.end - start)].lower().split()
+    words = text[max(0, speaker.cue_start - start) : max(0, speaker.cue_end - start)]
+    verbs = words.lower().split()
+    form = cues.CUES[verbs[-1]][1] if verbs and verbs[-1] in cues.CUES else "past"
+    return (bool(source) and source[0] in _OWN) or (
+        form in ("s", "base") and not set(verbs) & cues.HAVING
+    )
+
+
+def negated(text: str) -> bool:
+    """Whether something in it is not so, by a word like "not" or "never"."""
+    return _NEGATION.search(_NO_NEGATION.sub("", text)) is not None

@@ -1,0 +1,337 @@
+"""The names in a text: full, with role, and what tells whether they are a man's or a woman's."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from rag.speech import cues
+from rag.speech.words import KINDS
+
+Gender = Literal["he", "she", ""]
+
+_PARTICLES = "al|bin|ibn|bint|ben|de|del|della|di|da|dos|du|el|la|le|van|von|der|den|ter|zu"
+_WORD = r"[A-Z][\w-]*(?:[’'][A-Z][\w-]+)?"
+_ABBREVIATED = r"(?:Mrs?|MRS?|M[Ss]|D[Rr]|Sen|Rep|Gov|Gen|Lt|Col|Sgt|Rev|Prof|St|[A-WYZ])\."
+_NAME = re.compile(
+    rf"(?<![\w’'-])(?:{_ABBREVIATED}|{_WORD})"
+    rf"(?: (?:& )?(?:(?:{_PARTICLES}) )*(?:{_ABBREVIATED}|{_WORD}))*"
+)
+"""Capitalised words in a row, as names are written."""
+POSSESSIVE = re.compile(r"[’']s?(?!\w)")
+OUTLETS = frozenset(
+    """outlet newspaper paper magazine daily weekly agency website site broadcaster channel journal
+    tabloid station network blog publication""".split()
+)
+GROUPS = frozenset(
+    """ministry council company government commission committee court department agency union
+    association university party foundation institute authority board office bank club team firm
+    group police embassy parliament senate congress administration charity society federation
+    service trust school hospital college council corporation ltd inc plc corp co news times post
+    press radio tv army navy house street city york states kingdom river road avenue square island
+    islands sea bay ocean airport station league awards report review project centre
+    center""".split()
+)
+"""Last words of names that are no person's."""
+_PLACED = frozenset("in at near across outside inside around into through on of for the".split())
+"""Words before the name of a place or a thing, and seldom before a person's."""
+_SURNAMES = frozenset(
+    "dean baker king bishop judge head pope prince fellow farmer fisherman driver coach".split()
+)
+"""Roles that are as often the last word of a person's name."""
+RANKS = frozenset(
+    """vice assistant associate deputy chief high supreme crown auxiliary former acting senior
+    junior county district circuit executive""".split()
+)
+"""First words of roles, which nobody is called."""
+_HE = frozenset("mr sir lord king prince pope husband father brother son actor businessman".split())
+_SHE = frozenset(
+    """mrs ms miss dame lady queen princess wife mother sister daughter widow actress
+    businesswoman""".split()
+)
+_KNIGHTED = frozenset("sir dame lord lady".split())
+"""Titles that a first name alone may follow."""
+_PLURAL_TITLES = frozenset("cllrs sens reps".split())
+_ROLES = (cues.ROLES | OUTLETS) - {"counterpart", "opponent", "rival"}
+_SCIENCES = re.compile(r"\w(?:ologist|ographer|ician|spokes(?:wo)?man)$")
+_MOST_WORDS = 7
+"""Capitalised words in a row that can be a name with its role."""
+_BEFORE = re.compile(r"(?:[^\W\d_][\w’'-]*[ ]+)*$")
+"""Words right before a name, with nothing but spaces between them."""
+_APPOSITION = re.compile(
+    r", (?:\d\d, )?((?:[\w’'-]+ ){0,9}[\w’'-]+)(?=[,.;:]| (?:said|who|and|told)\b|$)"
+)
+_INTRODUCED = re.compile(
+    r"(?:^|(?<=[\s,;“‘\"]))((?:[Tt]he|[Aa]n?|[Ii]ts|[Tt]heir|[Oo]ur|[Mm]y|[Hh]is|[Hh]er) "
+    r"(?:[\w’'-]+ ){0,8}[\w’'-]+|[A-Z][\w’'-]+[’']s (?:[\w’'-]+ ){0,5}[\w’'-]+), $"
+)
+_SHORT_FOR = re.compile(r" \(([A-Z][A-Za-z]*[A-Z])\)")
+OF = frozenset("of to for at from in on".split())
+
+
+@dataclass(slots=True, eq=False)
+class Name:
+    """A name that stands in the document, in its fullest form."""
+
+    words: tuple[str, ...]
+    """Without titles."""
+    text: str
+    """As it is shown: with its title where there is but one word."""
+    role: str | None
+    person: bool
+    start: int
+    """Where it first stands."""
+    gender: Gender
+    """By a title, a role or a pronoun; empty where nothing tells."""
+    knighted: bool
+
+
+class Names:
+    """Every name in a text, those of one bearer as one."""
+
+    def __init__(self, text: str, body: int) -> None:
+        """``body`` is where the text begins behind its headline."""
+        self.text = text
+        self.mentions: list[tuple[int, int, Name]] = []
+        """(start, end, name) of every name, in order."""
+        self._by_last: dict[str, list[Name]] = {}
+        self._by_first: dict[str, list[Name]] = {}
+        self._short: dict[str, Name] = {}
+        """Letters that a name is short for."""
+        self._by_role: dict[str, list[tuple[int, Name]]] = {}
+        """By each word of a role: where who has it is named."""
+        for start, end, role in self._written():
+            self._learn(start, end, role)
+        for names in self._by_last.values():
+            self._share_role(names)
+        self.starts = [start for start, _, _ in self.mentions]
+        in_body = {id(name) for start, _, name in self.mentions if start >= body}
+        for _, _, name in self.mentions:
+            if id(name) not in in_body:  # "Ice Core Dates Disputed"
+                name.person = False
+
+    def between(self, start: int, end: int) -> Sequence[tuple[int, int, Name]]:
+        """The mentions that begin in a part of the text."""
+        return self.mentions[bisect_left(self.starts, start) : bisect_left(self.starts, end)]
+
+    def fullest(self, name: Name, at: int) -> Name | None:
+        """The one whose name it is in short; None where there may be several.
+
+        Of several with one surname a text means, until it introduces the next, the first.
+        """
+        if len(name.words) > 1:
+            return name
+        key = name.words[-1].lower()
+        same = [one for one in self._by_last.get(key, ()) if one is not name]
+        if name.knighted and not same:
+            first = [one for one in self._by_first.get(key, ()) if len(one.words) > 1]
+            knights = [one for one in first if one.knighted]
+            return knights[0] if len(knights) == 1 else name
+        titled = [one for one in same if len(one.words) == 1 and one.gender]
+        full = [one for one in same if len(one.words) > 1 and not _differ(one, name)]
+        if not name.gender and len(full) > 1:
+            full = [one for one in full if one.start < at] or full
+        if len(full) == 1:
+            other = any(_differ(one, name) or not name.gender for one in titled)
+            return full[0] if full[0].gender or not other else None
+        if full or (len(titled) > 1 and not name.gender):
+            return None
+        return titled[0] if titled and not name.gender else name
+
+    def with_role(self, role: str, at: int) -> list[Name]:
+        """Who is named before ``at`` with a role that holds the word, each once."""
+        found: dict[int, Name] = {}
+        for start, name in self._by_role.get(role, ()):
+            if start >= at:
+                break
+            full = self.fullest(name, at) or name
+            found[id(full)] = full
+        return list(found.values())
+
+    # Reading ------------------------------------------------------------------------
+
+    def _written(self) -> Iterator[tuple[int, int, str | None]]:
+        """Span and role of each name as it stands."""
+        text = self.text
+        for match in _NAME.finditer(text):
+            start, end = match.span()
+            words = match.group().split()
+            while words and KINDS.get(words[0].lower(), "") not in ("", "y"):
+                if words[0].isupper() and len(words[0]) > 1 and len(words) == 1:
+                    break  # "WHO"
+                start += len(words.pop(0)) + 1  # "The Post", "On Monday"
+            title = next((n for n, word in enumerate(words) if _is_title(word)), 0)
+            if title:  # "Retired Lt. Gen. Ann Lee"
+                start += sum(len(word) + 1 for word in words[:title])
+                words = words[title:]
+            if len(words) > _MOST_WORDS:
+                continue  # a headline
+            while len(words) > 1 and words[-1].lower() in cues.TIMES:
+                end -= len(words.pop()) + 1  # "Florida Friday"
+            if not words or words[0].lower() in cues.TIMES:
+                continue
+            before = self._words_before(start)
+            role: str | None = None
+            at = max((n for n, word in enumerate(words) if is_role(word)), default=-1)
+            if at == len(words) - 1:
+                if not self._is_surname(words, before):
+                    continue  # "Iranian Ambassador", "Prime Minister"
+                at = -1
+            if at >= 0:
+                head = sum(len(word) + 1 for word in words[: at + 1])
+                role = self._role(start + head)
+                start, words = start + head, words[at + 1 :]
+            else:
+                if len(before) > 1 and before[-1] in OF and is_role(before[-2]):
+                    # "Ambassador to Armenia Mehdi Sobhani": what is before two words is a place.
+                    if len(words) < 3:
+                        continue
+                    start = end - len(" ".join(words[-2:]))
+                    words = words[-2:]
+                if before:
+                    role = self._role(start)
+            yield start, end, role or self._explained(start, end)
+
+    def _is_surname(self, words: Sequence[str], before: Sequence[str]) -> bool:
+        """Whether a last word that may be a role is a surname: "Paul Dean", not "the Dean"."""
+        last = words[-1].lower()
+        if last not in _SURNAMES or (before and KINDS.get(before[-1].lower(), "") in ("d", "m")):
+            return False
+        if len(words) == 1:
+            return last in self._by_last
+        others = [word.lower() for word in words[:-1]]
+        return RANKS.isdisjoint(others) and not any(map(is_role, others))
+
+    def _learn(self, start: int, end: int, role: str | None) -> None:
+        written = self.text[start:end].split()
+        titles = {word.lower().rstrip(".") for word in written if _is_title(word)}
+        words = tuple(word for word in written if not _is_title(word))
+        if not words:
+            return
+        key = words[-1].lower()
+        gender = _gender({*titles, *re.findall(r"\w+", (role or "").lower())})
+        knighted = not _KNIGHTED.isdisjoint(titles)
+        group = key in GROUPS
+        before = self._words_before(start)[-1:]
+        placed = bool(before) and before[0].lower() in _PLACED
+        named = bool(titles) or (role is not None and OUTLETS.isdisjoint(role.lower().split()))
+        person = not group and (named or (len(words) > 1 and not placed))
+        title = len(words) == 1 and titles.isdisjoint(_PLURAL_TITLES)
+        text = " ".join(written if title else words)
+        article = self.text[max(0, start - 4) : start]
+        if group and len(words) == 1 and article in ("The ", "THE "):
+            text = article + text
+        one = Name(words, text, role, person, start, gender, knighted)
+        known = self._short.get(key) if len(words) == 1 else None
+        if known is None:
+            known = next(
+                (
+                    name
+                    for name in self._by_last.get(key, ())
+                    if _same(name.words, words)
+                    and not _differ(name, one)
+                    and (len(words) > 1 or name.gender == gender)
+                ),
+                None,
+            )
+        if known is None:
+            known = one
+            self._by_last.setdefault(key, []).append(one)
+            self._by_first.setdefault(words[0].lower(), []).append(one)
+        else:
+            if (len(words), len(text)) > (len(known.words), len(known.text)):
+                known.words, known.text = words, text
+            known.person = known.person or person
+            known.gender = known.gender or gender
+            known.knighted = known.knighted or knighted
+        if role and (known is one or known.role is None):
+            known.role = role
+            for word in filter(is_role, dict.fromkeys(re.findall(r"[\w-]+", role.lower()))):
+                self._by_role.setdefault(word, []).append((start, known))
+        if group:
+            self._by_role.setdefault(key, []).append((start, known))
+        short = _SHORT_FOR.match(self.text, end)
+        if short and short[1].upper() == "".join(word[0] for word in words):
+            self._short.setdefault(short[1].lower(), known)
+        self.mentions.append((start, end, known))
+
+    def _share_role(self, names: Sequence[Name]) -> None:
+        """Give "Mr Lee" and "Mayor Lee" one role, where they can but be one."""
+        single = [name for name in names if len(name.words) == 1]
+        if len(single) == len(names) == 2:
+            role = single[0].role or single[1].role
+            for name in single if len({one.gender for one in single} - {""}) < 2 else ():
+                name.role = role
+
+    def _role(self, start: int) -> str | None:
+        """The role in the words right before a name: "Foreign Ministry spokesperson"."""
+        before = _BEFORE.search(self.text, max(0, start - 120), start)
+        words = before.group().split() if before else []
+        taken: list[str] = []
+        while words:
+            word = words.pop()
+            lower = word.lower()
+            if lower in OF and lower != "in" and words and is_role(words[-1]):
+                taken.insert(0, word)
+                continue
+            if KINDS.get(lower, "") or lower in cues.CUES or lower in cues.TITLES:
+                break
+            taken.insert(0, word)
+            if POSSESSIVE.search(word):
+                break
+        return " ".join(taken) if any(map(is_role, taken)) else None
+
+    def _explained(self, start: int, end: int) -> str | None:
+        """The role between commas behind a name, or before it."""
+        behind = _APPOSITION.match(self.text, end, end + 120)
+        if behind and any(map(is_role, behind[1].split()[:6])):
+            return _bare(behind[1])
+        title = re.search(r"(?:[A-Z][\w.]* )*$", self.text[max(0, start - 20) : start])
+        lead = start - len(title.group()) if title else start  # "our chair, Lord Ambrose Tew"
+        before = _INTRODUCED.search(self.text[max(0, lead - 90) : lead])
+        if before and any(map(is_role, before[1].split())):
+            return _bare(before[1])
+        return None
+
+    def _words_before(self, start: int) -> list[str]:
+        before = _BEFORE.search(self.text, max(0, start - 60), start)
+        return before.group().split()[-2:] if before else []
+
+
+def is_role(word: str) -> bool:
+    """Whether it names what somebody is or does."""
+    word = word.lower().strip(",.;:“”‘’'\"")
+    return word.rsplit("-", 1)[-1] in _ROLES or word in _ROLES or _SCIENCES.search(word) is not None
+
+
+def _is_title(word: str) -> bool:
+    return word.lower().rstrip(".") in cues.TITLES
+
+
+def _gender(words: set[str]) -> Gender:
+    he = not words.isdisjoint(_HE) or any(
+        w.endswith("man") and not w.endswith("woman") for w in words
+    )
+    she = not words.isdisjoint(_SHE) or any(word.endswith("woman") for word in words)
+    return "" if he == she else "he" if he else "she"
+
+
+def _differ(one: Name, other: Name) -> bool:
+    return bool(one.gender and other.gender) and one.gender != other.gender
+
+
+def _same(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether two names that end alike can be one's: the shorter is the end of the longer, or
+    both have the same first word."""
+    short, long = sorted((one, other), key=len)
+    return (tuple(long[-len(short) :]) == tuple(short) and (len(short) > 1 or len(long) == 1)) or (
+        len(short) > 1 and short[0] == long[0]
+    )
+
+
+def _bare(role: str) -> str:
+    """Without the article."""
+    return re.sub(r"^(?:the|an?|its|their|our|my|his|her) ", "", role, flags=re.IGNORECASE)
