@@ -110,6 +110,9 @@ def main(arguments: Sequence[str] | None = None, name: str = "python -m eval") -
     support.add_argument("--write", action="store_true", help="fit, and store in rag/")
     support.set_defaults(run=_support)
 
+    planted = commands.add_parser("planted", help="ordinary text taken for planted instructions")
+    planted.set_defaults(run=_planted)
+
     proof = commands.add_parser("proof", help="what a language model writes, before and after it")
     proof.set_defaults(run=_proof)
 
@@ -133,6 +136,7 @@ def main(arguments: Sequence[str] | None = None, name: str = "python -m eval") -
         speakers,
         support,
         followups,
+        planted,
     )
     for command in (*measuring, train):
         command.add_argument(
@@ -289,6 +293,12 @@ def _support(options: argparse.Namespace) -> int:
     from eval.support import run
 
     return run(options.train, options.data, RESULTS, options.weights, options.write)
+
+
+def _planted(options: argparse.Namespace) -> int:
+    from eval.planted import run
+
+    return run(options.data, RESULTS)
 
 
 def _proof(options: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import closing
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ from rag.errors import DocumentError, DocumentsNotFound
 from rag.ingest import DROPPED, Indexer, Progress, sync
 from rag.judge import Parameters
 from rag.load import load
+from rag.planted import fair
 from rag.position import denial, is_meant, is_named, voices, whose
 from rag.question import about_denial, asked, said_by, says_what
 from rag.read import Keep, Reader, Span, SpanReader, rerank
@@ -49,6 +51,10 @@ if TYPE_CHECKING:
 
     from rag.llm import Writer
     from rag.write import Writing
+
+
+_DEEPER = 10
+"""Times as many passages are looked at where the nearest ones say nothing to a reader."""
 
 
 class Assistant:
@@ -188,7 +194,7 @@ class Assistant:
         )
         yield snapshot
         clock = _Clock()
-        hits = self.retrieve(searched, self.settings.top_k, within, speaker)
+        hits, planted = self._retrieve(searched, self.settings.top_k, within, speaker)
         clock.lap("retrieve")
         yield replace(snapshot, hits=tuple(hits), stage="reading", seconds=dict(clock.seconds))
         kind = asked(searched)
@@ -226,7 +232,7 @@ class Assistant:
             kind,
         )
         clock.lap("answer")
-        answer = replace(answer, seconds=dict(clock.seconds))
+        answer = replace(answer, planted=planted, seconds=dict(clock.seconds))
         # Positions in a dispute stay what they are: whose word is whose is not to be rewritten.
         if self._writing is None or not answer.claims or kind != "what":
             yield answer
@@ -269,8 +275,36 @@ class Assistant:
         within: Collection[str] | None = None,
         speaker: str = "",
     ) -> list[Hit]:
-        """The ``k`` passages nearest to the question, best first, without reading them."""
-        return self._retriever.retrieve(question, k, within, speaker)
+        """The ``k`` passages nearest to the question, best first, without reading them.
+
+        What addresses an assistant in them is blank; see ``rag/planted.py``.
+        """
+        return self._retrieve(question, k, within, speaker)[0]
+
+    def _retrieve(
+        self, question: str, k: int, within: Collection[str] | None, speaker: str
+    ) -> tuple[list[Hit], int]:
+        """The hits, and in how many of the nearest ``k`` something is planted."""
+        nearest = self._retriever.retrieve(question, k, within, speaker)
+        hits = self._fair(nearest)
+        planted = sum(hit != before for hit, before in zip(hits, nearest, strict=True))
+        if planted and not all(map(_says, hits)):
+            # A file full of it must not push out what others say.
+            hits = self._fair(self._retriever.retrieve(question, k * _DEEPER, within, speaker))
+            hits = [hit for hit in hits if _says(hit)][:k]
+        return [replace(hit, rank=rank) for rank, hit in enumerate(hits, start=1)], planted
+
+    def _fair(self, hits: Sequence[Hit]) -> list[Hit]:
+        """The hits without what addresses an assistant in their passages."""
+        document = cache(self._store.document)
+        found = []
+        for hit in hits:
+            try:
+                text = document(hit.passage.document_id).text
+            except KeyError:  # removed since; what it said can still be read, not quoted
+                text = " " * hit.passage.start + hit.passage.text
+            found.append(replace(hit, passage=fair(hit.passage, text)))
+        return found
 
     def _read(
         self, question: str, hits: Sequence[Hit], speaker: str
@@ -452,6 +486,11 @@ class _Clock:
         now = time.perf_counter()
         self.seconds[name] = round(now - self._last, 6)
         self._last = now
+
+
+def _says(hit: Hit) -> bool:
+    """Whether anything is left of its passage."""
+    return bool(hit.passage.text.strip())
 
 
 def _is_file(file: Path) -> bool:

@@ -14,7 +14,6 @@ from functools import cache
 
 from rag.copies import originals
 from rag.dates import dates
-from rag.planted import is_planted
 from rag.question import wants_several
 from rag.read import Span
 from rag.types import (
@@ -73,8 +72,6 @@ def compose(
 
     ``document`` gives a document by its id and raises ``KeyError`` when it is gone.
     """
-    fair = [span for span in spans if not is_planted(span.text)]
-    planted, spans = len(spans) - len(fair), fair
     # Many spans are of one document, which may be long.
     claims, dropped = _claims(
         searched, spans, cache(document), attribute, thresholds, max_claims, asked
@@ -96,7 +93,6 @@ def compose(
         seconds=dict(seconds),
         asked=asked,
         dropped=dropped,
-        planted=planted,
     )
 
 

@@ -74,6 +74,12 @@ def read_docx(data: bytes) -> Raw:
     )
 
 
+def _is_hidden(node: Any) -> bool:
+    """Whether it is a run of text that is formatted to be hidden."""
+    mark = node.find(f"{WORD}rPr/{WORD}vanish") if node.tag == f"{WORD}r" else None
+    return mark is not None and mark.get(f"{WORD}val") not in ("0", "false", "off")
+
+
 def _word_text(part: Any) -> str:
     """All text below ``part``, a blank line between paragraphs, a table's row in a line."""
     # python-docx's own paragraphs leave out content controls, tracked insertions and text
@@ -85,7 +91,7 @@ def _word_text(part: Any) -> str:
     walk = etree.iterwalk(part, events=("start", "end"))
     for event, node in walk:
         starts = event == "start"
-        if starts and node.tag in NOT_SHOWN:
+        if starts and (node.tag in NOT_SHOWN or _is_hidden(node)):
             walk.skip_subtree()
         elif starts and node.tag in TEXTS:
             pieces.append(node.text or "")

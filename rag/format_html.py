@@ -20,6 +20,12 @@ BLOCKS = frozenset(
     summary table tbody tfoot thead ul""".split()
 )
 LINES = frozenset({"br", "dd", "dt", "li", "option", "tr"})
+_UNSEEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)"
+    r"|(?:^|[;\s])(?:font-size|opacity|max-height)\s*:\s*0?\.?0{1,3}(?:[a-z]{1,4}|%)?\s?(?:[;!]|$)",
+    re.IGNORECASE,
+)
+"""A style with which an element takes no place or no colour."""
 SMALL_PAGE = 1000
 """Of a page of fewer characters all is taken that it shows: none of it can be spared."""
 LARGE_PAGE = 1_000_000
@@ -63,6 +69,7 @@ def read_html(data: bytes) -> Raw:
     if parser.error_log.filter_from_fatals():  # then the parser stopped, and kept quiet
         raise DocumentError("The page is nested too deeply to be read: save it as plain text.")
     stated = _page_facts(root)
+    _drop_unseen(root)
     title = stated.get("og:title") or stated.get("headline") or root.findtext(".//title")
     days = (day_of(stated.get(name)) for name in DATE_NAMES)
     return Raw(
@@ -71,6 +78,19 @@ def read_html(data: bytes) -> Raw:
         published=next(filter(None, days), None) or _time_element(root),
         metadata=stated_only(author=stated.get("author")),
     )
+
+
+def _drop_unseen(root: Any) -> None:
+    """Remove what the page itself keeps from the eye: it is no part of what it says.
+
+    Not what most of the page is in, which then is shown by a script.
+    """
+    most = _letters(root.text_content()) / 2
+    for node in list(root.iter()):
+        styled = _UNSEEN.search(node.get("style") or "")
+        hidden = node.get("hidden", "until-found").strip().lower() != "until-found"
+        if (styled or hidden) and _letters(node.text_content()) < most:
+            node.drop_tree()  # the text behind it stays
 
 
 def _page_text(root: Any) -> str:

@@ -35,6 +35,13 @@ AS_BROWSERS_DO = {
     "euc_kr": "cp949",
 }
 
+_COMMENT = re.compile(
+    r"(?P<code>^ {0,3}(?P<fence>```+|~~~+).*?(?:^ {0,3}(?P=fence)|\Z)|`[^`\n]*`)"
+    r"|<!--.*?(?:-->|\Z)|^ {0,3}\[[^\]\n]+\]:[ \t]*(?:#|<>)[ \t][^\n]*$",
+    re.MULTILINE | re.DOTALL,
+)
+"""Code, in which a comment is a part of what is shown; or a comment of either form."""
+
 
 def read_text(data: bytes) -> Raw:
     """Plain text: exactly the decoded file, line ends included, without a BOM."""
@@ -43,9 +50,11 @@ def read_text(data: bytes) -> Raw:
 
 
 def read_markdown(data: bytes) -> Raw:
-    """Markdown: the text as it is, less the YAML front matter, which describes it."""
+    """Markdown: the text as it is, less the YAML front matter, which describes it, and less
+    comments, which nobody sees who reads it as it is meant to be shown."""
     refuse_other_kinds(data, "Markdown")
     front, text = _front_matter(decode(data))
+    text = _COMMENT.sub(lambda found: found["code"] or "", text)
     return Raw(
         text,
         title=front.get("title") or _heading(text),

@@ -16,6 +16,7 @@ from pathlib import Path
 from rag.embed import Embedder
 from rag.errors import DocumentError, SettingsError
 from rag.load import find_files, parse, read_bytes
+from rag.planted import blanked
 from rag.speaker import statements
 from rag.split import split
 from rag.store import Store
@@ -68,7 +69,8 @@ class Indexer:
             last = first + len(passages)
             said: tuple[Statement, ...] = ()
             if self.language == "en":  # the rules are English ones
-                said = statements(document.text, [s for p in passages for s in p.sentences])
+                spans = [sentence for passage in passages for sentence in passage.sentences]
+                said = statements(blanked(document.text, spans), spans)
             indexed.append(Indexed(document, passages, vectors[first:last], said))
             first = last
         return indexed

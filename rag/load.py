@@ -19,6 +19,7 @@ from rag.format_docx import read_docx
 from rag.format_html import read_html
 from rag.format_pdf import read_pdf
 from rag.format_text import read_markdown, read_text
+from rag.planted import is_planted
 from rag.raw import Raw, Reader
 from rag.types import Document
 
@@ -39,6 +40,9 @@ READERS: Mapping[str, Reader] = {
 MEGABYTE = 1_000_000
 LONGEST_TITLE = 100
 """Characters. A longer first line is shortened to this."""
+
+UNTITLED = "Untitled"
+"""Where whatever could be the title addresses an assistant; see ``rag/planted.py``."""
 
 GONE = "The file is no longer there: put it back, or sync again to drop it."
 
@@ -112,7 +116,7 @@ def parse(data: bytes, path: str) -> Document:
     return Document(
         id=hashlib.sha256(text.encode("utf-8")).hexdigest(),
         path=path,
-        title=stated or _first_line(text) or _readable(path),
+        title=next(filter(_is_fair, (stated, _first_line(text), _readable(path))), UNTITLED),
         text=text,
         published=raw.published,
         metadata={key: value for key, value in metadata.items() if value},
@@ -184,6 +188,10 @@ def _clean(text: str) -> str:
 
 def _one_line(text: str) -> str:
     return " ".join(_clean(text).split())
+
+
+def _is_fair(title: str) -> bool:
+    return bool(title) and not is_planted(title)
 
 
 def _first_line(text: str) -> str:

@@ -27,6 +27,7 @@ from rag.judge import (
     sentences_of,
 )
 from rag.pairs import Scored, best_spans
+from rag.planted import has_gap
 from rag.question import fits, wants_explanation, wants_several
 from rag.types import Hit
 
@@ -244,7 +245,8 @@ def _explained(
             )
             inside = [s for s in span.hit.passage.sentences if start <= s[0] and s[1] <= end]
             about_as_good = answer.score > scores[at] - _ABOUT_AS_GOOD
-            if about_as_good and len(inside) <= _SENTENCES and not taken:
+            whole = not has_gap(span.hit.passage, start, end)
+            if about_as_good and len(inside) <= _SENTENCES and whole and not taken:
                 found[at] = replace(other, start=start, end=end)
                 break
             if span.start < other.end and other.start < span.end:
@@ -275,7 +277,11 @@ def _spans(
         if any(s.answer and s.answer[0] < end and start < s.answer[1] for s, _ in kept):
             continue
         quote = sentences_of(passage.sentences, start, end)
-        if quote is None or not any(map(str.isalnum, passage.text[found.start : found.end])):
+        if (
+            quote is None
+            or has_gap(passage, *quote)
+            or not any(map(str.isalnum, passage.text[found.start : found.end]))
+        ):
             continue
         span = Span(hit, *quote, answer=(start, end), relevance=relevance)
         words = float(np.log(len(re.findall(r"\w+", span.said)) or 1))

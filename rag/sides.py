@@ -279,7 +279,7 @@ class Sides:
             passage = hit.passage
             said = self._statements(passage.document_id, passage.start, passage.end)
             for sentence in passage.sentences:
-                for start, end in _parts(passage, sentence):
+                for start, end in _parts(passage, sentence):  # none of one that is blank
                     span = Span(hit, start, end)
                     asks = span.text.rstrip("\"'”’ ").endswith("?")
                     if asks or (start == 0 and span.text[-1:].isalnum()):

@@ -79,7 +79,8 @@ class Passage:
     start: int
     end: int
     text: str
-    """Exactly ``document.text[start:end]``."""
+    """Exactly ``document.text[start:end]``; in what is found for a question, with as many blanks
+    in place of sentences that address an assistant."""
     sentences: tuple[tuple[int, int], ...]
     """Spans of the sentences in document offsets, in order, inside ``[start, end)``."""
 
@@ -166,7 +167,8 @@ class Sentence:
     """What a language model wrote, and what the proof made of it."""
 
     text: str
-    """Without markers or markup."""
+    """Without markers or markup; empty where it was removed for a link or for addressing an
+    assistant, which is not to be shown even on demand."""
     proof: Proof
     reason: str = ""
     """Why it was removed; empty where it stands."""
@@ -239,8 +241,8 @@ class Answer:
     dropped: int = 0
     """Quotes left out because they were not in their document word for word."""
     planted: int = 0
-    """Quotes left out because they address an assistant instead of a reader ("ignore the
-    above"); see ``rag/planted.py``."""
+    """Passages near the question in which something addresses an assistant instead of a reader
+    ("ignore the above"), and is left out of ``hits`` and quotes; see ``rag/planted.py``."""
     written_by: str = ""
     """The language model that wrote sentences of the answer; empty where all are quotes."""
     removed: tuple[Sentence, ...] = ()

@@ -18,7 +18,7 @@ from rag.align import Word, aligned, words
 from rag.facts import names, numbers, phrases, plain
 from rag.generate import Draft
 from rag.judge import stem
-from rag.planted import is_planted
+from rag.planted import is_order, is_planted
 from rag.position import denial, negated, whose
 from rag.retrieve import content_words
 from rag.speaker import statements
@@ -31,6 +31,10 @@ _MOST_SENTENCES = 3
 """Of a passage that carry a sentence together."""
 _FEWEST_WORDS = 2
 """Content words without which a sentence says nothing that could be proved."""
+
+HAS_LINK = "holds a link or markup"
+IS_PLANTED = "addresses an assistant"
+"""Reasons why even a removed sentence is not shown."""
 
 _LINK = re.compile(r"https?:|www\.|\]\(|!\[|<\w[^>]*>|data:\w|javascript:|\w@\w", re.IGNORECASE)
 _SENTENCE = re.compile(r"\w.*\s.*\w.*\s.*\w[^…]*[.!][\"'”’)\]]*$", re.DOTALL)
@@ -128,7 +132,8 @@ def prove(
     reason = _unfit(text) or ("" if goes_on or not _LEANS.search(text) else _LEANING)
     unproved = Sentence(draft.text, "unsupported", reason, draft.cited)
     if unproved.reason:
-        return Proved(unproved)
+        unfit = unproved.reason in (HAS_LINK, IS_PLANTED)
+        return Proved(replace(unproved, text="") if unfit else unproved)
     claimed = [one for one in statements(text) if not one.nested and one.speaker.mode != "attitude"]
     found = [_search(text, claimed, one, limits.covered) for one in evidence]
     fit = [at for at, one in enumerate(found) if not one.reason]
@@ -161,9 +166,9 @@ def prove(
 def _unfit(text: str) -> str:
     """What speaks against a sentence whatever the passages say; empty where nothing does."""
     if _LINK.search(text):
-        return "holds a link or markup"
+        return HAS_LINK
     if is_planted(text):
-        return "addresses an assistant"
+        return IS_PLANTED
     if text.rstrip("\"'”’ ").endswith("?"):
         return "is a question"
     if not _SENTENCE.search(text):
@@ -178,11 +183,13 @@ def _search(text: str, claimed: Sequence[Statement], one: Evidence, least: float
     order, and the first thing that speaks against them."""
     passage = one.passage
     mine = words(text)
-    places = [s for s in passage.sentences if not is_planted(_cut(passage, *s))]
+    places = passage.sentences
+    fair = [_asserts(_cut(passage, *place)) for place in places]
     windows = [
         (first, size)
         for size in range(1, _MOST_SENTENCES + 1)
         for first in range(len(places) - size + 1)
+        if all(fair[first : first + size])
     ]
     held = [{word.stem for word in words(_cut(passage, *place))} for place in places]
     wanted = {word.stem for word in mine}
@@ -208,6 +215,11 @@ def _search(text: str, claimed: Sequence[Statement], one: Evidence, least: float
     if not reason and found.covered < least:
         reason = "says more than the passage, or in another order"
     return replace(found, reason=reason) if reason else _whose(found, text, claimed, one, wanted)
+
+
+def _asserts(sentence: str) -> bool:
+    """Whether a sentence of a passage can carry anything: it is there, and no order to say it."""
+    return bool(sentence.strip()) and not is_order(sentence) and not is_planted(sentence)
 
 
 def _there(

@@ -17,7 +17,7 @@ from rag.dates import dates
 from rag.errors import WriterError
 from rag.generate import Source, written
 from rag.llm import Writer
-from rag.planted import blanked, is_planted
+from rag.planted import elided, is_planted
 from rag.read import Span
 from rag.support import Support
 from rag.types import Answer, Claim, Document, Hit, Statement
@@ -166,7 +166,6 @@ def evidence_of(
 def source(one: Evidence) -> Source:
     """A passage as the model is shown it: what addresses an assistant is left out."""
     passage = one.passage
-    inside = [(start - passage.start, end - passage.start) for start, end in passage.sentences]
     planted = [span for span in passage.sentences if is_planted(passage.text[_within(span, one)])]
     speakers = dict.fromkeys(
         by(said.speaker)
@@ -176,7 +175,7 @@ def source(one: Evidence) -> Source:
         and not any(start < said.end and said.start < end for start, end in planted)
     )
     title = "" if is_planted(one.title) else one.title
-    return Source(title, blanked(passage.text, inside), one.published, tuple(speakers))
+    return Source(title, elided(passage), one.published, tuple(speakers))
 
 
 def _within(span: tuple[int, int], one: Evidence) -> slice:

@@ -217,6 +217,17 @@ def test_nested_aliases_cost_nothing() -> None:
     assert parse(data.encode(), "a.md").title == "Bomb"
 
 
+def test_comments_of_markdown_are_not_read_but_in_code() -> None:
+    text = (
+        "Nine.<!-- no\nno -->\n\n[//]: # (no)\n\nUse `<!-- yes -->`.\n\n"
+        "```html\n<!-- yes -->\n```\n\n[yes]: https://example.org\n\n<!-- no"
+    )
+    read = parse(text.encode(), "a.md").text
+    assert "no" not in read
+    assert read.count("yes") == 3
+    assert parse(text.encode(), "a.txt").text == text
+
+
 # --- HTML ---------------------------------------------------------------------------------
 
 
@@ -236,6 +247,43 @@ def test_a_small_page_loses_nothing() -> None:
     )
     assert document.title == "The hours"
     assert document.published is None
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "hidden",
+        "hidden=''",
+        "style='display:none'",
+        "style='color:red; DISPLAY : none !important'",
+        "style='visibility:hidden'",
+        "style='font-size:0'",
+        "style='opacity: 0.0;'",
+    ],
+)
+def test_what_a_page_keeps_from_the_eye_is_not_read(how: str) -> None:
+    body = f"<p>We open at nine.</p><p>Come <b {how}>not</b> in.</p><div {how}><p>No.</p></div>"
+    assert parse(make_html(body), "a.html").text == "We open at nine.\n\nCome in."
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "hidden=until-found",
+        "style='display:block'",
+        "style='line-height:0'",
+        "style='opacity:0.5'",
+        "style='border:0;max-width:0'",
+        "aria-hidden=true",
+    ],
+)
+def test_what_it_shows_is(how: str) -> None:
+    assert parse(make_html(f"<p>We open.</p><p {how}>Yes.</p>"), "a.html").text.endswith("Yes.")
+
+
+def test_a_page_that_a_script_will_show_is_read() -> None:
+    body = "<p>Loading</p><div style='display:none'><p>The library opens at nine.</p></div>"
+    assert "opens at nine" in parse(make_html(body), "a.html").text
 
 
 @pytest.mark.parametrize("data", [b"<p>Nine.</p>", b"Nine.", b"<html>Nine.", b"<td>Nine."])
@@ -486,6 +534,13 @@ def test_all_that_a_docx_shows_is_read_once() -> None:
     assert parse(data, "a.docx").text == (
         "One\ttwo\nthree\n\nadded\n\ncontrolled\n\nwide cell\n| right"
     )
+
+
+def test_hidden_text_of_a_docx_is_not_read() -> None:
+    run = "<w:r><w:rPr>{}</w:rPr><w:t>{}</w:t></w:r>"
+    body = run.format("<w:b/>", "Nine") + run.format("<w:vanish/>", " no")
+    body += run.format("<w:vanish w:val='0'/>", " sharp")
+    assert parse(with_body(f"<w:p>{body}</w:p>"), "a.docx").text == "Nine sharp"
 
 
 def test_docx_bomb_is_refused_unopened() -> None:

@@ -19,6 +19,10 @@ def sentence(one: Sentence, markers: str) -> str:
     )
 
 
+def _removed(one: Sentence) -> str:
+    return f'<q dir="auto">{text(one.text)}</q> ' if one.text else ""
+
+
 def provenance(answer: Answer) -> str:
     """Who wrote it, that it was proved, what was removed; why it was not written at all."""
     parts = []
@@ -32,8 +36,7 @@ def provenance(answer: Answer) -> str:
     if answer.removed:
         what = count(len(answer.removed), "sentence")
         rows = "".join(
-            f'<li><q dir="auto">{text(one.text)}</q> '
-            f'<span class="why">{text(one.reason)}</span></li>'
+            f'<li>{_removed(one)}<span class="why">{text(one.reason)}</span></li>'
             for one in answer.removed
         )
         parts.append(
@@ -41,8 +44,9 @@ def provenance(answer: Answer) -> str:
             f"<ul>{rows}</ul></details>"
         )
     if answer.planted:
-        what = count(answer.planted, "passage was", "passages were")
+        what = count(answer.planted, "passage")
         parts.append(
-            f'<p class="hint">{what} left out: the words there address an assistant, not you.</p>'
+            f'<p class="hint">Words in {what} were left out: they address an assistant, not '
+            "you.</p>"
         )
     return "".join(parts)
