@@ -38,7 +38,7 @@ PACKAGE = Path(__file__).parents[1] / "rag"
 PASSES = 0.02
 """Share of the unsupported sentences that may pass, of those that the threshold is set on."""
 
-_ASKED = 400
+_ASKED = 200
 """Questions of RealtimeQA, evenly spread; four choices each."""
 
 Floats = NDArray[np.float64]

@@ -57,7 +57,7 @@ def test_what_is_shipped_fits_together() -> None:
     shipped = Calibration.load()
     weights = dict(zip(FEATURES, shipped.weights, strict=True))
     assert min(weights["model"], weights["copied"]) > 0
-    assert max(weights["missing"], weights["numbers"], weights["negation"]) < 0
+    assert max(weights["missing"], weights["numbers"]) < 0
     assert 0.5 < shipped.threshold < 1
     weights = files("rag").joinpath("support.safetensors").read_bytes()
     assert hashlib.sha256(weights).hexdigest() == shipped.sha256
