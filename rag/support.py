@@ -103,6 +103,8 @@ class MiniLMSupport:
         self, question: str, sentence: str, passages: Sequence[tuple[str, str]]
     ) -> list[tuple[float, ...]] | None:
         """``FEATURES`` for each passage; None where the sentence is empty or too long."""
+        question, sentence = known([question, sentence])
+        passages = [(title, text) for title, text in map(known, passages)]
         found = claimed(self._model.tokenizer, question, sentence, passages)
         if found is None:
             return None
@@ -116,8 +118,11 @@ class MiniLMSupport:
 def claimed(
     tokenizer: Tokenizer, question: str, sentence: str, passages: Sequence[tuple[str, str]]
 ) -> list[list[Window]] | None:
-    """For each ``(title, text)`` its windows; None where the sentence is empty or too long."""
-    texts = known([question, sentence, *(part for passage in passages for part in passage)])
+    """For each ``(title, text)`` its windows; None where the sentence is empty or too long.
+
+    All texts are such as the tokenizer takes, see ``known``.
+    """
+    texts = [question, sentence, *(part for passage in passages for part in passage)]
     asked, said, *rest = tokenizer.encode_batch(texts, add_special_tokens=False)
     room = SENTENCE_TOKENS - len(said.ids)
     if not said.ids or room < 0:
