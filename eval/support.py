@@ -11,14 +11,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.datasets import collection
+from eval.datasets import collection, every
 from eval.metrics import auroc, calibration_error
 from eval.reader import read
 from eval.table import table
@@ -31,15 +32,18 @@ from rag.errors import SaysoError
 from rag.judge import Overlap
 from rag.reader_model import PACKAGED_READER, MiniLM, load_reader
 from rag.settings import Settings
-from rag.support import Calibration, MiniLMSupport
+from rag.support import FEATURES, Calibration, MiniLMSupport
 
 PACKAGE = Path(__file__).parents[1] / "rag"
 PASSES = 0.02
 """Share of the unsupported sentences that may pass, of those that the threshold is set on."""
 
+_ASKED = 200
+"""Questions of RealtimeQA, evenly spread; four choices each."""
+
 Floats = NDArray[np.float64]
 Way = Callable[[Sequence[Claim]], Floats]
-"""Claims → scores, the higher the likelier carried; not a number where it cannot tell."""
+"""Claims → features, shape ``(claims, any)``; not a number where it cannot tell."""
 
 
 def run(train: Path, data: Path, output: Path, weights: Path | None, write: bool) -> int:
@@ -48,11 +52,11 @@ def run(train: Path, data: Path, output: Path, weights: Path | None, write: bool
     checker = _checker(raw)
     sets = held(train)
     fitting, tests = sets.pop("calibration"), {**sets, **others(data)}
-    every = [claim for claims in tests.values() for claim in claims]
+    tested = [claim for claims in tests.values() for claim in claims]
     judged: dict[str, Judged] = {}
     for name, way in ways(checker).items():
         fit = fitted(way(fitting), fitting)
-        judged[name] = Judged(fit, dict(zip(map(id, every), way(every).tolist(), strict=True)))
+        judged[name] = Judged(fit, dict(zip(map(id, tested), way(tested), strict=True)))
         print(f"{name}: done", flush=True)
     results, text = report(judged, tests)
     print(text)
@@ -78,7 +82,7 @@ def _checker(raw: bytes) -> MiniLMSupport:
     from safetensors.numpy import load as tensors
 
     try:
-        return MiniLMSupport(MiniLM(tensors(raw)), Calibration(1.0, 0.0, 0.5, ""))
+        return MiniLMSupport(MiniLM(tensors(raw)), Calibration((), 0.0, 0.5, ""))
     except (SafetensorError, KeyError, ValueError) as error:
         raise SaysoError(f"These are no weights of the checker: {error}.") from error
 
@@ -133,7 +137,7 @@ def others(data: Path) -> dict[str, list[Claim]]:
     evidence = {document.id: document.text for document in realtime.documents}
     choices = [
         _claim(q.text, choice, "", evidence[q.document], choice in q.answers, "choice", q.id)
-        for q in realtime.questions
+        for q in every(realtime.questions, _ASKED)
         for choice in q.choices
     ]
     return {"realtimeqa": choices, "scifact": list(_scifact(data / "scifact"))}
@@ -168,39 +172,50 @@ def ways(checker: MiniLMSupport) -> dict[str, Way]:
     embedder = load_embedder(Settings().embedding_model)
     reader = load_reader(PACKAGED_READER)
 
+    @lru_cache(maxsize=20_000)
+    def features(claim: Claim) -> tuple[float, ...]:
+        passage = (claim.title, claim.passage)
+        found = checker.features(claim.question, claim.sentence, [passage])
+        return found[0] if found else (np.nan,) * len(FEATURES)
+
+    @lru_cache(maxsize=20_000)
+    def best(question: str, title: str, passage: str) -> str:
+        return read(reader, question, [(title, passage)])[0].text
+
     def checked(claims: Sequence[Claim]) -> Floats:
-        pairs = [(c.question, c.sentence, (c.title, c.passage)) for c in claims]
-        return np.array([checker.log_odds(q, s, [passage])[0] for q, s, passage in pairs])
+        return np.array([features(claim) for claim in claims])
 
     def words(claims: Sequence[Claim]) -> Floats:
         """Share of the sentence's content words that the passage holds."""
-        return np.array(
-            [Overlap(c.sentence, lambda _: 1.0).of(f"{c.title} {c.passage}")[0] for c in claims]
+        return _column(
+            Overlap(c.sentence, lambda _: 1.0).of(f"{c.title} {c.passage}")[0] for c in claims
         )
 
     def cosine(claims: Sequence[Claim]) -> Floats:
-        said = embedder.embed_documents([f"{c.question} {c.sentence}".strip() for c in claims])
-        passages = embedder.embed_documents([c.passage for c in claims])
-        return np.asarray((said * passages).sum(1), np.float64)
+        pairs = [(f"{c.question} {c.sentence}".strip(), c.passage) for c in claims]
+        texts = list(dict.fromkeys(text for pair in pairs for text in pair))
+        vectors = dict(zip(texts, embedder.embed_documents(texts), strict=True))
+        return _column(float(vectors[one] @ vectors[other]) for one, other in pairs)
 
     def agreement(claims: Sequence[Claim]) -> Floats:
         """How much of the reader's own answer the sentence holds; nothing without a question."""
         found = []
         for c in claims:
             if c.question:
-                (best,) = read(reader, c.question, [(c.title, c.passage)])
-                held, _ = Overlap(best.text, lambda _: 1.0).of(c.sentence)
+                answer = best(c.question, c.title, c.passage)
+                held, _ = Overlap(answer, lambda _: 1.0).of(c.sentence)
                 found.append(held)
             else:
                 found.append(np.nan)
-        return np.array(found)
+        return _column(found)
 
     def short(claims: Sequence[Claim]) -> Floats:
         """Looks at no passage: what the sentence's length alone gives away."""
-        return np.array([-float(len(c.sentence.split())) for c in claims])
+        return _column(-len(c.sentence.split()) for c in claims)
 
     return {
         "checker": checked,
+        "its model alone": lambda claims: checked(claims)[:, :1],
         "words": words,
         "cosine": cosine,
         "reader": agreement,
@@ -208,16 +223,20 @@ def ways(checker: MiniLMSupport) -> dict[str, Way]:
     }
 
 
-def fitted(scores: Floats, claims: Sequence[Claim]) -> Calibration:
-    """Platt's logistic function, and the least threshold that ``PASSES`` at most."""
+def _column(values: Iterable[float]) -> Floats:
+    return np.array(list(values), np.float64)[:, None]
+
+
+def fitted(features: Floats, claims: Sequence[Claim]) -> Calibration:
+    """The logistic function, and the least threshold that ``PASSES`` at most."""
     from sklearn.linear_model import LogisticRegression
 
-    known = np.isfinite(scores)
+    known = np.isfinite(features).all(1)
     truths = np.array([claim.carried for claim in claims])[known]
-    model = LogisticRegression(C=1e6).fit(scores[known, None], truths)
-    slope, intercept = float(model.coef_[0, 0]), float(model.intercept_[0])
-    fit = Calibration(round(slope, 4), round(intercept, 4), 0.0, "")
-    wrong = np.sort([fit.probability(one) for one in scores[known][~truths]])
+    model = LogisticRegression(C=1e6, max_iter=1000).fit(features[known], truths)
+    weights = tuple(round(float(weight), 4) for weight in model.coef_[0])
+    fit = Calibration(weights, round(float(model.intercept_[0]), 4), 0.0, "")
+    wrong = np.sort([fit.probability(one) for one in features[known][~truths]])
     highest = wrong[len(wrong) - 1 - int(PASSES * len(wrong))]
     return replace(fit, threshold=round(min(1.0, float(highest) + 0.0001), 4))
 
@@ -227,13 +246,15 @@ class Judged:
     """What a way makes of the tests."""
 
     fit: Calibration
-    scores: Mapping[int, float]
+    features: Mapping[int, Floats]
     """By the claim's identity."""
 
     def of(self, claims: Sequence[Claim]) -> Floats:
         """Probabilities of those that it can tell of, else not a number."""
-        scores = [self.scores[id(claim)] for claim in claims]
-        return np.array([self.fit.probability(s) if s == s else np.nan for s in scores])
+        found = [self.features[id(claim)] for claim in claims]
+        return np.array(
+            [self.fit.probability(f.tolist()) if np.isfinite(f).all() else np.nan for f in found]
+        )
 
 
 # --- Tables -------------------------------------------------------------------------------

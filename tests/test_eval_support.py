@@ -24,30 +24,30 @@ def test_the_threshold_lets_few_of_the_unsupported_pass() -> None:
     dice = np.random.default_rng(1)
     scores = np.concatenate([dice.normal(2, 1, 500), dice.normal(-2, 1, 1000)])
     truths = claims([True] * 500 + [False] * 1000)
-    fit = fitted(scores, truths)
-    assert fit.slope > 0
-    passing = np.array([fit.probability(one) >= fit.threshold for one in scores])
+    fit = fitted(scores[:, None], truths)
+    assert fit.weights[0] > 0
+    passing = np.array([fit.probability([one]) >= fit.threshold for one in scores])
     assert PASSES - 0.005 <= passing[500:].mean() <= PASSES
     assert passing[:500].mean() > 0.9
     # Those of which nothing can be told do not count.
     unknown = np.concatenate([scores, [np.nan] * 300])
-    assert fitted(unknown, truths + claims([False] * 300)) == fit
+    assert fitted(unknown[:, None], truths + claims([False] * 300)) == fit
 
 
 def test_where_all_look_alike_none_passes() -> None:
-    fit = fitted(np.array([1.0, 1.0, 1.0, 0.0]), claims([True, True, False, False]))
-    assert fit.probability(1.0) < fit.threshold <= 1
+    fit = fitted(np.array([[1.0], [1.0], [1.0], [0.0]]), claims([True, True, False, False]))
+    assert fit.probability([1.0]) < fit.threshold <= 1
 
 
 def test_measures_by_hand() -> None:
     four = claims([True, True, False, False])
-    scores = dict(zip(map(id, four), (3.0, -1.0, 1.0, -2.0), strict=True))
-    found = measured(Judged(Calibration(1.0, 0.0, 0.9, ""), scores), four)
+    scores = dict(zip(map(id, four), np.array([[3.0], [-1.0], [1.0], [-2.0]]), strict=True))
+    found = measured(Judged(Calibration((1.0,), 0.0, 0.9, ""), scores), four)
     assert found["AUROC"] == 0.75
     assert (found["P"], found["R"], found["F1"]) == (0.5, 0.5, 0.5)
     assert (found["recall"], found["pass"]) == (0.5, 0.0)
-    nothing = dict.fromkeys(scores, float("nan"))
-    assert measured(Judged(Calibration(1.0, 0.0, 0.9, ""), nothing), four) == {}
+    nothing = dict.fromkeys(scores, np.array([np.nan]))
+    assert measured(Judged(Calibration((1.0,), 0.0, 0.9, ""), nothing), four) == {}
 
 
 def test_rows_held_out_are_halved_and_told_in_the_same_words(tmp_path: Path) -> None:

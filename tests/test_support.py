@@ -20,12 +20,14 @@ from rag import support
 from rag.errors import ModelError
 from rag.pairs import WINDOW_TOKENS, Scored, Window
 from rag.support import (
+    FEATURES,
     SENTENCE_TOKENS,
     Calibration,
     MiniLMSupport,
     Support,
     claimed,
     load_support,
+    overlooked,
 )
 
 TITLE = "The bridge"
@@ -39,25 +41,29 @@ NEWS = (
 
 @given(st.floats(-1e4, 1e4), st.floats(-1e4, 1e4))
 def test_probabilities_rise_with_the_log_odds(one: float, other: float) -> None:
-    fit = Calibration(0.5, -1.0, 0.5, "")
+    fit = Calibration((0.5,), -1.0, 0.5, "")
     low, high = sorted((one, other))
-    assert 0 <= fit.probability(low) <= fit.probability(high) <= 1
+    assert 0 <= fit.probability([low]) <= fit.probability([high]) <= 1
 
 
 def test_probabilities_by_hand() -> None:
-    fit = Calibration(2.0, -1.0, 0.5, "")
-    assert fit.probability(0.5) == 0.5
-    assert fit.probability(1.0) == 0.7311
-    assert fit.probability(-np.inf) == 0.0
+    fit = Calibration((2.0, -0.5), -1.0, 0.5, "")
+    assert fit.probability([0.5, 0.0]) == 0.5
+    assert fit.probability([1.5, 2.0]) == 0.7311
+    assert fit.probability([-np.inf, 0.0]) == 0.0
 
 
 def test_what_is_shipped_fits_together() -> None:
     shipped = Calibration.load()
-    assert shipped.slope > 0
+    weights = dict(zip(FEATURES, shipped.weights, strict=True))
+    assert min(weights["model"], weights["copied"]) > 0
+    assert max(weights["missing"], weights["numbers"]) < 0
     assert 0.5 < shipped.threshold < 1
     weights = files("rag").joinpath("support.safetensors").read_bytes()
     assert hashlib.sha256(weights).hexdigest() == shipped.sha256
-    assert shipped == Calibration(**json.loads(shipped.to_json()))
+    assert json.loads(shipped.to_json())["weights"] == dict(
+        zip(FEATURES, shipped.weights, strict=True)
+    )
 
 
 # --- What is read -------------------------------------------------------------------------
@@ -100,7 +106,7 @@ def test_nothing_and_too_much_is_carried_by_nothing(tokenizer: Any, sentence: st
     assert found == [0.0, 0.0]
 
 
-FIT = Calibration(1.0, 0.0, 0.5, "")
+FIT = Calibration((1.0, 0.0, 0.0, 0.0, 0.0), 0.0, 0.5, "")
 
 
 class Words:
@@ -135,6 +141,53 @@ def test_one_probability_for_each_passage_by_its_best_window(tokenizer: Any) -> 
     several = claimed(tokenizer, "", "On Monday.", passages) or []
     assert len(several[0]) > 2
     assert all(len(one.ids) <= WINDOW_TOKENS for windows in several for one in windows)
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "missing", "numbers", "negation"),
+    [
+        ("", "The bridge was closed on Monday.", 0, 0, 0),
+        ("", "Bridges were closing Monday.", 0, 0, 0),  # other forms of the same words
+        ("", "The bridge was closed on Friday.", 1, 0, 0),
+        ("Was it Friday?", "It was closed on Friday.", 0, 0, 0),
+        ("", "Repairs cost 7 million.", 1, 1, 0),
+        ("", "Repairs cost 3 million, said Petr Svoboda on 1,999 days.", 5, 1, 0),
+        ("", "The bridge wasn't closed on Monday.", 0, 0, 1),
+        ("", "It is not safe for lorries.", 0, 0, 0),
+        ("", "It is safe for lorries.", 0, 0, 1),
+        ("", "", 0, 0, 0),
+    ],
+)
+def test_what_a_model_overlooks(
+    question: str, sentence: str, missing: int, numbers: int, negation: int
+) -> None:
+    expected = (np.log1p(missing), np.log1p(numbers), negation)
+    assert overlooked(question, sentence, TITLE, NEWS)[:3] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "words"),
+    [
+        ("The old bridge over the Moldau was closed on Monday.", 10),
+        ("the bridge was closed.", 4),  # shortened
+        ("Jana Novak.", 2),
+        ("Monday closed.", 0),  # in another order
+        ("The old bridge was not closed.", 0),
+        ("The old bridge will cost 3 million crowns.", 0),  # of two sentences
+        ("", 0),
+    ],
+)
+def test_what_is_copied(sentence: str, words: int) -> None:
+    assert overlooked("", sentence, TITLE, NEWS)[3] == pytest.approx(np.log1p(words))
+
+
+@given(st.text("ab c."), st.text("ab c."))
+def test_copies_are_in_order(sentence: str, text: str) -> None:
+    missing, _, _, copied = overlooked("", sentence, "", text)
+    if copied:
+        assert not missing
+    if text.strip() and "." not in text:
+        assert overlooked("", text, "", text)[3] == pytest.approx(np.log1p(len(text.split())))
 
 
 # --- Loading ------------------------------------------------------------------------------

@@ -629,6 +629,19 @@ def test_a_run_that_was_interrupted_goes_on_and_learns(
     assert float(loss(model, items, recipe)) < 0.8 * before
 
 
+@pytest.mark.model
+def test_a_run_stops_where_it_is_told_to(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eval.training.model.LAYERS", 1)
+    recipe = replace(SMALL, mined=0, made=0, steps=2)
+    task = run.Reading(recipe, data, data, "cpu")
+    for _ in range(2):  # finished: nothing is left to do
+        run.train(task, tmp_path, "cpu", every_seconds=1e9)
+        last = json.loads((tmp_path / "log.jsonl").read_text("utf-8").splitlines()[-1])
+        assert last["step"] == 2
+
+
 def loss(model: Any, items: list[Item], recipe: Recipe) -> Any:
     import torch
 

@@ -30,6 +30,8 @@ class Training:
     sources: tuple[str, ...] = SOURCES
     share: float = 1.0
     """Of the answered examples that are used; less for a quick comparison."""
+    steps: int = 0
+    """Stops after so many, wherever the learning rate is by then; 0 for all."""
     seed: int = 1
 
 
@@ -56,6 +58,7 @@ class SupportRecipe(Training):
     averaging: float = 0.995
     answers_weight: float = 2.0
     share: float = 0.55
+    steps: int = 981
 
 
 def recipe_from(given: Sequence[str], kind: type[R]) -> R:

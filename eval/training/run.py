@@ -92,6 +92,8 @@ def train(task: Task, folder: Path, device: str, every_seconds: float) -> Path:
         if step == 0:
             print(f"{len(batches)} steps an epoch, {total} in all.", flush=True)
         for number in range(first_batch, len(batches)):
+            if step == recipe.steps > 0:
+                break
             for group in optimiser.param_groups:
                 group["lr"] = recipe.rate * _slope(step / total, recipe.warm_up)
             model.train()
@@ -118,6 +120,9 @@ def train(task: Task, folder: Path, device: str, every_seconds: float) -> Path:
             if time.monotonic() - saved > every_seconds:
                 checkpoint.save(Position(step, epoch, number + 1))
                 saved = time.monotonic()
+        if step == recipe.steps > 0:
+            checkpoint.save(Position(step, epoch, number))
+            break
         first_batch = 0
         checkpoint.save(Position(step, epoch + 1))
     with _averaged(trained, average):
