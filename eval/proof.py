@@ -15,8 +15,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
-from itertools import product
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +37,8 @@ from rag.write import evidence_of, source
 
 LABELS = Path(__file__).with_name("carried.jsonl")
 _SQUAD = 300
+_COVERED = (0.8, 0.85, 0.9, 0.95)
+_LEAST = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 _HEARD = 420
 """Characters of a reply: about three sentences."""
 
@@ -64,6 +65,8 @@ class Judged:
     """None where nobody has said so yet."""
     proof: str
     reason: str
+    support: float
+    """Probability that the checker gives it, where nothing else spoke against it."""
 
 
 def run(data: Path, output: Path) -> int:
@@ -205,11 +208,19 @@ def _judged(
         if draft.refuses:
             continue
         goes_on = before == (reply.id, True)
-        sentence = prove(reply.question, draft, evidence, support, limits, goes_on).sentence
+        proved = prove(reply.question, draft, evidence, support, limits, goes_on)
+        sentence = proved.sentence
         before = reply.id, sentence.proof != "unsupported"
         carried = labels.get(name_of(reply.id, draft.text))
         judged.append(
-            Judged(reply.set, in_test(reply.id), carried, sentence.proof, sentence.reason)
+            Judged(
+                reply.set,
+                in_test(reply.id),
+                carried,
+                sentence.proof,
+                sentence.reason,
+                proved.support,
+            )
         )
     return judged
 
@@ -262,10 +273,11 @@ def _report(
     unknown = sum(one.carried is None for one in judged)
     reasons = Counter(one.reason for one in judged if one.reason and one.test)
     swept = []
-    for covered, least in product((0.6, 0.7, 0.8, 0.9), (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95)):
-        part = _judged(found, labels, support, Limits(covered, least))
-        dev = [one for one in part if not one.test]
-        swept.append([f"{covered:.2f} {least:.2f}", *_row("", dev)[3:8]])
+    for covered in _COVERED:
+        dev = [o for o in _judged(found, labels, support, Limits(covered, 0.0)) if not o.test]
+        for least in _LEAST:
+            left = [o if o.support >= least else replace(o, proof="unsupported") for o in dev]
+            swept.append([f"{covered:.2f} {least:.2f}", *_row("", left)[3:8]])
     model = settings.llm_model or (settings.llm_gguf.stem if settings.llm_gguf else "kept replies")
     text = "\n\n".join(
         (
