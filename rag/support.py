@@ -40,7 +40,7 @@ FEATURES = (
     "model",  # the model's log odds, of the window that carries the sentence best
     "missing",  # logarithm of 1 + the sentence's content words that are nowhere else
     "numbers",  # the same of its numbers
-    "negation",  # 1 if it or the nearest sentence of the passage has a negation, not both
+    "negation",  # 1 if it or the one most like it in the passage has a negation, not both
     "copied",  # logarithm of 1 + its words, where one sentence of the passage has them in order
 )
 """What the probability is made of, in the order of the weights. "Nowhere else" is neither in
@@ -148,7 +148,9 @@ def overlooked(question: str, sentence: str, title: str, text: str) -> tuple[flo
     numbers = _numbers(sentence) - _numbers(around)
     parts = [text[start:end] for start, end in sentences(text)]
     nearest = max(parts, key=lambda one: len(said & _stems(one)), default="")
-    differ = bool(_NEGATION.search(sentence)) != bool(_NEGATION.search(nearest))
+    near = _stems(nearest)
+    alike = 2 * len(said & near) >= max(len(said), len(near))
+    differ = alike and bool(_NEGATION.search(sentence)) != bool(_NEGATION.search(nearest))
     missing = said - _stems(around)
     words = _words(sentence)
     copied = any(_in_order(words, _words(part)) for part in parts)

@@ -636,10 +636,16 @@ def test_a_run_stops_where_it_is_told_to(
     monkeypatch.setattr("eval.training.model.LAYERS", 1)
     recipe = replace(SMALL, mined=0, made=0, steps=2)
     task = run.Reading(recipe, data, data, "cpu")
+    from safetensors.torch import load_file
+
     for _ in range(2):  # finished: nothing is left to do
-        run.train(task, tmp_path, "cpu", every_seconds=1e9)
+        found = load_file(run.train(task, tmp_path, "cpu", every_seconds=1e9))
         last = json.loads((tmp_path / "log.jsonl").read_text("utf-8").splitlines()[-1])
         assert last["step"] == 2
+        kept = load_file(tmp_path / "checkpoint.safetensors")
+        averaged = kept["average/outputs.weight"]
+        assert (found["qa_outputs.weight"] - averaged).abs().max() < 1e-4
+        assert (kept["trained/outputs.weight"] - averaged).abs().max() > 1e-4
 
 
 def loss(model: Any, items: list[Item], recipe: Recipe) -> Any:

@@ -93,7 +93,9 @@ class Claims:
         self._answers: dict[str, list[str]] = defaultdict(list)
         self._names: dict[str, list[str]] = defaultdict(list)
         for example in examples:
-            self._answers[example.article] += {example.passage[s:e] for s, e in example.spans}
+            # In an order that is the same in every process, as a set's is not.
+            answers = (example.passage[start:end] for start, end in example.spans)
+            self._answers[example.article] += dict.fromkeys(answers)
         for passage, article in {e.passage: e.article for e in examples}.items():
             self._names[article] += known_names(passage)
 

@@ -127,7 +127,8 @@ def train(task: Task, folder: Path, device: str, every_seconds: float) -> Path:
         checkpoint.save(Position(step, epoch + 1))
     with _averaged(trained, average):
         _log(folder, {"step": step, **task.score(model)})
-        weights = to_bert({n: w.detach().cpu() for n, w in model.state_dict().items()})
+        # Copies, as the model gets its own weights back.
+        weights = to_bert({n: w.detach().cpu().clone() for n, w in model.state_dict().items()})
     plot(folder / "log.jsonl", folder / "log.svg")
     target = folder / f"{task.name}.safetensors"
     save_file({n: w.to(torch.float16).contiguous() for n, w in weights.items()}, target)
