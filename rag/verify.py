@@ -37,8 +37,9 @@ IS_PLANTED = "addresses an assistant"
 """Reasons why even a removed sentence is not shown."""
 
 _LINK = re.compile(r"https?:|www\.|\]\(|!\[|<\w[^>]*>|data:\w|javascript:|\w@\w", re.IGNORECASE)
-_SENTENCE = re.compile(r"\w.*\s.*\w.*\s.*\w[^…]*[.!][\"'”’)\]]*$", re.DOTALL)
-"""Three words at least, and an end: no title, no list of names, nothing that is cut off."""
+_ENDS = re.compile(r"[.!][\"'”’)\]]*$")
+_FEWEST = 3
+"""Words of a sentence: no title, no list of names."""
 _LEANS = re.compile(
     r"^(?:(?:and|but|so|also|then|thus|therefore|however|moreover|in addition),? )?"
     r"(?:this|that|these|those|such|it|its|he|his|she|her|they|their|the (?:former|latter))\b",
@@ -64,7 +65,7 @@ class Limits:
 
     covered: float = 0.8
     """Least share of its content words that its evidence holds in their order, 0 to 1."""
-    support: float = 0.5
+    support: float = 0.7
     """Least probability of the checker."""
 
 
@@ -171,7 +172,7 @@ def _unfit(text: str) -> str:
         return IS_PLANTED
     if text.rstrip("\"'”’ ").endswith("?"):
         return "is a question"
-    if not _SENTENCE.search(text):
+    if not _ENDS.search(text) or "…" in text or len(text.split()) < _FEWEST:
         return "is no sentence"
     if len(set(content_words(text))) < _FEWEST_WORDS:
         return "says too little to be proved"

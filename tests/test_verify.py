@@ -143,6 +143,11 @@ def test_yes_and_no_are_not_said() -> None:
     assert found.sentence.text == "The Orrin bridge was closed on 4 May."
 
 
+@pytest.mark.parametrize("text", ["the answer is: " * 300, "a" * 9000, ", " * 4000, "A b " * 2000])
+def test_time_is_bounded_whatever_a_model_writes(text: str) -> None:
+    assert proved(text, 1).sentence.proof == "unsupported"
+
+
 def test_a_pronoun_needs_a_sentence_before_it() -> None:
     draft = Draft("It was not inspected in 2019.", (1,))
     assert "pronoun" in prove("", draft, EVIDENCE, Judge()).sentence.reason
