@@ -125,20 +125,8 @@ def main(arguments: Sequence[str] | None = None, name: str = "python -m eval") -
     train.add_argument("recipe", nargs="*", metavar="NAME=VALUE", help="other than the default")
     train.set_defaults(run=_train)
 
-    measuring = (
-        ask,
-        retrieval,
-        passages,
-        calibrate,
-        bench,
-        reader,
-        rerank,
-        speakers,
-        support,
-        followups,
-        planted,
-    )
-    for command in (*measuring, train):
+    on_data = (ask, retrieval, passages, calibrate, bench, reader, rerank, speakers, followups)
+    for command in (*on_data, planted, support, proof, train):
         command.add_argument(
             "--data", type=Path, default=Path("../shared/data/dev"), help="folder of the data sets"
         )

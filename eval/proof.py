@@ -297,8 +297,9 @@ def _grouped(reasons: Counter[str]) -> list[tuple[str, int]]:
     """Reasons with what they name left out."""
     found: Counter[str] = Counter()
     for reason, count in reasons.items():
-        if reason.endswith(" is not in the passage"):
-            number = reason.startswith("the number ")
-            reason = f"a {'number' if number else 'name'} is not in the passage"
+        for end in (" is not in the passage", " stands elsewhere in the passage"):
+            if reason.endswith(end):
+                number = reason.startswith("the number ")
+                reason = f"a {'number' if number else 'name'}{end}"
         found[reason] += count
     return found.most_common()

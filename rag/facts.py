@@ -26,6 +26,12 @@ _COUNTED = frozenset(_WORDS) - {"one", "first", "second", "zero", "half", "doubl
 """Number words that mean a number: "one of them", "at first" and "a second" need not."""
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b", re.IGNORECASE)
+_HEDGED = re.compile(
+    r"\b(?:at least|at most|more than|less than|fewer than|no more than|up to|as (?:many|much|few"
+    r"|little) as|about|around|roughly|nearly|almost|approximately|an estimated|some)"
+    r"\s+[£$€]?([\w.,]+)",
+    re.IGNORECASE,
+)
 _QUOTED = re.compile(r"“([^”]+)”|\"([^\"]+)\"|(?<!\w)[‘']([^’']+(?:[’'](?=\w)[^’']+)*)[’'](?!\w)")
 
 
@@ -35,6 +41,11 @@ def numbers(text: str) -> set[str]:
     found = {_digits(number) for number in _NUMBER.findall(plain_text)}
     words = re.findall(r"[a-z]+", plain_text.lower())
     return found | {_WORDS[word] for word in words if word in _COUNTED}
+
+
+def hedged(text: str) -> set[str]:
+    """The numbers that a word before them makes a bound or an estimate ("at least two")."""
+    return {number for match in _HEDGED.finditer(text) for number in numbers(match[1])}
 
 
 def number_of(word: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.facts import Name, names, numbers, phrases, plain
+from rag.facts import Name, hedged, names, numbers, phrases, plain
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,11 @@ def test_numbers_as_digits(text: str, expected: set[str]) -> None:
 @given(st.integers(0, 10**9))
 def test_separators_do_not_matter(number: int) -> None:
     assert numbers(f"{number:,} men") == numbers(f"{number} men") == {str(number)}
+
+
+def test_bounds_and_estimates() -> None:
+    assert hedged("at least two arms, about 1,500 men, and 7 boats") == {"2", "1500"}
+    assert hedged("more than $3 each, some of them") == {"3"}
 
 
 def test_phrases_in_all_marks() -> None:

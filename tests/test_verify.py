@@ -70,6 +70,15 @@ def test_a_wrong_or_missing_number_is_corrected(cited: tuple[int, ...]) -> None:
     assert found.at == 0
 
 
+def test_a_bound_stays_one() -> None:
+    given = [evidence("The river has at least three arms near the old town.")]
+    for text, proof in (
+        ("The river has three arms near the old town.", "unsupported"),
+        ("The river has at least three arms near the old town.", "supported"),
+    ):
+        assert prove("", Draft(text, (1,)), given, Judge()).sentence.proof == proof
+
+
 def test_of_two_numbers_the_right_one_counts() -> None:
     found = proved("The fare is 3 euros.", 1, 2)
     assert (found.sentence.proof, found.at) == ("supported", 1)
