@@ -67,7 +67,7 @@ def held_up(page: Page, reader: Obedient) -> None:
     reader.may_read.clear()
     page.locator("#question textarea").fill("What is closed?")
     page.keyboard.press("Enter")
-    expect(page.locator(".stage")).to_have_text("Reading 2 passages")
+    expect(page.locator(".stage [role=status]")).to_have_text("Reading 2 passages")
 
 
 def test_each_stage_is_shown(slow_chat: str, open_page: Opener, reader: Obedient) -> None:
@@ -111,7 +111,7 @@ def test_a_conversation_that_is_given_up_does_not_come_back(
     # The reader is still at the first question; the next one is not lost over that.
     page.locator("#question textarea").fill("What is open?")
     page.keyboard.press("Enter")
-    expect(page.locator(".stage")).to_have_text("Reading 2 passages")
+    expect(page.locator(".stage [role=status]")).to_have_text("Reading 2 passages")
     reader.may_read.set()
     expect(page.locator(".answer.answered")).to_have_count(1)
     expect(page.locator(".turn")).to_have_count(1)
