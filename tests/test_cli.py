@@ -206,9 +206,6 @@ def test_a_conversation_is_gone_on_with_listed_exported_and_deleted(tmp_path: Pa
 
 
 @pytest.mark.model
-@pytest.mark.xfail(
-    not (ROOT / "rag" / "support.safetensors").exists(), reason="no weights yet", strict=True
-)
 def test_a_model_that_is_down_leaves_the_quotes_and_says_so(indexed: tuple[Path, Path]) -> None:
     folder, store = indexed
     question = "In what words did Hajizada describe Sobhani's comments?"
