@@ -6,6 +6,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,16 @@ def test_the_top_level_is_in_the_tree() -> None:
     ).stdout.splitlines()
     top = {path.split("/")[0] + ("/" if "/" in path else "") for path in listed}
     assert {path for path in top if not path.startswith(".")} - set(tree()) == set()
+
+
+def test_every_package_is_installed() -> None:
+    stated = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
+    found = {
+        ".".join(file.parent.relative_to(ROOT).parts)
+        for top in ("rag", "ui", "eval")
+        for file in (ROOT / top).rglob("__init__.py")
+    }
+    assert found == set(stated["packages"])
 
 
 def test_make_targets_exist() -> None:
