@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -204,12 +204,12 @@ def report(found: Sequence[Found]) -> str:
     often it is the first one, and how often the first citation is right."""
 
     def row(name: str, some: Sequence[Found]) -> list[str]:
-        def share(counts: Callable[[Found], bool]) -> str:
-            return f"{sum(map(counts, some)) / len(some):.3f}"
+        def share(held: Iterable[bool]) -> str:
+            return f"{sum(held) / len(some):.3f}"
 
-        recalls = [share(lambda one, w=way: one.ranks[w] is not None) for way in WAYS]  # type: ignore[misc]
-        first = [share(lambda one, w=way: one.ranks[w] == 1) for way in WAYS]  # type: ignore[misc]
-        cited = [share(lambda one, w=way: one.cited[w]) for way in WAYS]  # type: ignore[misc]
+        recalls = [share(one.ranks[way] is not None for one in some) for way in WAYS]
+        first = [share(one.ranks[way] == 1 for one in some) for way in WAYS]
+        cited = [share(one.cited[way] for one in some) for way in WAYS]
         return [name, str(len(some)), *recalls, *first, *cited]
 
     leaning = [one for one in found if one.case.kind not in ALONE]

@@ -137,7 +137,8 @@ def prove(
         unfit = unproved.reason in (HAS_LINK, IS_PLANTED)
         return Proved(replace(unproved, text="") if unfit else unproved)
     claimed = [one for one in statements(text) if not one.nested and one.speaker.mode != "attitude"]
-    found = [_search(text, claimed, one, limits.covered) for one in evidence]
+    mine = words(text)
+    found = [_search(text, mine, claimed, one, limits.covered) for one in evidence]
     fit = [at for at, one in enumerate(found) if not one.reason]
     chances = support.of(
         question, text, [(evidence[at].title, evidence[at].passage.text) for at in fit]
@@ -180,11 +181,12 @@ def _unfit(text: str) -> str:
     return ""
 
 
-def _search(text: str, claimed: Sequence[Statement], one: Evidence, least: float) -> _Found:
+def _search(
+    text: str, mine: Sequence[Word], claimed: Sequence[Statement], one: Evidence, least: float
+) -> _Found:
     """The fewest sentences of a passage that hold most of the words of ``text`` in their
     order, and the first thing that speaks against them."""
     passage = one.passage
-    mine = words(text)
     places = passage.sentences
     fair = [_asserts(_cut(passage, *place)) for place in places]
     windows = [
