@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from datetime import date
+from itertools import islice
 
 _MONTH = (
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
@@ -26,3 +28,44 @@ def dates(text: str) -> tuple[tuple[int, int], ...]:
     return tuple(
         match.span("year") if match["year"] else match.span() for match in _DATE.finditer(text)
     )
+
+
+_TOP = 8
+"""Lines, without the blank ones, among which a date line stands."""
+_WEEKDAY = r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*\.?,? )?"
+_CALENDAR = (
+    rf"(?:(?P<day>{_DAY})(?: of)? (?P<month>{_MONTH}),? (?P<year>\d{{4}})"
+    rf"|(?P<month_>{_MONTH}) (?P<day_>{_DAY}),? (?P<year_>\d{{4}})"
+    r"|(?P<iso>\d{4}-\d{2}-\d{2}))"
+)
+_TIME = r"(?:(?:,| at| -| –| \||T)? ?\d{1,2}[:.]\d{2}(?:[:.]\d{2})? ?(?:[ap]\.?m\.?)? ?[A-Z]{0,4})?"
+_LABEL = r"(?:(?:first )?(?:published|posted|dated?|issued|released)(?: on)?:? )?"
+_DATE_LINE = re.compile(
+    # A line of nothing but the date; or a dateline, "BAKU, 27 June 2025 (Agency) — ...".
+    rf"(?i:{_LABEL}){_WEEKDAY}{_CALENDAR}{_TIME}\.?\Z"
+    rf"|[A-Z][A-Z .'’-]+(?:, [A-Z][\w. ]+)?,? {_WEEKDAY}"
+    + re.sub(r"\?P<(\w+)>", r"?P<\1__>", _CALENDAR)
+    + r"(?: \([^()]{2,40}\))? ?(?:—|–|--|-) "
+)
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+
+
+def stated_day(text: str) -> date | None:
+    """The day in the date line or dateline at the top of ``text``, None where there is none.
+
+    Only a full date that can be read in one way: "06/07/2025" is two days.
+    """
+    lines = (line.strip(" \t\r*_#") for line in text[:4000].split("\n"))
+    for line in islice(filter(None, lines), _TOP):
+        match = _DATE_LINE.match(line)
+        if match is None:
+            continue
+        stated = {name.rstrip("_"): value for name, value in match.groupdict().items() if value}
+        try:
+            if "iso" in stated:
+                return date.fromisoformat(stated["iso"])
+            month = 1 + _MONTHS.index(stated["month"][:3].lower())
+            return date(int(stated["year"]), month, int(re.sub(r"\D", "", stated["day"])))
+        except ValueError:  # there is no 31 June
+            continue
+    return None

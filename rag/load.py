@@ -14,6 +14,7 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
+from rag.dates import stated_day
 from rag.errors import DocumentError, DocumentsNotFound
 from rag.format_docx import read_docx
 from rag.format_html import read_html
@@ -118,7 +119,7 @@ def parse(data: bytes, path: str) -> Document:
         path=path,
         title=next(filter(_is_fair, (stated, _first_line(text), _readable(path))), UNTITLED),
         text=text,
-        published=raw.published,
+        published=raw.published or stated_day(text),
         metadata={key: value for key, value in metadata.items() if value},
         paths=(path,),
     )
