@@ -14,6 +14,7 @@ import base64
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from rag.planted_patterns import ADDRESSED, ORDERED
 from rag.types import Passage
@@ -45,7 +46,7 @@ _REVERSED = re.compile("\u202e([^\u202c\n]+)")
 
 def is_planted(text: str) -> bool:
     """Whether something in ``text``, by itself, speaks to an assistant about its answers."""
-    return next(_addressed(text, 0), None) is not None
+    return bool(_addressed(text, 0))
 
 
 def is_order(text: str) -> bool:
@@ -74,7 +75,7 @@ def _planted(text: str, sentences: Sequence[Span]) -> list[Span]:
         return []
     start = max(0, sentences[0][0] - max(FOLLOWING, NEAR))
     end = sentences[-1][1] + NEAR
-    found = list(_addressed(text[:end] if start == 0 else text[start - 1 : end], start))
+    found = _addressed(text[:end] if start == 0 else text[start - 1 : end], start)
     if not found:
         return []
     reached = [(first, _reach(text, last)) for first, last in found]
@@ -140,20 +141,19 @@ def _reach(text: str, end: int) -> int:
     return paragraph.start() if paragraph else min(len(text), end + FOLLOWING)
 
 
-def _addressed(text: str, start: int) -> Iterator[Span]:
+@lru_cache(maxsize=2048)
+def _addressed(text: str, start: int) -> tuple[Span, ...]:
     """Where ``text`` addresses an assistant. It stands at ``start`` in its document; there is
     one character more in front of it where that is not 0, so that it does not seem to begin
-    a line."""
+    a line. Kept for the passages that were asked about last, as looking takes 2 ms."""
     before = int(start > 0)
     read, offsets = folded(text)
-    for first, last in _matches(read, before):
-        yield start - before + offsets[first], start - before + offsets[last - 1] + 1
+    found = [(offsets[first], offsets[last - 1] + 1) for first, last in _matches(read, before)]
     for match in _REVERSED.finditer(text):
         if any(_matches(folded(match[1][::-1])[0])):
-            yield start - before + match.start(), start - before + match.end()
-    for match in _ENCODED.finditer(text):
-        if _is_text(match.group()):
-            yield start - before + match.start(), start - before + match.end()
+            found.append(match.span())
+    found += [match.span() for match in _ENCODED.finditer(text) if _is_text(match.group())]
+    return tuple((start - before + first, start - before + last) for first, last in found)
 
 
 def _matches(read: str, skipped: int = 0) -> Iterator[Span]:

@@ -38,6 +38,8 @@ from rag.writer import SCHEMA, Writer, transaction
 LAYOUT = 5
 """Version of everything below and of how files become passages and statements; raise it with
 any of these."""
+_PATIENCE = 10.0
+"""Seconds to wait for another process that writes."""
 
 Floats = NDArray[np.float32]
 
@@ -436,7 +438,7 @@ class Store:
 def _locked(folder: Path) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
-    lock = FileLock(folder / "writer.lock", timeout=10)
+    lock = FileLock(folder / "writer.lock", timeout=_PATIENCE)
     try:
         lock.acquire()
     except Timeout as error:

@@ -6,7 +6,7 @@ import random
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eval.measures import METRICS
@@ -258,6 +258,7 @@ def result(number: int, right: bool, confidence: float) -> Result:
     return replace(found, case=found.case | {"id": str(number)}, confidence=confidence)
 
 
+@settings(max_examples=10)  # each draws thousands of samples for its intervals
 @given(st.lists(st.tuples(st.booleans(), st.floats(0, 1)), min_size=1, max_size=6), st.randoms())
 def test_the_order_of_the_questions_does_not_matter(
     rows: list[tuple[bool, float]], shuffled: random.Random

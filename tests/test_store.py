@@ -496,8 +496,11 @@ def test_many_can_make_the_same_store_at_once(open_store: Open, tmp_path: Path) 
             assert [one.result(30) for one in [threads.submit(make) for _ in range(6)]] == [0] * 6
 
 
-def test_only_one_process_writes(open_store: Open, tmp_path: Path) -> None:
+def test_only_one_process_writes(
+    open_store: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Neither a further writer nor one that would make the index anew gets in between."""
+    monkeypatch.setattr("rag.store._PATIENCE", 0.5)
     store = open_store()
     write(store, BRIDGE)
     before = state(store)
