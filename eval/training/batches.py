@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -17,8 +18,11 @@ from eval.training.unanswerable import made, mined
 from eval.training.wording import reworded
 from rag.pairs import Window, windows
 
-Targets = tuple[tuple[int, float], ...]
-"""Tokens, each with the share of the annotators who chose it."""
+Targets = tuple[tuple[int, int, float], ...]
+"""First and last tokens, with the share of the annotators who chose them."""
+
+NOWHERE: Targets = ((0, 0, 1.0),)
+"""No answer is ``[CLS]``."""
 
 _MINED = {"new_wiki": 1.0, "qed": 0.7, "halueval": 0.4}
 """Share of the questions that are also put to another passage. Those about reviews and
@@ -31,9 +35,8 @@ class Item:
     """An example as numbers."""
 
     window: Window
-    start: Targets
-    """Where the answer begins; empty where that is not to be learnt."""
-    end: Targets
+    spans: Targets
+    """Where the answer stands; empty where that is not to be learnt."""
     answers: bool
 
 
@@ -88,17 +91,14 @@ def items_of(
             passage.offsets,
         )
         labels = [label(window, example.spans) for window in found]
-        good = [at for at, (start, _) in enumerate(labels) if start]
+        good = [at for at, inside in enumerate(labels) if inside]
         at = dice.choice(good) if good and dice.random() < 0.85 else dice.randrange(len(found))
-        start, end = labels[at]
-        yield Item(found[at], start or ((0, 1.0),), end or ((0, 1.0),), bool(start))
+        yield Item(found[at], labels[at] or NOWHERE, bool(labels[at]))
 
 
-def label(window: Window, spans: Sequence[tuple[int, int]]) -> tuple[Targets, Targets]:
-    """Where the spans begin and end in the window; empty where none lies in it."""
-    start: dict[int, float] = {}
-    end: dict[int, float] = {}
-    inside = []
+def label(window: Window, spans: Sequence[tuple[int, int]]) -> Targets:
+    """Where the spans stand in the window; empty where none lies in it."""
+    inside: Counter[tuple[int, int]] = Counter()
     for first, last in spans:
         tokens = [at for at, (s, e) in enumerate(window.offsets) if s < last and first < e]
         if (
@@ -106,11 +106,8 @@ def label(window: Window, spans: Sequence[tuple[int, int]]) -> tuple[Targets, Ta
             and window.offsets[tokens[0]][0] <= first
             and window.offsets[tokens[-1]][1] >= last
         ):
-            inside.append((window.first + tokens[0], window.first + tokens[-1]))
-    for one, other in inside:
-        start[one] = start.get(one, 0.0) + 1 / len(inside)
-        end[other] = end.get(other, 0.0) + 1 / len(inside)
-    return tuple(sorted(start.items())), tuple(sorted(end.items()))
+            inside[window.first + tokens[0], window.first + tokens[-1]] += 1
+    return tuple((*span, votes / inside.total()) for span, votes in sorted(inside.items()))
 
 
 def pack(batch: Sequence[Window], device: str) -> tuple[Tensor, Tensor, Tensor]:

@@ -10,7 +10,7 @@ import torch
 from tokenizers import Tokenizer
 
 from eval.metrics import auroc
-from eval.training.batches import Item, batched, label, pack
+from eval.training.batches import NOWHERE, Item, batched, label, pack
 from eval.training.claims import Claim, Claims, for_training, held_out
 from eval.training.data import Example, Row, load
 from eval.training.model import ReadingModel
@@ -106,7 +106,6 @@ def items_of(claims: Sequence[Claim], tokenizer: Tokenizer) -> Iterator[Item]:
             continue
         ((window,),) = found
         if claim.spans is None:
-            yield Item(window, (), (), claim.carried)
+            yield Item(window, (), claim.carried)
             continue
-        start, end = label(window, claim.spans)
-        yield Item(window, start or ((0, 1.0),), end or ((0, 1.0),), claim.carried)
+        yield Item(window, label(window, claim.spans) or NOWHERE, claim.carried)

@@ -19,7 +19,8 @@ from torch.nn import functional
 from rag.engine import EPSILON, HEADS, INNER, LAYERS, POSITIONS, WIDTH, WORDS
 
 OUTPUTS = 3
-"""Start and end of a span, of every token; whether the passage answers, of ``[CLS]``."""
+"""Start and end of a span, of every token; whether the passage answers, of ``[CLS]``. Two
+vectors of every token may follow, whose product scores a start and an end together."""
 
 
 class Dropout(nn.Module):
@@ -83,9 +84,9 @@ class Layer(nn.Module):
 
 
 class ReadingModel(nn.Module):
-    """Scores, shape ``(batch, tokens, OUTPUTS)``, in float32."""
+    """Scores, shape ``(batch, tokens, OUTPUTS + 2 * pairs)``, in float32."""
 
-    def __init__(self, dropout: float = 0.1) -> None:
+    def __init__(self, dropout: float = 0.1, pairs: int = 0) -> None:
         super().__init__()
         self.words = nn.Embedding(WORDS, WIDTH)
         self.words.weight.requires_grad_(False)
@@ -93,7 +94,7 @@ class ReadingModel(nn.Module):
         self.types = nn.Embedding(2, WIDTH)
         self.norm = nn.LayerNorm(WIDTH, eps=EPSILON)
         self.layers = nn.ModuleList(Layer(dropout) for _ in range(LAYERS))
-        self.outputs = nn.Linear(WIDTH, OUTPUTS)
+        self.outputs = nn.Linear(WIDTH, OUTPUTS + 2 * pairs)
         self.dropout = Dropout(dropout)
         nn.init.normal_(self.outputs.weight, std=0.02)
         nn.init.zeros_(self.outputs.bias)

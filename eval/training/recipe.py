@@ -32,6 +32,14 @@ class Training:
     """Of the answered examples that are used; less for a quick comparison."""
     steps: int = 0
     """Stops after so many, wherever the learning rate is by then; 0 for all."""
+    cycle: int = 0
+    """Epochs after which the learning rate starts again, at ``again`` of its peak
+    (Loshchilov and Hutter 2017); 0 for never."""
+    again: float = 0.5
+    pairs: int = 0
+    """Numbers of a token that score it together with the other end of a span; 0 for none."""
+    pairs_from: int = 0
+    """The first epoch in which spans as a whole are learnt, besides their two ends."""
     seed: int = 1
 
 
@@ -39,6 +47,10 @@ class Training:
 class Recipe(Training):
     """All that shapes the reader's weights. The shipped ones were made with the defaults."""
 
+    epochs: int = 4
+    cycle: int = 3
+    pairs: int = 64
+    pairs_from: int = 3
     title_dropout: float = 0.5
     mined: float = 1.0
     """Scales the shares of mined and of made unanswerables; 0 for none."""

@@ -31,12 +31,12 @@ from eval.reader import Documents, read
 from eval.training.batches import Item, epoch_of, pack
 from eval.training.checkpoint import Checkpoint, Position
 from eval.training.data import load
-from eval.training.model import ReadingModel, load_encoder, to_bert
+from eval.training.model import OUTPUTS, ReadingModel, load_encoder, to_bert
 from eval.training.plot import plot
 from eval.training.recipe import Recipe, Training
 from rag.embed import PACKAGED, folder_of
 from rag.encoder import uncut
-from rag.pairs import Scored
+from rag.pairs import ANSWER_TOKENS, Scored
 from rag.reader_model import scored_by, windows_of
 
 _SCORED = 1000
@@ -65,7 +65,7 @@ def train(task: Task, folder: Path, device: str, every_seconds: float) -> Path:
     recipe = task.recipe
     _keep_memory()
     torch.manual_seed(recipe.seed)
-    model = ReadingModel(recipe.dropout)
+    model = ReadingModel(recipe.dropout, recipe.pairs)
     load_encoder(model, folder_of(PACKAGED))
     model.to(device)
     trained = {name: p for name, p in model.named_parameters() if p.requires_grad}
@@ -95,9 +95,10 @@ def train(task: Task, folder: Path, device: str, every_seconds: float) -> Path:
             if step == recipe.steps > 0:
                 break
             for group in optimiser.param_groups:
-                group["lr"] = recipe.rate * _slope(step / total, recipe.warm_up)
+                group["lr"] = _rate(recipe, epoch + number / len(batches))
             model.train()
-            loss = _loss(model, batches[number], recipe, device)
+            whole = recipe.pairs > 0 and epoch >= recipe.pairs_from
+            loss = _loss(model, batches[number], recipe, device, whole)
             loss.backward()  # type: ignore[no-untyped-call]  # torch gives it no types
             torch.nn.utils.clip_grad_norm_(trained.values(), 1.0)
             optimiser.step()
@@ -158,16 +159,22 @@ class Reading:
         return score(trainee, self._asked, self._documents)
 
 
-def _loss(model: ReadingModel, batch: Sequence[Item], recipe: Training, device: str) -> Tensor:
-    """Cross entropy of start and end against the annotators' shares, and of answering."""
+def _loss(
+    model: ReadingModel, batch: Sequence[Item], recipe: Training, device: str, whole: bool
+) -> Tensor:
+    """Cross entropy of start and end against the annotators' shares, and of answering.
+
+    With ``whole`` that of spans, too: the compound objective of Fajcik et al. 2021.
+    """
     ids, types, lengths = pack([item.window for item in batch], device)
-    start = torch.zeros(ids.shape, device=device)
-    end = torch.zeros(ids.shape, device=device)
+    start, end = torch.zeros(ids.shape), torch.zeros(ids.shape)
+    both = torch.zeros(*ids.shape, ids.shape[1])
     for row, item in enumerate(batch):
-        for token, share in item.start:
-            start[row, token] = share
-        for token, share in item.end:
-            end[row, token] = share
+        for one, other, share in item.spans:
+            start[row, one] += share
+            end[row, other] += share
+            if other - one < ANSWER_TOKENS:
+                both[row, one, other] += share
     scores = model(ids, types, lengths)
     # No answer begins in the question, the title or the padding.
     tokens = torch.arange(ids.shape[1], device=device)
@@ -175,9 +182,17 @@ def _loss(model: ReadingModel, batch: Sequence[Item], recipe: Training, device: 
     last = torch.tensor([len(item.window.ids) - 1 for item in batch], device=device)
     allowed = (tokens >= first[:, None]) & (tokens < last[:, None]) | (tokens == 0)
     masked = scores[..., :2].masked_fill(~allowed[..., None], -1e4)
-    spans = functional.cross_entropy(masked[..., 0], start) + functional.cross_entropy(
-        masked[..., 1], end
+    spans = functional.cross_entropy(masked[..., 0], start.to(device)) + functional.cross_entropy(
+        masked[..., 1], end.to(device)
     )
+    if whole:
+        firsts, lasts = scores[..., OUTPUTS:].chunk(2, -1)
+        wide = tokens - tokens[:, None]
+        # "No answer" is the pair of [CLS] with itself.
+        fits = (wide >= 0) & (wide < ANSWER_TOKENS) & ((tokens[:, None] > 0) | (wide == 0))
+        pairs = masked[..., 0, None] + masked[:, None, :, 1] + firsts @ lasts.transpose(1, 2)
+        pairs = pairs.masked_fill(~fits, -1e4).clamp_min(-1e4)
+        spans = (spans + functional.cross_entropy(pairs.flatten(1), both.flatten(1).to(device))) / 2
     answers = torch.tensor([float(item.answers) for item in batch], device=device)
     judged = functional.binary_cross_entropy_with_logits(scores[:, 0, 2], answers)
     return spans / 2 + recipe.answers_weight * judged
@@ -235,8 +250,15 @@ def _put(weights: Mapping[str, Tensor], values: Mapping[str, Tensor]) -> None:
             weight.copy_(values[name])
 
 
-def _slope(done: float, warm_up: float) -> float:
-    return done / warm_up if done < warm_up else max(0.0, (1 - done) / (1 - warm_up))
+def _rate(recipe: Training, epochs: float) -> float:
+    """The learning rate after so many epochs: rising and falling once in each cycle."""
+    cycle = recipe.cycle or recipe.epochs
+    begin = int(epochs) // cycle * cycle
+    length = min(cycle, recipe.epochs - begin)
+    done = (epochs - begin) / length
+    peak = recipe.rate * (recipe.again if begin else 1.0)
+    warm_up = recipe.warm_up
+    return peak * (done / warm_up if done < warm_up else (1 - done) / (1 - warm_up))
 
 
 def _log(folder: Path, entry: dict[str, float]) -> None:
