@@ -19,13 +19,14 @@ from numpy.typing import NDArray
 from eval.index import indexed
 from eval.metrics import auroc
 from eval.table import table
+from rag.bearing import FEATURES, PARAMETERS, Sentences, Weights
 from rag.embed import load_embedder
 from rag.judge import Parameters
 from rag.load import parse
 from rag.question import asked
 from rag.retrieve import Retriever
 from rag.settings import Settings
-from rag.sides import FEATURES, PARAMETERS, Side, Sides, Weights
+from rag.sides import Side, Sides
 from rag.types import Document, Hit
 
 CASES = Path(__file__).with_name("disputes.jsonl")
@@ -95,7 +96,9 @@ def run(write: bool, output: Path) -> int:
         return Sides(embedder, store.rarity, store.statements, weights)
 
     if write:
-        weights = _fit([case for case in every if case.split == "dev"], found, sides)
+        sentences = Sentences(embedder, store.rarity, store.statements)
+        dev = [case for case in every if case.split == "dev"]
+        weights = _fit(dev, found, sentences, sides)
         PARAMETERS.write_text(
             json.dumps(
                 {
@@ -126,17 +129,21 @@ def run(write: bool, output: Path) -> int:
 Find = Callable[[Case, bool], list[Hit]]
 
 
-def _fit(chosen: Sequence[Case], found: Find, sides: Callable[[Weights | None], Sides]) -> Weights:
+def _fit(
+    chosen: Sequence[Case],
+    found: Find,
+    sentences: Sentences,
+    sides: Callable[[Weights | None], Sides],
+) -> Weights:
     """Logistic weights over all sentences of the passages; then the share of
     the best probability from which positions are shown."""
     from sklearn.linear_model import LogisticRegression
 
-    reader = sides(Weights((0.0,) * len(FEATURES), 0.0, 0.0))
     tables: list[NDArray[np.float64]] = []
     right: list[bool] = []
     for case in chosen:
         for own in (True, False):
-            spans, features = reader.candidates(case.question, found(case, own))
+            spans, features = sentences.candidates(case.question, found(case, own))
             tables.append(features)
             right += [_bears(case, span.hit.passage.document_id, span.text) for span, _ in spans]
     model = LogisticRegression(C=10.0, max_iter=5000).fit(np.concatenate(tables), np.array(right))

@@ -1,6 +1,6 @@
 """The main path, from a folder and a question to an ``Answer``.
 
-Question → ``retrieve`` → ``read`` → ``compose``. The chat, the command line,
+Question → ``retrieve`` → ``evidence`` → ``compose``. The chat, the command line,
 Python and the evaluation all come through ``Assistant.stream``.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Callable, Collection, Generator, Sequence
+from collections.abc import Collection, Generator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import cache
@@ -17,31 +17,28 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from rag.compose import Attribute, Thresholds, compose
+from rag.compose import Thresholds, compose
 from rag.conversations import Conversations
 from rag.converse import standalone
 from rag.embed import Embedder, Identity, load_embedder
 from rag.errors import DocumentError, DocumentsNotFound
+from rag.evidence import EvidenceFinder
 from rag.ingest import DROPPED, Indexer, Progress, sync
 from rag.judge import Parameters
 from rag.load import load
 from rag.planted import fair
-from rag.position import denial, is_meant, is_named, voices, whose
-from rag.question import about_denial, asked, said_by, says_what
-from rag.read import Keep, Reader, Span, SpanReader, rerank
+from rag.read import Reader, SpanReader
 from rag.reader_model import load_reader
 from rag.retrieve import Retriever
 from rag.settings import Settings
-from rag.sides import Side, Sides, attributed
+from rag.sides import Sides
 from rag.store import Store
 from rag.types import (
     Answer,
     Document,
     DocumentEntry,
     Hit,
-    Position,
     Skipped,
-    Speaker,
     Statement,
     SyncReport,
 )
@@ -80,16 +77,17 @@ class Assistant:
         self._adding = threading.Lock()
         self._indexer = Indexer(embedder, settings.passage_tokens, settings.language)
         self._retriever = Retriever(store, embedder)
-        self._reader = reader or SpanReader(
+        reader = reader or SpanReader(
             load_reader(settings.reader_model), store.titles, store.rarity, settings.read_tokens
         )
-        self._sides = Sides(embedder, store.rarity, store.statements)
         self._writing: Writing | None = None
         fitted = Parameters.load()
         self.thresholds = Thresholds(
             answered=_given(settings.answer_threshold, fitted.answered),
             closest=_given(settings.decline_threshold, fitted.closest),
         )
+        sides = Sides(embedder, store.rarity, store.statements)
+        self._evidence = EvidenceFinder(reader, sides, store.statements, self.thresholds)
 
     @classmethod
     def open(
@@ -197,47 +195,27 @@ class Assistant:
         hits, planted = self._retrieve(searched, self.settings.top_k, within, speaker)
         clock.lap("retrieve")
         yield replace(snapshot, hits=tuple(hits), stage="reading", seconds=dict(clock.seconds))
-        kind = asked(searched)
-        attribute: Attribute = self._attributed
-        thresholds = self.thresholds
-        spans: list[Span] = []
-        said = self._said(searched, hits, speaker)
-        if said:
-            spans, attribute = [side.span for side in said], attributed(said)
-            thresholds = replace(thresholds, closest=0.0, share_of_best=self._sides.share)
-        elif kind != "whether":
-            spans, thresholds = self._read(searched, hits, speaker)
-        if kind != "what":
-            sides = self._sides.read(searched, hits, speaker)
-            first = sides[0].span.probability if sides else 0.0
-            reads = spans and spans[0].probability > first and not about_denial(searched)
-            if kind == "who says" and (reads or not sides):
-                attribute = self._sourced
-            else:
-                spans, attribute = [side.span for side in sides], attributed(sides)
-                thresholds = replace(self.thresholds, share_of_best=self._sides.share)
-        if kind != "whether" and not said:
-            hits = rerank(hits, spans)
+        evidence = self._evidence.find(searched, hits, speaker)
         clock.lap("read")
         answer = compose(
             question,
             searched,
-            hits,
-            spans,
+            evidence.hits,
+            evidence.spans,
             self._store.document,
-            attribute,
-            thresholds,
+            evidence.attribute,
+            evidence.thresholds,
             self.settings.max_claims,
             clock.seconds,
-            kind,
+            evidence.kind,
         )
         clock.lap("answer")
         answer = replace(answer, planted=planted, seconds=dict(clock.seconds))
         # Positions in a dispute stay what they are: whose word is whose is not to be rewritten.
-        if self._writing is None or not answer.claims or kind != "what":
+        if self._writing is None or not answer.claims or evidence.kind != "what":
             yield answer
             return
-        with closing(self._writing.stream(answer, spans)) as snapshots:
+        with closing(self._writing.stream(answer, evidence.spans)) as snapshots:
             for snapshot in snapshots:
                 if snapshot.stage == "done":
                     clock.lap("write")
@@ -305,62 +283,6 @@ class Assistant:
                 text = " " * hit.passage.start + hit.passage.text
             found.append(replace(hit, passage=fair(hit.passage, text)))
         return found
-
-    def _read(
-        self, question: str, hits: Sequence[Hit], speaker: str
-    ) -> tuple[list[Span], Thresholds]:
-        """What answers: of the ``speaker`` alone, or of whom the question names, where it
-        names one who says something in these passages. What they say is then quoted however
-        unlikely it is to answer: it is the nearest that there is of theirs."""
-        named = said_by(question)
-        if speaker:
-            found = self._reader.read(question, hits, self._is_by(is_named, speaker))
-            return self._voices(found, self._is_by(is_named, speaker)), self.thresholds
-        meant = self._is_by(is_meant, named)
-        if named and (theirs := self._reader.read(question, hits, meant)):
-            return self._voices(theirs, meant), replace(self.thresholds, closest=0.0)
-        return self._voices(self._reader.read(question, hits)), self.thresholds
-
-    def _said(self, question: str, hits: Sequence[Hit], speaker: str) -> list[Side]:
-        """What the one says whom the question names, where it asks for what they say."""
-        return self._sides.said(question, hits, speaker) if says_what(question) else []
-
-    def _is_by(self, means: Callable[[Speaker | None, str], bool], words: str) -> Keep:
-        """Whether a span is what the one says whom the words mean."""
-        return lambda span: means(self._attributed(span)[0], words)
-
-    def _voices(self, spans: Sequence[Span], keep: Keep | None = None) -> list[Span]:
-        """The spans, those of whole sentences cut where the speaker changes, so that nothing is
-        quoted as the word of one that another one says."""
-        found: list[Span] = []
-        for span in spans:
-            passage = span.hit.passage
-            inside = [s for s in passage.sentences if span.start <= s[0] and s[1] <= span.end]
-            if span.answer or len(inside) < 2:
-                found.append(span)
-                continue
-            said = self._store.statements(passage.document_id, span.start, span.end)
-            cut = [replace(span, start=start, end=end) for start, end in voices(inside, said)]
-            kept = [one for one in cut if keep is None or keep(one)]
-            found.extend(kept or cut)
-        return found
-
-    def _sourced(self, span: Span) -> tuple[Speaker | None, Position]:
-        """Whose name the span's short answer is, where the sentence tells what they say."""
-        start, end = span.answer or (span.start, span.end)
-        for one in self._store.statements(span.hit.passage.document_id, span.start, span.end):
-            if max(start, one.speaker.start) < min(end, one.speaker.end):
-                return one.speaker, "says"
-        return self._attributed(span)
-
-    def _attributed(self, span: Span) -> tuple[Speaker | None, Position]:
-        """Who says what the span quotes."""
-        said = self._store.statements(span.hit.passage.document_id, span.start, span.end)
-        statement = whose(said, (span.start, span.end), span.answer)
-        if statement is None:
-            return None, "reporter"
-        denies = denial(span.text, statement, span.start, said)
-        return statement.speaker, "denies" if denies else "says"
 
     # -- documents -------------------------------------------------------------------
 

@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from rag import Assistant
+from rag.bearing import Weights
 from rag.compose import ONE_SIDE
 from rag.copies import originals
 from rag.dates import dates
 from rag.position import denial, is_meant, is_named, voices, whose
 from rag.question import about_denial, asked, proposition, said_by, says_what
 from rag.read import Span
-from rag.sides import Sides, Weights, _party
+from rag.sides import Sides, _party
 from rag.speaker import statements
 from rag.split import sentences
 from rag.types import Answer, Document, Hit, Passage, Speaker, Statement
