@@ -55,10 +55,6 @@ class Scored:
     """The same as the last one of the answer."""
     answers: float
     """Log odds that the window answers the question at all."""
-    together: tuple[Floats, Floats] | None = None
-    """Vectors of each token of the window as the first one of the answer, and as the last:
-    their product is what the two score together, beyond what each of them does. None from
-    a model that has no such score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +101,8 @@ def windows(
 def best_spans(scored: Scored, count: int) -> list[Found]:
     """The ``count`` best spans that do not overlap, best first; empty for an empty passage.
 
-    The score of a span is that of its first token as a start and of its last as an end
-    (Devlin et al. 2019, section 4.3), and of the two together where the model has one
-    (Fajcik et al. 2021): without it, "4 Han tumens and 3" is as good as "4" and "3" are.
+    As in Devlin et al. 2019, section 4.3: the score of a span is that of its first token
+    as a start and of its last as an end.
     """
     window, tokens = scored.window, len(scored.window.offsets)
     if not tokens:
@@ -115,17 +110,11 @@ def best_spans(scored: Scored, count: int) -> list[Found]:
     s = scored.start[window.first : window.first + tokens].astype(np.float64)
     e = scored.end[window.first : window.first + tokens].astype(np.float64)
     null = float(scored.start[0]) + float(scored.end[0])
-    every = s[:, None] + e
-    if scored.together is not None:
-        firsts, lasts = scored.together
-        passage = slice(window.first, window.first + tokens)
-        every += firsts[passage] @ lasts[passage].T
-        null += float(firsts[0] @ lasts[0])
     # Row i, column w: the span of w + 1 tokens that begins at token i.
     width = min(ANSWER_TOKENS, tokens)
     scores = np.full((tokens, width), -np.inf)
     for w in range(width):
-        scores[: tokens - w, w] = every.diagonal(w)
+        scores[: tokens - w, w] = s[: tokens - w] + e[w:]
     top = scores.max()
     total = float(top + np.log(np.exp(scores - top).sum()))
     found: list[Found] = []

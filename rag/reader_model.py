@@ -181,12 +181,8 @@ def load_reader(name: str) -> ReadingModel:
 
 
 def scored_by(window: Window, outputs: Floats) -> Scored:
-    """A window with the outputs of its tokens, shape ``(tokens, 3 + 2 n)``: start, end,
-    answers, and two vectors for pairs of a start and an end."""
-    pairs = outputs[:, 3:]
-    firsts, lasts = np.split(pairs, 2, axis=1)
-    together = (firsts, lasts) if pairs.size else None
-    return Scored(window, outputs[:, 0], outputs[:, 1], float(outputs[0, 2]), together)
+    """A window with the outputs of its tokens, shape ``(tokens, 3)``: start, end, answers."""
+    return Scored(window, outputs[:, 0], outputs[:, 1], float(outputs[0, 2]))
 
 
 def windows_of(

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eval.training import claims as module
+from eval.training.batches import NOWHERE
 from eval.training.checker import Checking, for_calibration, items_of, made_once
 from eval.training.claims import HELD_ROWS, Claim, Claims, for_training, held_out
 from eval.training.data import Example, halueval_rows
@@ -361,9 +362,9 @@ def test_items_are_claims_that_fit(tokenizer: Any) -> None:
     ]
     one, other, bare = items_of(several, tokenizer)
     at = one.window.first
-    assert (one.start, one.end, one.answers) == (((at, 1.0),), ((at, 1.0),), True)
-    assert (other.start, other.end, other.answers) == (((0, 1.0),), ((0, 1.0),), False)
-    assert (bare.start, bare.end, bare.answers) == ((), (), True)
+    assert (one.spans, one.answers) == (((at, at, 1.0),), True)
+    assert (other.spans, other.answers) == (NOWHERE, False)
+    assert (bare.spans, bare.answers) == ((), True)
 
 
 @pytest.mark.model

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -155,20 +154,6 @@ def test_of_equals_the_first_and_shortest_is_taken() -> None:
 
 def test_an_empty_passage_has_no_span() -> None:
     assert best_spans(scored([], []), 3) == []
-
-
-def test_two_tokens_together_can_score_more_than_each_of_them() -> None:
-    # "4 tumens and 3": 4 and 3 are each an answer, all of it is none.
-    alone = scored([5, 0, 0, 4], [4, 0, 0, 5])
-    assert placed(alone, 1) == [(0, 11, 10)]
-    ends = len(alone.window.ids)
-    firsts, lasts = np.zeros((ends, 2), np.float32), np.zeros((ends, 2), np.float32)
-    firsts[alone.window.first] = (-3, 0)
-    lasts[alone.window.first + 3] = (1, 7)
-    together = replace(alone, together=(firsts, lasts))
-    assert placed(together, 2) == [(0, 2, 9), (9, 11, 9)]
-    firsts[0] = lasts[0] = (0, 2)  # and so can "no answer"
-    assert [score for *_, score in placed(together, 2)] == [5, 5]
 
 
 numbers = st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9)), min_size=1, max_size=8)

@@ -19,8 +19,9 @@ from torch.nn import functional
 from rag.engine import EPSILON, HEADS, INNER, LAYERS, POSITIONS, WIDTH, WORDS
 
 OUTPUTS = 3
-"""Start and end of a span, of every token; whether the passage answers, of ``[CLS]``. Two
-vectors of every token may follow, whose product scores a start and an end together."""
+"""Start and end of a span, of every token; whether the passage answers, of ``[CLS]``. In
+training two vectors of every token may follow, whose product scores a start and an end
+together; they are not shipped."""
 
 
 class Dropout(nn.Module):
@@ -152,7 +153,7 @@ def from_bert(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def to_bert(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The other way round, without the frozen word embeddings."""
+    """The other way round, without the frozen word embeddings and what only training needs."""
     found = {}
     for name, weight in weights.items():
         layer, inside = "", name
@@ -164,7 +165,7 @@ def to_bert(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
             for part, piece in zip(_PARTS, weight.chunk(3), strict=True):
                 found[f"{layer}attention.self.{part}.{kind}"] = piece.contiguous()
         elif inside.startswith("outputs."):
-            found["qa_" + inside] = weight
+            found["qa_" + inside] = weight[:OUTPUTS].contiguous()
         elif inside != "words.weight":
             for theirs, ours in _NAMES.items():
                 if inside.startswith(ours + ".") or inside == ours:

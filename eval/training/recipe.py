@@ -37,7 +37,8 @@ class Training:
     (Loshchilov and Hutter 2017); 0 for never."""
     again: float = 0.5
     pairs: int = 0
-    """Numbers of a token that score it together with the other end of a span; 0 for none."""
+    """Numbers of a token that score it together with the other end of a span, in training
+    alone; 0 for none. Read with them, the spans are no better, and it takes longer."""
     pairs_from: int = 0
     """The first epoch in which spans as a whole are learnt, besides their two ends."""
     seed: int = 1
