@@ -43,6 +43,16 @@ nine right ones of ten would leave one question of a hundred answered, with this
 _KEPT = 0.99
 """Share of the right ones that is not ``declined``, at least."""
 
+_UNFITTED = Parameters(
+    rank=(0.0,) * len(FEATURES),
+    probability=(0.0,) * len(JUDGED),
+    intercept=0.0,
+    seen=((0.0, 0.0),) * len(FEATURES),
+    answered=1.0,
+    closest=1.0,
+)
+"""Nothing is judged by them: what is shipped may lack a feature that is about to be fitted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -126,7 +136,7 @@ def _read(name: str, data: Path, settings: Settings, sample: int) -> list[Case]:
     for store_name, part in _sources(name, data, sample):
         store = indexed(store_name, part.documents, embedder, settings.passage_tokens)
         retriever = Retriever(store, embedder)
-        reader = SpanReader(model, store.titles, store.rarity, settings.read_tokens)
+        reader = SpanReader(model, store.titles, store.rarity, settings.read_tokens, _UNFITTED)
         for question in part.questions:
             hits = retriever.retrieve(question.text, settings.top_k)
             spans, features = reader.candidates(question.text, hits, stop_early=False)

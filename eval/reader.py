@@ -10,8 +10,8 @@ import json
 import random
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean, median
 
@@ -24,11 +24,14 @@ from eval.metrics import auroc, exact_match, token_f1
 from eval.table import table
 from rag.embed import Floats, Identity
 from rag.errors import SaysoError
+from rag.judge import sentences_of
+from rag.opposites import opposed
 from rag.pairs import Scored, best_spans
 from rag.read import ReadingModel
 from rag.reader_model import MiniLMReader, load_reader
 from rag.retrieve import Fusion, full_text_query
 from rag.settings import Settings
+from rag.split import sentences
 from rag.store import Store
 from rag.types import Document
 
@@ -36,6 +39,9 @@ _READ = 5
 """Paragraphs that are read in open mode."""
 _LEAST = 50
 """Questions that a sample needs, so that every row has something to count."""
+
+_NONE = (0, 0, -np.inf)
+"""The best span where there is none."""
 
 Documents = Mapping[str, Document]
 
@@ -48,6 +54,8 @@ class Best:
     score: float
     """Less that of "no answer"."""
     answers: float
+    opposed: bool = False
+    """Whether its sentences say the opposite of what the question takes for granted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,15 +139,17 @@ def read(model: ReadingModel, question: str, passages: Sequence[tuple[str, str]]
     """The best span of each ``(title, text)``, over all its windows."""
     found = []
     for (_, text), windows in zip(passages, model.score(question, passages), strict=True):
-        best = max(map(_best, windows), key=lambda one: one[2], default=(0, 0, -np.inf))
+        start, end, score = max(map(_best, windows), key=lambda one: one[2], default=_NONE)
         answers = max((scored.answers for scored in windows), default=-np.inf)
-        found.append(Best(text[best[0] : best[1]], best[2], answers))
+        around = sentences_of(sentences(text), start, end) or (start, end)
+        opposite = opposed(question, text[slice(*around)])
+        found.append(Best(text[start:end], score, answers, opposite))
     return found
 
 
 def _best(scored: Scored) -> tuple[int, int, float]:
     spans = best_spans(scored, 1)
-    return (spans[0].start, spans[0].end, spans[0].score) if spans else (0, 0, -np.inf)
+    return (spans[0].start, spans[0].end, spans[0].score) if spans else _NONE
 
 
 def given(model: ReadingModel, asked: Sequence[Question], documents: Documents) -> list[Row]:
@@ -151,15 +161,25 @@ def given(model: ReadingModel, asked: Sequence[Question], documents: Documents) 
     pairs = [(one.text, q.answers) for one, q in zip(found, asked, strict=True) if q.answers]
     truths = [bool(question.answers) for question in asked]
     spans, answers = [one.score for one in found], [one.answers for one in found]
-    both = combined(np.array([spans, answers]).T, truths, [question.group for question in asked])
+    groups = [question.group for question in asked]
+    features = np.array([spans, answers, [one.opposed for one in found]]).T
+    both = judged_by_halves(features[:, :2], truths, groups)
+    opposites = judged_by_halves(features, truths, groups)
     against = "unanswerable: AUROC of"
     return [
         Row("paragraph given, answerable: exact match", _percent(exact_match, pairs), "60.7", 1),
         Row("paragraph given, answerable: F1", _percent(token_f1, pairs), "72.8", 1),
         Row(f"{against} span less null", auroc(spans, truths), "0.63", 3),
         Row(f"{against} “answers”", auroc(answers, truths), "–", 3),
-        Row(f"{against} both, mean of two halves", both, "–", 3),
+        Row(f"{against} both, mean of two halves", _mean_auroc(both, truths), "–", 3),
+        Row(f"{against} both and opposites", _mean_auroc(opposites, truths), "–", 3),
         Row("whole set, best threshold: F1", 100 * best_f1(found, asked), "55.3", 1),
+        Row(
+            "whole set, by both and opposites: F1",
+            100 * fmean(_rescored(found, asked, opposites)),
+            "–",
+            1,
+        ),
     ]
 
 
@@ -169,10 +189,16 @@ def _percent(
     return 100 * fmean(metric(*pair) for pair in pairs)
 
 
-def combined(features: NDArray[np.float64], truths: Sequence[bool], groups: Sequence[str]) -> float:
-    """AUROC of a logistic regression in each half of the groups, fitted on the other.
+Half = tuple[list[int], list[float]]
+"""Positions of questions, and what they score."""
 
-    The mean of the two, as log odds of two fits are not of one scale.
+
+def judged_by_halves(
+    features: NDArray[np.float64], truths: Sequence[bool], groups: Sequence[str]
+) -> list[Half]:
+    """Log odds by a logistic regression, of each half of the groups fitted on the other.
+
+    Those of two fits are not of one scale: each half has to be looked at by itself.
     """
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import GroupKFold
@@ -180,8 +206,21 @@ def combined(features: NDArray[np.float64], truths: Sequence[bool], groups: Sequ
     labels, found = np.array(truths), []
     for train, test in GroupKFold(2).split(features, groups=groups):
         fitted = LogisticRegression().fit(features[train], labels[train])
-        found.append(auroc(fitted.decision_function(features[test]), labels[test]))
-    return fmean(found)
+        found.append((test.tolist(), fitted.decision_function(features[test]).tolist()))
+    return found
+
+
+def _mean_auroc(halves: Sequence[Half], truths: Sequence[bool]) -> float:
+    return fmean(auroc(scores, [truths[at] for at in half]) for half, scores in halves)
+
+
+def _rescored(
+    found: Sequence[Best], asked: Sequence[Question], halves: Sequence[Half]
+) -> Iterator[float]:
+    """``best_f1`` of each half, with its threshold."""
+    for half, scores in halves:
+        best = [replace(found[at], score=score) for at, score in zip(half, scores, strict=True)]
+        yield best_f1(best, [asked[at] for at in half])
 
 
 def best_f1(found: Sequence[Best], asked: Sequence[Question]) -> float:

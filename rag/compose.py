@@ -28,7 +28,7 @@ from rag.types import (
     Speaker,
 )
 
-NOT_SAID = "The documents do not clearly say. These passages come nearest:"
+UNSURE = "Not sure that the documents answer this. What comes nearest:"
 NOTHING_NEAR = "Nothing in the documents comes near this question."
 ONE_SIDE = "The documents hold no other position on it."
 UNNAMED = "a source that the document does not name"
@@ -292,7 +292,7 @@ def _alike(one: Sequence[str], other: Sequence[str]) -> bool:
 def _text(outcome: Outcome, claims: Sequence[Claim], any_hits: bool, asked: Asked) -> str:
     if outcome == "declined":
         return NOTHING_NEAR if any_hits else NO_DOCUMENTS
-    lines = [NOT_SAID] if outcome == "closest" else []
+    lines = [UNSURE] if outcome == "closest" else []
     for claim in claims:
         markers = "".join(f"[{citation.marker}]" for citation in claim.citations)
         said = claim.written.text if claim.written else f"“{claim.text}”"

@@ -35,6 +35,8 @@ FEATURES = (
     "share",  # logarithm of its share among all spans of its window
     "nearby",  # as coverage, by the words of the quoted sentences alone
     "kind",  # 1 if it is of the kind that the question asks for, -1 if not, 0 if any would do
+    "lacking",  # logarithm of 1 + the question's words that the quoted sentences lack, by weight
+    "opposed",  # 1 if the quoted sentences say the opposite of what the question takes for granted
 )
 """What each span is ranked by, in the order of the weights."""
 
@@ -207,6 +209,11 @@ class Overlap:
         """``rarity`` gives 0 for a word that every passage holds, 1 for one that none does."""
         # A bit more than 0, as even common words count.
         self._weights = {stem(word): rarity(word) + 0.01 for word in content_words(question)}
+
+    @property
+    def words(self) -> int:
+        """How many different content words the question has, by their stems."""
+        return len(self._weights)
 
     def of(self, text: str) -> tuple[float, float]:
         """Share of the weight that ``text`` carries, and the greatest that it lacks."""

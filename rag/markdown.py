@@ -17,7 +17,7 @@ _LEADING = re.compile(r"^[ \t]+", re.MULTILINE)
 _NUMBERED = re.compile(r"^(\d+)([.)])", re.MULTILINE)
 _OUTCOMES = {
     "answered": "Answered",
-    "closest": "The documents do not clearly say",
+    "closest": "Not sure that the documents answer this",
     "declined": "Not in the documents",
 }
 

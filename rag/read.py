@@ -26,6 +26,7 @@ from rag.judge import (
     probabilities,
     sentences_of,
 )
+from rag.opposites import opposed
 from rag.pairs import Scored, best_spans
 from rag.planted import has_gap
 from rag.question import fits, wants_explanation, wants_several
@@ -286,8 +287,10 @@ def _spans(
         span = Span(hit, *quote, answer=(start, end), relevance=relevance)
         words = float(np.log(len(re.findall(r"\w+", span.said)) or 1))
         nearby, _ = overlap.of(span.text)
-        kind = fits(question, span.said)
-        kept.append((span, (found.score, answers, *facts, words, found.share, nearby, kind)))
+        lacking = float(np.log1p(overlap.words * (1 - nearby)))
+        kind, opposite = fits(question, span.said), float(opposed(question, span.text))
+        row = found.score, answers, *facts, words, found.share, nearby, kind, lacking, opposite
+        kept.append((span, row))
         if len(kept) == count:
             break
     return kept

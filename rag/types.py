@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 Outcome = Literal["answered", "closest", "declined"]
-"""``answered``: the quotes answer the question. ``closest``: the documents do not
-say; the quotes are what comes nearest. ``declined``: nothing comes near."""
+"""``answered``: the quotes answer the question, rather than not. ``closest``: it is not sure
+that they do; they are what comes nearest. ``declined``: nothing comes near."""
 
 Stage = Literal["searching", "reading", "writing", "done"]
 """How far a streamed ``Answer`` has come; only ``done`` is final."""

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from rag.compose import (
     NO_DOCUMENTS,
-    NOT_SAID,
     NOTHING_NEAR,
+    UNSURE,
     Attribute,
     Thresholds,
     compose,
@@ -120,7 +120,7 @@ def test_the_short_answer_comes_before_the_quote() -> None:
     found = answer([short(BRIDGE, "not safe")], BRIDGE)
     assert found.text == "not safe: “It is not safe.” [1]"
     low = answer([short(BRIDGE, "not safe", 0.2)], BRIDGE)
-    assert low.text == f"{NOT_SAID}\nnot safe: “It is not safe.” [1]"
+    assert low.text == f"{UNSURE}\nnot safe: “It is not safe.” [1]"
 
 
 def test_places_that_say_the_same_are_further_citations() -> None:
@@ -204,8 +204,8 @@ def test_a_whole_quote_is_its_own_answer() -> None:
     [
         (1.0, "answered", "“Apples"),
         (0.5, "answered", "“Apples"),
-        (0.4999, "closest", NOT_SAID),
-        (0.1, "closest", NOT_SAID),
+        (0.4999, "closest", UNSURE),
+        (0.1, "closest", UNSURE),
         (0.0999, "declined", NOTHING_NEAR),
         (0.0, "declined", NOTHING_NEAR),
     ],
@@ -354,7 +354,7 @@ def test_confidence_is_of_the_first_claim_that_is_shown() -> None:
     assert [claim.probability for claim in found.claims] == [0.48]
     assert found.confidence == 0.48
     assert found.outcome == "closest"
-    assert found.text.startswith(NOT_SAID)
+    assert found.text.startswith(UNSURE)
 
 
 def test_when_all_are_dropped_nothing_is_claimed() -> None:

@@ -11,7 +11,7 @@ import pytest
 from eval import reader, rerank
 from eval.__main__ import main
 from eval.datasets import Collection, Question, collection, every
-from eval.metrics import nearest_choice
+from eval.metrics import auroc, nearest_choice
 from eval.reader import Best, Row, best_f1
 from rag.errors import SaysoError
 from rag.types import Answer, Citation, Claim, Document, Outcome
@@ -54,6 +54,17 @@ def test_a_passage_without_a_word_has_no_span() -> None:
     assert (found.text, found.score) == ("", -np.inf)
 
 
+def test_what_its_sentences_say_the_opposite_of_is_known() -> None:
+    model = PhraseModel({"1906": 5.0})
+    passage = [(BRIDGE.title, BRIDGE.text)]
+    assert not reader.read(model, "When was the bridge opened?", passage)[0].opposed
+    assert reader.read(model, "When was the bridge closed?", passage)[0].opposed
+    # It is not green, says the sentence after; that is another one.
+    other = make_document("The bridge opened in 1906. It was not green.", "other.txt")
+    found = reader.read(model, "When was the bridge not opened?", [("", other.text)])
+    assert (found[0].text, found[0].opposed) == ("1906", True)
+
+
 def test_best_f1() -> None:
     # From the surest: right (1), wrong (0), asked in vain, half right (0.5).
     asked = [question("?", "1906"), question("?", "green"), question("?"), question("?", "in 1906")]
@@ -75,10 +86,16 @@ def test_halves_are_judged_with_what_the_other_taught() -> None:
     truths = [bool(at % 2) for at in range(200)]
     features = np.array([[2.0 * truth, dice.normal()] for truth in truths])
     groups = ["one" if at < 100 else "other" for at in range(200)]
-    assert reader.combined(features, truths, groups) > 0.99
+
+    def told() -> list[float]:
+        halves = reader.judged_by_halves(features, truths, groups)
+        assert sorted(at for half, _ in halves for at in half) == list(range(200))
+        return [auroc(scores, [truths[at] for at in half]) for half, scores in halves]
+
+    assert min(told()) > 0.99
     # Told the opposite by the other half, each half is judged wrong.
     features[100:, 0] = 2.0 - features[100:, 0]
-    assert reader.combined(features, truths, groups) < 0.01
+    assert max(told()) < 0.01
 
 
 def test_the_paragraph_given() -> None:

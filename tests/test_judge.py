@@ -199,8 +199,8 @@ def test_every_span_is_in_one_group_or_far_below_its_like(
 def test_probabilities_by_hand() -> None:
     weights = tuple(float(number) for number in range(1, len(JUDGED) + 1))
     parameters = replace(PLAIN, probability=weights, intercept=-1.0)
-    features = (0.5, 0.0, 0.0, -0.25, 0.0, 0.1, 0.0, 0.0, 0.0, 0.0, 0.2, -0.1)
-    logit = 0.5 * 1 - 0.25 * 4 + 0.1 * 6 + 0.2 * 11 - 0.1 * 12 - 1
+    features = (0.5, 0.0, 0.0, -0.25, 0.0, 0.1, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.2, -0.1)
+    logit = 0.5 * 1 - 0.25 * 4 + 0.1 * 6 + 1 * 12 + 0.2 * 13 - 0.1 * 14 - 1
     (found,) = probabilities([Judged((0,), features, 0.0)], parameters)
     assert found == round(1 / (1 + math.exp(-logit)), 4)
 

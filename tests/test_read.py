@@ -156,7 +156,12 @@ def test_features_by_hand() -> None:
         # "It is not safe," said Jana Novak. — The bridge was closed on Monday.
         "nearby": pytest.approx([0, (0.21 + 0.11) / (0.21 + 0.11 + 0.71)]),
         "kind": [0, 0],
+        "lacking": pytest.approx([math.log(4), math.log(1 + 3 * 0.71 / (0.21 + 0.11 + 0.71))]),
+        "opposed": [0, 0],
     }
+    _, features = titled.candidates("When was the bridge not closed?", [hit])
+    # "Not" stands in the sentence of the first alone.
+    assert features[:2, FEATURES.index("opposed")].tolist() == [0, 1]
 
 
 def test_the_title_is_read_and_counts_but_is_never_quoted() -> None:

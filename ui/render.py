@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.compose import ONE_SIDE, UNNAMED, is_one_sided
+from rag.compose import ONE_SIDE, UNNAMED, UNSURE, is_one_sided
 from rag.ingest import DROPPED
 from rag.question import wants_several
 from rag.types import Answer, Citation, Claim, DocumentEntry, Skipped
@@ -17,8 +17,6 @@ MOST_LISTED = 200
 
 MOST_ASKED_FOR = 500
 """Characters of a standalone question that the user corrects."""
-
-CLOSEST = "The documents do not clearly say. Closest passages:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +160,7 @@ def _verdict(answer: Answer) -> str:
     )
     if answer.outcome == "answered":
         return f'<p class="outcome"><strong>Answered</strong> · {sure}{bar}</p>'
-    said = CLOSEST if answer.outcome == "closest" else answer.text
+    said = UNSURE if answer.outcome == "closest" else answer.text
     help_ = (
         '<p class="hint">Ask in other words, or add a document that covers it.</p>'
         if answer.outcome == "declined"
@@ -207,7 +205,7 @@ def _claim(number: int, claim: Claim, answer: Answer, *, alternative: bool) -> s
     """Who says it, the short answer, the sentence that it stands in, and where that is.
 
     An ``alternative`` competes with the answer above it, and says how likely it is. Where
-    the documents do not clearly say, the short answer only "comes nearest".
+    Sayso is not sure, the short answer only "comes nearest".
     """
     whether = answer.asked == "whether"
     has_short = claim.answer_span is not None or claim.names_speaker

@@ -18,45 +18,23 @@ from dataclasses import replace
 from sentencex import get_sentence_boundaries
 
 from eval.training.data import Example
+from rag.opposites import PAIRS, antonyms
 from rag.retrieve import STOP_WORDS, full_text_query
 
 _MINED = 8
 """Passages that are looked at for each question."""
 
-_PAIRS = """
-    first last; largest smallest; biggest smallest; highest lowest; oldest youngest; oldest
-    newest; longest shortest; best worst; most least; more fewer; more less; greatest least;
-    before after; begin end; began ended; start stop; started stopped; north south; east west;
-    northern southern; eastern western; early late; earliest latest; earlier later; high low;
-    higher lower; large small; larger smaller; old new; older younger; long short; longer
-    shorter; good bad; better worse; strong weak; stronger weaker; rich poor; increase
-    decrease; increased decreased; rise fall; rose fell; win lose; won lost; winner loser;
-    buy sell; bought sold; gain loss; gained lost; accept reject; accepted rejected; allow
-    forbid; allowed forbade; support oppose; supported opposed; supporters opponents; like
-    dislike; love hate; loved hated; recommend discourage; male female; man woman; men women;
-    boy girl; father mother; brother sister; son daughter; husband wife; king queen; actor
-    actress; his her; he she; open close; opened closed; enter leave; entered left; arrive
-    depart; arrived departed; join leave; joined left; include exclude; included excluded;
-    inside outside; above below; over under; maximum minimum; major minor; majority minority;
-    internal external; public private; domestic foreign; legal illegal; possible impossible;
-    common rare; easy difficult; simple complex; fast slow; hot cold; warm cool; heavy light;
-    dark light; hard soft; wet dry; full empty; rural urban; ancient modern; upper lower; left
-    right; front back; top bottom; beginning end; birth death; born died; create destroy;
-    created destroyed; build demolish; built demolished; cause prevent; caused prevented;
-    advantage disadvantage; advantages disadvantages; benefit drawback; benefits drawbacks;
-    success failure; succeeded failed; victory defeat; attack defend; attacked defended; friend
-    enemy; ally enemy; allies enemies; union separation; agree disagree; agreed disagreed; give
-    take; gave took; send receive; sent received; teach learn; taught learned; positive
-    negative; happy sad; cheap expensive; safe dangerous; clean dirty; alive dead; guilty
-    innocent; rejected approved; expand contract; expanded shrank; import export; imports
-    exports; imported exported; senior junior; single married; permanent temporary; always
-    never; everyone nobody; all none; many few; both neither; with without
-"""
-ANTONYMS: dict[str, list[str]] = defaultdict(list)
-for _pair in _PAIRS.split(";"):
-    _one, _other = _pair.split()
-    ANTONYMS[_one].append(_other)
-    ANTONYMS[_other].append(_one)
+ANTONYMS = antonyms(
+    f"""
+    {PAIRS}; win lose; won lost; winner loser; buy sell; bought sold; gain loss; gained lost; like
+    dislike; enter leave; entered left; join leave; joined left; left right; front back; beginning
+    end; victory defeat; attack defend; attacked defended; agree disagree; agreed disagreed; give
+    take; gave took; send receive; sent received; teach learn; taught learned; import export;
+    imports exports; imported exported
+    """
+)
+"""Those of the product, and those that tell the same story from its other side: put for each
+other in a question about a passage that has one of them, they make it another question, too."""
 
 _AUXILIARY = re.compile(
     r"\b(is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|must)\b", re.I

@@ -12,7 +12,7 @@ import pytest
 
 from eval.sets import Case, read_set
 from rag.assistant import Assistant
-from rag.compose import NOT_SAID, decided
+from rag.compose import UNSURE, decided
 from rag.settings import Settings
 from rag.types import Answer
 from tests.fakes import WordEmbedder, write_files
@@ -26,7 +26,7 @@ def test_another_least_confidence_changes_the_outcome_and_the_text() -> None:
     given = answer(claims=[claim(citation(), answer_span=(20, 32))], text="", confidence=0.5)
     words = f"green cheese: “{QUOTE}” [1]"
     closest = decided(given, 0.51)
-    assert (closest.outcome, closest.text) == ("closest", f"{NOT_SAID}\n{words}")
+    assert (closest.outcome, closest.text) == ("closest", f"{UNSURE}\n{words}")
     for least in (0.0, 0.5):
         answered = decided(closest, least)
         assert (answered.outcome, answered.text) == ("answered", words)

@@ -214,7 +214,7 @@ def test_outcomes_are_told_in_words_and_look_different() -> None:
     closest = shown(answer("closest", said, confidence=0.2))
     declined = shown(answer("declined", confidence=0.03))
     assert "Answered · likely (78%)" in Read(answered).text
-    assert "The documents do not clearly say. Closest passages:" in Read(closest).text
+    assert "Not sure that the documents answer this. What comes nearest:" in Read(closest).text
     assert "unlikely (20%)" in Read(closest).text
     assert "Nothing in the documents comes near this question." in Read(declined).text
     assert "unlikely (3%)" in Read(declined).text
