@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 
 from rag.embed import Embedder
 from rag.judge import Overlap
-from rag.position import denial, whose
+from rag.position import denial, denies_this, whose
 from rag.question import proposition
 from rag.read import Span
+from rag.replies import NEAR, REFERS
 from rag.speech import cues
 from rag.types import Hit, Passage, Statement
 
@@ -32,22 +33,10 @@ the cosine of its whole passage; the greatest cosine of the two sentences before
 where it denies what it only refers to, as in "That is not true"."""
 PARAMETERS = Path(__file__).with_name("sides.json")
 
-_REFERS = re.compile(
-    r"\b(?:that|this|these|it)(?:[’']s| is| are| was| were| isn| wasn| has| did(?:n| not)| never)\b"
-    r"|\b(?:that|this|it|so)(?=[.,;!?”\"’]|$)"
-    r"|\b(?:th(?:e|is|at|ese|ose)|such|his|her|their|its) (?:\w+ )?(?:reports?|claims?|story"
-    r"|stories|allegations?|charges?|complaints?|findings?|accounts?|rumours?|rumors?|suggestions?"
-    r"|accusations?|comments?|insinuations?|accusation)\b(?! that\b)"
-    r"|[’']s (?:claim|report|account|story|version)\b",
-    re.IGNORECASE,
-)
-"""Words that stand for what was said before."""
 MOST = 0.6
 """Share of what a sentence holds of the question that must be in what somebody says in it."""
 _BEFORE = 2
 """Sentences before one that tell what it is about."""
-_NEAR = 40
-"""Characters between them at most; with more, something was left out."""
 _END = re.compile(r"(?<=[a-z\])][.!?])(?=\s+[A-Z“‘\"\[])")
 
 
@@ -121,7 +110,7 @@ class Sentences:
             document = span.hit.passage.document_id
             denying = (
                 statement is not None
-                and _REFERS.search(span.text) is not None
+                and REFERS.search(span.text) is not None
                 and denial(
                     span.text,
                     statement,
@@ -152,7 +141,7 @@ def _contexts(spans: Sequence[Span], cosines: Sequence[float]) -> list[float]:
         near = spans[at].start
         for other in reversed(order[max(0, rank - _BEFORE) : rank]):
             same = spans[other].hit.passage.document_id == spans[at].hit.passage.document_id
-            if not same or near - spans[other].end > _NEAR:
+            if not same or near - spans[other].end > NEAR:
                 break
             found[at] = max(found[at], cosines[other])
             near = spans[other].start
@@ -172,10 +161,13 @@ def _told(said: Sequence[Statement], span: Span, overlap: Overlap) -> Statement 
             continue
         start, end = max(one.start, span.start), min(one.end, span.end)
         if start < end:
-            held, _ = overlap.of(span.text[start - span.start : end - span.start])
+            words = span.text[start - span.start : end - span.start]
+            held, _ = overlap.of(words)
+            if held:  # who says it may be asked about: "Will Northline cut the ferry?"
+                held, _ = overlap.of(f"{one.speaker.name}\n{words}")
             if held >= max(MOST * whole, 0.01) and held > most:
                 best, most = one, held
-    return best
+    return best or denies_this(span.text, span.start, said)
 
 
 def _only_wants(statement: Statement, span: Span) -> bool:

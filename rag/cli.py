@@ -301,7 +301,7 @@ def _show(answer: Answer, *, removed: bool = False) -> None:
         elif alternative:
             console.print(Text(lead, "dim"))
         if claim.speaker is not None:
-            who = harmless(by(claim.speaker))
+            who = harmless(by(claim.speaker, opens=answer.asked == "whether"))
             does = {"says": " says", "denies": " denies it"}.get(claim.position, "")
             said = f"{who}{does}:" if answer.asked == "whether" else f"according to {who}:"
             console.print(Text(said, "italic"), style=style)

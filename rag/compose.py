@@ -30,8 +30,11 @@ from rag.types import (
 
 UNSURE = "Not sure that the documents answer this. What comes nearest:"
 NOTHING_NEAR = "Nothing in the documents comes near this question."
-ONE_SIDE = "The documents hold no other position on it."
+ONE_SIDE = "No other position on it was found."
 UNNAMED = "a source that the document does not name"
+_ARTICLES = frozenset("The A An This These Those Its Their His Her Our My Some Many Most".split())
+"""Begin a name with a capital only because they began its sentence."""
+_OBJECTS = {"i": "me", "he": "him", "she": "her", "we": "us", "they": "them"}
 NO_DOCUMENTS = "There are no documents to answer from yet."
 
 _SAME = 0.9
@@ -307,11 +310,22 @@ def is_one_sided(asked: Asked, claims: Sequence[Claim]) -> bool:
     return asked == "whether" and len(claims) == 1 and claims[0].speaker is not None
 
 
-def by(speaker: Speaker) -> str:
-    """Name and role as they go into a sentence."""
-    name = " ".join(speaker.name.split()) or UNNAMED
+def by(speaker: Speaker, *, opens: bool = False) -> str:
+    """Name and role as they stand behind "according to", or where they open a sentence."""
     role = " ".join((speaker.role or "").split())
+    name = " ".join(name_of(speaker, opens=opens).split())
     return f"{name}, {role}" if role else name
+
+
+def name_of(speaker: Speaker, *, opens: bool = False) -> str:
+    """The name alone, likewise; words for it where the document names nobody."""
+    name = speaker.name if speaker.name.strip() else UNNAMED
+    if opens:
+        return name[0].upper() + name[1:]
+    first, _, rest = name.partition(" ")
+    if first in _ARTICLES and rest:
+        return f"{first.lower()} {rest}"
+    return _OBJECTS.get(name.lower(), name)
 
 
 def _lead(claim: Claim, asked: Asked) -> str:
@@ -321,13 +335,13 @@ def _lead(claim: Claim, asked: Asked) -> str:
         return "" if told or claim.speaker is None else f"According to {by(claim.speaker)}: "
     if claim.speaker is None:
         return "" if claim.answer_span is None else f"{', '.join(claim.answers)}: "
-    who = by(claim.speaker)
     if asked == "whether":
-        return (
-            f"{who[:1].upper()}{who[1:]}, {'denies it' if claim.position == 'denies' else 'says'}: "
-        )
+        comma = "," if claim.speaker.role else ""
+        does = "denies it" if claim.position == "denies" else "says"
+        return f"{by(claim.speaker, opens=True)}{comma} {does}: "
     if claim.names_speaker:
-        return f"{who[:1].upper()}{who[1:]}: "
+        return f"{by(claim.speaker, opens=True)}: "
+    who = by(claim.speaker)
     if claim.answer_span is None:
         return f"According to {who}: "
     return f"{', '.join(claim.answers)}, according to {who}: "

@@ -79,6 +79,7 @@ def antonyms(pairs: str) -> Mapping[str, list[str]]:
 
 ANTONYMS = antonyms(PAIRS)
 _PREFIXES = ("un", "in", "im", "il", "ir", "dis", "non", "non-", "anti", "anti-")
+_WHY = re.compile(r"\W*(?:and |but )?(?:why|for what reason)\b", re.IGNORECASE)
 _LEAST = 4
 """Letters of a word that a prefix turns round: "stable", but not "to" ("into")."""
 
@@ -103,7 +104,8 @@ def opposed(question: str, text: str) -> bool:
 @lru_cache(maxsize=16)
 def _asked(question: str) -> tuple[frozenset[str], bool]:
     # The same for every span that is found for the question.
-    return _words(question), negated(question)
+    # "Why can't it be used?" A reason need not say "not".
+    return _words(question), negated(question) and not _WHY.match(question)
 
 
 def _turned(words: frozenset[str], others: frozenset[str]) -> bool:

@@ -18,7 +18,8 @@ _DENIALS = (
     r"|debunk(?:s|ed|ing)?|disown(?:s|ed|ing)?|rubbish(?:es|ed|ing)?|contradict(?:s|ed|ing)?"
     r"|baseless|unfounded|groundless|untrue|false|fabricat(?:ed|ions?)|fiction(?:al)?|nonsense"
     r"|lies?|liars?|hoax|fantasy|invent(?:ed|ions?)|myth|rumours?|rumors?|wrong|ridiculous|absurd"
-    r"|pushed back|wide of the mark|far from (?:it|true))"
+    r"|pushed back|wide of the mark|far from (?:it|true)"
+    r"|used to (?:think|believe|say|claim|assume)|once (?:thought|believed))"
 )
 _NOT_DENIED = re.compile(
     r"(?:\b(?:not|never|nobody|no one|none|without|neither|nor|hardly)|n[’']t"
@@ -32,6 +33,12 @@ _NO_NEGATION = re.compile(
     re.IGNORECASE,
 )
 DENIAL = re.compile(rf"\b{_DENIALS}\b", re.IGNORECASE)
+_ANAPHOR = re.compile(
+    r"\W*(?:(?:this|that|it|these|those|them|so)|(?:the|this|that|these|those|such|his|her|their)"
+    r"(?: an?)? \w+)\W*",
+    re.IGNORECASE,
+)
+"""What only stands for something said before."""
 _OWN = frozenset("i we our my us".split())
 
 
@@ -118,6 +125,9 @@ def denial(
     """
     speaker = statement.speaker
     end = start + len(text)
+    this = denies_this(text, start, statements)
+    if this is not None and this.speaker.name == speaker.name:
+        return True  # "disputed this and said that its own samples …"
     inside = start <= speaker.cue_start and speaker.cue_end <= end
     cue = text[speaker.cue_start - start : speaker.cue_end - start] if inside else ""
     own = text[max(0, statement.start - start) : max(0, statement.end - start)]
@@ -134,6 +144,17 @@ def denial(
         bool(words) and words[-1] in cues.CUES and cues.CUES[words[-1]][0].denies
     )
     return denying != (negated(own) or DENIAL.search(own) is not None)
+
+
+def denies_this(text: str, start: int, statements: Sequence[Statement]) -> Statement | None:
+    """The statement in ``text``, which begins at ``start`` in its document, that denies what it
+    only refers to: "disputed this", "rejected the claim"."""
+    for one in statements:
+        inside = start <= one.start and one.end <= start + len(text)
+        what = text[one.start - start : one.end - start] if inside else ""
+        if one.denies and not one.nested and _ANAPHOR.fullmatch(what):
+            return one
+    return None
 
 
 def on_the_spot(statement: Statement, text: str, start: int) -> bool:

@@ -17,18 +17,22 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.bearing import MOST, Sentences, Weights
+from rag.bearing import FEATURES, MOST, Sentences, Weights
 from rag.copies import originals
 from rag.embed import Embedder
 from rag.judge import Overlap
 from rag.position import DENIAL, denial, is_meant, is_named, negated, on_the_spot
 from rag.question import about_denial, asked, proposition, said_by
 from rag.read import Span
+from rag.replies import NEAR, Reply, goes_on, reply
 from rag.speech.words import KINDS
 from rag.types import Asked, Hit, Position, Speaker, Statement
 
+_DENIED = FEATURES.index("denied")
 _LIKELY = 0.5
 """Share of the best side's probability from which one that contradicts it comes next."""
+_AT_ONCE = 3
+"""Sentences that are quoted together."""
 _THEIRS = 0.67
 """How often a statement is given to the right speaker; source P of ``python -m eval speakers``."""
 _COMMENTS = re.compile(
@@ -91,7 +95,12 @@ class Sides:
             return []
         chances = self._weights.probabilities(features)
         kind, denial = asked(question), about_denial(question)
-        sides = self._one_each(question, kind, spans, chances)
+        linked = None
+        if kind == "whether":
+            linked = reply(spans, features[:, _DENIED] != 0, chances)
+        if linked:
+            chances[linked.other] = max(chances[linked.other], _LIKELY * chances.max())
+        sides = self._one_each(question, kind, spans, chances, linked)
         least = self.share * sides[0].span.probability if sides else 0.0
         if kind == "who says" or denial:
             wanted = "denies" if denial else "says"
@@ -128,7 +137,7 @@ class Sides:
             if meant and not _COMMENTS.search(span.text):
                 span = Span(span.hit, span.start, span.end, max(least, float(chances[at])))
                 found.append(Side(span, who, self._position(question, span, statement)))
-        return found
+        return _utterances(found) if least else found
 
     def _one_each(
         self,
@@ -136,6 +145,7 @@ class Sides:
         kind: Asked,
         spans: Sequence[tuple[Span, Statement | None]],
         chances: NDArray[np.float64],
+        linked: Reply | None = None,
     ) -> list[Side]:
         """The best sentence of each party, with the other places where it stands; of those
         that are about as likely, the party's own words."""
@@ -148,11 +158,15 @@ class Sides:
                 continue
             if who is None and _COMMENTS.search(span.text):
                 continue
-            found = Side(
-                Span(span.hit, span.start, span.end, float(chances[at])),
-                who,
-                self._position(question, span, statement),
-            )
+            position = self._position(question, span, statement)
+            end = span.end
+            if linked and at == linked.other:
+                first = self._position(question, *spans[linked.first])
+                position = "says" if first == "denies" else "denies"
+                end = spans[linked.last][0].end
+            elif kind == "whether" and at + 1 < len(spans) and goes_on(spans[at], spans[at + 1]):
+                end = spans[at + 1][0].end
+            found = Side(Span(span.hit, span.start, end, float(chances[at])), who, position)
             key = _party(who, span)
             speaks_for = next((one for one in parties if _is_one_party(one, key)), key)
             parties.setdefault(speaks_for, []).append((found, _is_verbatim(span, statement)))
@@ -254,6 +268,36 @@ class Sides:
             said = self._statements(span.hit.passage.document_id, span.start, span.end)
         denies = denial(span.text, statement, span.start, said)
         return "denies" if denies != turned else "says"
+
+
+def _utterances(said: Sequence[Side]) -> list[Side]:
+    """What a speaker says in one breath as one, in the order of the first of each in ``said``."""
+    runs: list[list[int]] = []
+    for at in sorted(range(len(said)), key=lambda at: (_home(said[at]), said[at].span.start)):
+        last = said[runs[-1][-1]] if runs else None
+        side = said[at]
+        if (
+            last is not None
+            and len(runs[-1]) < _AT_ONCE
+            and _home(last) == _home(side)
+            and last.speaker is not None
+            and side.speaker is not None
+            and last.speaker.name == side.speaker.name
+            and side.span.start - last.span.end <= NEAR
+        ):
+            runs[-1].append(at)
+        else:
+            runs.append([at])
+    return [
+        replace(said[min(run)], span=replace(said[min(run)].span, start=start, end=end))
+        for run in sorted(runs, key=min)
+        for start, end in [(said[run[0]].span.start, said[run[-1]].span.end)]
+    ]
+
+
+def _home(side: Side) -> tuple[str, int]:
+    passage = side.span.hit.passage
+    return passage.document_id, passage.start
 
 
 _Party = tuple[str, ...]

@@ -29,6 +29,13 @@ _NOT_SAID = re.compile(
     r"|\b(?:refus|declin|fail)(?:e|ed|es|ing|s)?\b to [^.,;:“”\"‘]*$"
 )
 """Before a verb that then attributes nothing: it tells what somebody did not say."""
+_ANTECEDENT = re.compile(
+    r"\b((?:[Tt]he|[Aa]n?|[Ii]ts|[Tt]heir|[Oo]ur|[Hh]is|[Hh]er)"
+    r"(?: (?!the |an? |its |their |our |his |her )[\w’'-]+){1,5}),? $"
+)
+"""What a relative pronoun stands for, by the article before it."""
+_OWNERS = {"its": "it", "their": "they", "his": "he", "her": "she", "our": "we", "my": "I"}
+"""Whose claim it is, as who says it."""
 _FAR = 2
 """Paragraphs that a pronoun reaches back at most, its own among them."""
 _LONG = 80
@@ -111,8 +118,11 @@ class _Resolver:
         if pronoun:
             meant = self._person(at, last, pronoun)
             return self._as(meant, at, text)
-        if text == "who":
-            return self._as(self._before(at), at, text)
+        if text in ("who", "which", "that"):
+            meant = self._before(at)
+            # "The fund's manager, who"
+            before = _ANTECEDENT.search(self.text, max(0, at - 80), at)
+            return self._as(meant, at, before[1] if before else "")
         if text in ("it", "It", "its") or (
             words and words[-1] in _PIECES and words[0] in ("the", "its", "this")
         ):
@@ -129,7 +139,7 @@ class _Resolver:
 
     def _as(self, meant: Name | None, at: int, text: str) -> _Who:
         if meant is None:
-            return _Who(at, _short(text))
+            return _Who(at, _OWNERS.get(text.lower(), _short(text)))
         return _Who(at, meant.text, meant.role, meant)
 
     def _pronoun(self, source: Span) -> Gender:
@@ -181,6 +191,7 @@ class _Resolver:
         the one who spoke last, where no other person was named since."""
         block = bisect_right(self.blocks, at)
         first = self.blocks[max(0, block - _FAR)]
+        surname = last if last and last.meant and self.names.may_be_person(last.meant) else None
         if last and (last.meant is None or not _may_be(last.meant, pronoun)):
             last = None
         near = self._people(first, at, pronoun)
@@ -193,8 +204,12 @@ class _Resolver:
             and all(name is last.meant for name in self._people(last.at + 1, at, pronoun))
         ):
             meant = last.meant
+        elif not near and surname and surname.at >= self.blocks[block - 1]:
+            # "Kroll welcomed it. “…,” she said": a name, and now known to be a person's.
+            meant = surname.meant
         if meant:
             meant.gender = pronoun
+            meant.person = True
         return meant
 
     def _people(self, start: int, end: int, pronoun: Gender) -> list[Name]:

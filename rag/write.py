@@ -168,7 +168,7 @@ def source(one: Evidence) -> Source:
     passage = one.passage
     planted = [span for span in passage.sentences if is_planted(passage.text[_within(span, one)])]
     speakers = dict.fromkeys(
-        by(said.speaker)
+        by(said.speaker, opens=True)
         for said in one.statements
         if said.speaker.name
         and not said.nested

@@ -105,6 +105,8 @@ def test_words_for_a_speaker() -> None:
         ("“We never shut the mill,” Ann Lee said.", True),
         ("Ann Lee dismissed reports that the mill was shut.", True),
         ("“The company rejects the allegation,” Ann Lee said.", True),
+        ("Ann Lee disputed this and said that the mill was open.", True),
+        ("“We used to think that the mill was shut,” Ann Lee said.", True),
         ("Ann Lee said that the mill was shut.", False),
         ("Ann Lee said she did not deny that the mill was shut.", False),
         ("Ann Lee said that the mayor had denied shutting the mill.", False),
@@ -286,6 +288,60 @@ def test_whose_claim_is_denied_comes_next() -> None:
     for denied, second in ((claim, "Ann Lee"), (claim.replace("Ann Lee’s", "the"), "Cy Fox")):
         found = sides_of(f"Bo Day denied {denied}. {rest}", "Did the old mill poison the river?")
         assert [name for name, _, _ in found][:2] == ["Bo Day", second]
+
+
+def test_a_denial_of_this_is_laid_out_beside_what_it_denies() -> None:
+    text = (
+        "Ann Lee said that the old mill poisoned the river. Bo Day disputed this and spoke of a "
+        "smear. Cy Fox fishes there.\n"
+    )
+    found = sides_of(text, "Did the old mill poison the river?")
+    assert [(name, position) for name, position, _ in found][:2] == [
+        ("Ann Lee", "says"),
+        ("Bo Day", "denies"),
+    ]
+
+
+def test_who_disputes_a_denial_says_that_it_is_so() -> None:
+    text = "Ann Lee said that the old mill never poisoned the river. Bo Day disputed this.\n"
+    found = sides_of(text, "Did the old mill poison the river?")
+    assert [(name, position) for name, position, _ in found] == [
+        ("Ann Lee", "denies"),
+        ("Bo Day", "says"),
+    ]
+
+
+def test_what_is_denied_without_naming_it_is_laid_out_whole() -> None:
+    text = (
+        "“We wrote in May that it leaked,” said Ann Lee. “Nothing came of it.” Bo Day denied "
+        "having received such a letter.\n"
+    )
+    found = sides_of(text, "Did Bo Day receive the letter?")
+    assert found[0] == ("Bo Day", "denies", "Bo Day denied having received such a letter.")
+    assert found[1] == (
+        "Ann Lee",
+        "says",
+        "“We wrote in May that it leaked,” said Ann Lee. “Nothing came of it.”",
+    )
+
+
+def test_what_is_taken_back_right_away_is_quoted_with_it() -> None:
+    text = "“We used to think that the mill was safe,” said Ann Lee. “It is not. We were wrong.”\n"
+    ((name, position, quote),) = sides_of(text, "Is the mill safe?")
+    assert (name, position) == ("Ann Lee", "denies")
+    assert quote == "“We used to think that the mill was safe,” said Ann Lee. “It is not."
+
+
+def test_what_somebody_says_in_one_breath_is_one_quote(
+    make_assistant: MakeAssistant, tmp_path: Path
+) -> None:
+    place = tmp_path / "mill"
+    text = "“The mill leaked,” said Ann Lee. “We warned them. Nobody came.” It rained.\n"
+    write_files(place, {"a.txt": text})
+    answer = make_assistant(documents=place).ask("What did Ann Lee say?")
+    assert [claim.text for claim in answer.claims] == [
+        "“The mill leaked,” said Ann Lee. “We warned them. Nobody came.”"
+    ]
 
 
 def test_if_anyone_denies_it_who_does_comes_first() -> None:

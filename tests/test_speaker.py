@@ -112,6 +112,59 @@ def test_the_fullest_mention_and_its_role_name_the_speaker(
     assert found[-1] == (name, role, "“The mill is safe,”")
 
 
+def test_what_somebody_did_is_no_role() -> None:
+    text = "The environment minister, Ann Lee, who visited the site, said the air was clean."
+    assert said(text) == [("Ann Lee", "environment minister", "the air was clean")]
+
+
+def test_a_role_in_brackets_is_found_again() -> None:
+    text = "Present: Councillor Ann Lee (chair), Councillor Bo Day.\n\nThe chair said it was late."
+    assert said(text) == [("Ann Lee", "Councillor, chair", "it was late")]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "role"),
+    [
+        ("US Secretary of State Ann Lee said it rained.", "Ann Lee", "US Secretary of State"),
+        ("According to a report by the auditor, KPMG, it rained.", "KPMG", "auditor"),
+        ("Plaid Cymru’s Ann ap Lee said it rained.", "Ann ap Lee", None),
+        ("The plant’s works council said that it rained.", "The plant’s works council", None),
+        ("The union, Vision, said in its comment on it that it rained.", "The union, Vision", None),
+        ("We noted a letter from Acme Ferries, which says that it rained.", "Acme Ferries", None),
+        ("The company, which says that it rained, is small.", "The company", None),
+        ("Their claim that it rained was odd.", "they", None),
+    ],
+)
+def test_who_says_that_it_rained(text: str, name: str, role: str | None) -> None:
+    found = [one for one in said(text) if "it rained" in one[2]]
+    assert [(who, what) for who, what, _ in found] == [(name, role)]
+
+
+def test_who_asked_not_to_be_named_does_not_say_so() -> None:
+    text = "The manager, who asked not to be named, rejected the finding."
+    assert said(text) == [("The manager", None, "the finding")]
+
+
+def test_a_second_verb_behind_but_is_the_same_speakers() -> None:
+    text = "Ann Lee confirmed that the mill was shut, but said it would open again."
+    assert [(who, what) for who, _, what in said(text)] == [
+        ("Ann Lee", "that the mill was shut"),
+        ("Ann Lee", "it would open again"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "name"),
+    [
+        ("Kroll welcomed the offer.", "Kroll"),
+        ("Talks in Norland ended. Norland welcomed the offer.", "she"),
+        ("The ministry welcomed the offer.", "she"),
+    ],
+)
+def test_a_pronoun_makes_a_surname_a_persons(before: str, name: str) -> None:
+    assert said(f"{before} “It is late,” she said.")[-1][0] == name
+
+
 @pytest.mark.parametrize("words", ["he", "she"])
 def test_a_pronoun_means_the_only_person_there_is(words: str) -> None:
     assert said(f"Ann Lee came to the mill. It was safe, {words} said.")[-1][0] == "Ann Lee"

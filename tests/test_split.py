@@ -167,6 +167,30 @@ def test_a_quotation_stays_with_its_speaker() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        # A headline and a byline above the text, without an empty line.
+        (
+            "Storm hits the coast\nBy Ann Lee\nLONDON, 3 May — A storm hit the coast on Monday.",
+            ["Storm hits the coast", "By Ann Lee"],
+        ),
+        # Lines that were filled up to a width.
+        (
+            "The storm that hit the coast on Monday tore the\nroof off the Old Mill in Leeds and "
+            "flooded the\nMarket Square.",
+            [],
+        ),
+        ("Ann Lee\nMill Road 1\nLeeds", []),
+        ("The fee will rise from 1 May. Day boats remain free.", ["The fee will rise from 1 May."]),
+        ("He may. Day by day it rains.", ["He may."]),
+    ],
+)
+def test_a_line_that_was_ended_on_purpose_ends_a_sentence(text: str, parts: list[str]) -> None:
+    found = [text[start:end] for start, end in sentences(text)]
+    assert found[:-1] == parts
+
+
 def test_a_passage_ends_where_the_next_sentence_would_not_fit() -> None:
     text = "One two three four five. " * 5  # six tokens each, the full stop included
     passages = check(text, WordEmbedder().token_spans, 18)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.compose import ONE_SIDE, UNNAMED, UNSURE, is_one_sided
+from rag.compose import ONE_SIDE, UNSURE, is_one_sided, name_of
 from rag.ingest import DROPPED
 from rag.question import wants_several
 from rag.types import Answer, Citation, Claim, DocumentEntry, Skipped
@@ -245,7 +245,7 @@ def _said(claim: Claim, *, whether: bool) -> str:
     if speaker is None:
         return f'<p class="speaker">{badge}</p>' if whether else ""
     name = speaker.name
-    who = inline(name or UNNAMED)
+    who = inline(name_of(speaker, opens=whether))
     if name:
         label = f"Ask only for what {name} says"
         who = button("only", {"speaker": name}, who, kind="name", label=label)

@@ -13,7 +13,7 @@ from rag.speech.words import KINDS
 
 Gender = Literal["he", "she", ""]
 
-_PARTICLES = "al|bin|ibn|bint|ben|de|del|della|di|da|dos|du|el|la|le|van|von|der|den|ter|zu"
+_PARTICLES = "al|ap|bin|ibn|bint|ben|de|del|della|di|da|dos|du|el|la|le|van|von|der|den|ter|zu"
 _WORD = r"[A-Z][\w-]*(?:[’'][A-Z][\w-]+)?"
 _ABBREVIATED = r"(?:Mrs?|MRS?|M[Ss]|D[Rr]|Sen|Rep|Gov|Gen|Lt|Col|Sgt|Rev|Prof|St|[A-WYZ])\."
 _NAME = re.compile(
@@ -57,6 +57,7 @@ _KNIGHTED = frozenset("sir dame lord lady".split())
 _PLURAL_TITLES = frozenset("cllrs sens reps".split())
 _ROLES = (cues.ROLES | OUTLETS) - {"counterpart", "opponent", "rival"}
 _SCIENCES = re.compile(r"\w(?:ologist|ographer|ician|spokes(?:wo)?man)$")
+_RELATIVES = cues.RELATIVES | {"whose", "where", "when"}
 _MOST_WORDS = 7
 """Capitalised words in a row that can be a name with its role."""
 _BEFORE = re.compile(r"(?:[^\W\d_][\w’'-]*[ ]+)*$")
@@ -64,6 +65,8 @@ _BEFORE = re.compile(r"(?:[^\W\d_][\w’'-]*[ ]+)*$")
 _APPOSITION = re.compile(
     r", (?:\d\d, )?((?:[\w’'-]+ ){0,9}[\w’'-]+)(?=[,.;:]| (?:said|who|and|told)\b|$)"
 )
+_BRACKETED = re.compile(r" \(((?:[a-z][\w’'-]* ){0,5}[a-z][\w’'-]*)\)")
+"""A role in brackets, as minutes have it: "Ruth Adeyemi (chair)"."""
 _INTRODUCED = re.compile(
     r"(?:^|(?<=[\s,;“‘\"]))((?:[Tt]he|[Aa]n?|[Ii]ts|[Tt]heir|[Oo]ur|[Mm]y|[Hh]is|[Hh]er) "
     r"(?:[\w’'-]+ ){0,8}[\w’'-]+|[A-Z][\w’'-]+[’']s (?:[\w’'-]+ ){0,5}[\w’'-]+), $"
@@ -141,6 +144,17 @@ class Names:
             return None
         return titled[0] if titled and not name.gender else name
 
+    def may_be_person(self, name: Name) -> bool:
+        """Whether nothing tells that a single word is the name of a place or a group."""
+        if len(name.words) > 1 or name.words[0].lower() in GROUPS or name.words[0].isupper():
+            return False
+        return not any(
+            word.lower() in _PLACED
+            for start, _, one in self.mentions
+            if one is name
+            for word in self._words_before(start)[-1:]
+        )
+
     def with_role(self, role: str, at: int) -> list[Name]:
         """Who is named before ``at`` with a role that holds the word, each once."""
         found: dict[int, Name] = {}
@@ -193,6 +207,9 @@ class Names:
                     words = words[-2:]
                 if before:
                     role = self._role(start)
+            bracketed = _BRACKETED.match(text, end)
+            if role and bracketed and any(map(is_role, bracketed[1].split())):
+                role = f"{role}, {bracketed[1]}"
             yield start, end, role or self._explained(start, end)
 
     def _is_surname(self, words: Sequence[str], before: Sequence[str]) -> bool:
@@ -277,7 +294,9 @@ class Names:
             if lower in OF and lower != "in" and words and is_role(words[-1]):
                 taken.insert(0, word)
                 continue
-            if KINDS.get(lower, "") or lower in cues.CUES or lower in cues.TITLES:
+            verb = word in cues.CUES  # not "Secretary of State"
+            adverb = word.endswith("ly") and word.islower()
+            if (KINDS.get(lower) and word != "US") or verb or adverb or lower in cues.TITLES:
                 break
             taken.insert(0, word)
             if POSSESSIVE.search(word):
@@ -286,14 +305,15 @@ class Names:
 
     def _explained(self, start: int, end: int) -> str | None:
         """The role between commas behind a name, or before it."""
-        behind = _APPOSITION.match(self.text, end, end + 120)
-        if behind and any(map(is_role, behind[1].split()[:6])):
+        behind = _APPOSITION.match(self.text, end, end + 120) or _BRACKETED.match(self.text, end)
+        words = behind[1].split()[:6] if behind else []
+        if behind and words[0] not in _RELATIVES and any(map(is_role, words)):
             return _bare(behind[1])
         title = re.search(r"(?:[A-Z][\w.]* )*$", self.text[max(0, start - 20) : start])
         lead = start - len(title.group()) if title else start  # "our chair, Lord Ambrose Tew"
         before = _INTRODUCED.search(self.text[max(0, lead - 90) : lead])
         if before and any(map(is_role, before[1].split())):
-            return _bare(before[1])
+            return _bare(re.split(r" by (?=the |an? )", before[1])[-1])
         return None
 
     def _words_before(self, start: int) -> list[str]:

@@ -69,6 +69,8 @@ class _Reader:
     def add(
         self, source: Phrase | None, cue: Phrase, contents: list[Phrase], like: Cue | None = None
     ) -> None:
+        if source and self.w.kinds[source[0]] == "r" and self.w.kind(source[0] - 1) == ",":
+            contents = [(first, self.relative_end(first, last)) for first, last in contents]
         contents = [(first, last) for first, last in contents if first <= last]
         if not contents:
             return
@@ -82,6 +84,13 @@ class _Reader:
                 ]
         attitude, denies = (like.attitude, like.denies) if like else (False, False)
         self.found.append(Statement(source, cue, contents, attitude, denies))
+
+    def relative_end(self, first: int, last: int) -> int:
+        """Where what "who" says ends: before the comma behind which the main clause goes on."""
+        for at in range(first, last):
+            if self.w.kinds[at] == "," and self.w.kind(self.w.skip(at + 1, "x")) in "akv":
+                return at - 1
+        return last
 
     def finished(self) -> list[Statement]:
         """All that was found, with what stands inside of another marked."""
@@ -107,8 +116,12 @@ class _Reader:
         end = phrase_after(w, at + 2)
         if end == at + 2:
             return
+        begin, cue_end = at + 2, at + 1
+        if w.words[end : end + 1] in (["by"], ["from"]) and phrase_after(w, end + 1) > end + 1:
+            begin, cue_end = end + 1, end  # "a report by the auditor, KPMG"
+            end = phrase_after(w, begin)
         after = apposition(w, end)
-        source = (at + 2, after - 1)
+        source = (begin, after - 1)
         first, last = self.clause_start(at), at - 1
         while last >= first and w.kinds[last] in ",-":
             last -= 1
@@ -122,7 +135,7 @@ class _Reader:
                 comma += 1
             first = comma + 1 if w.kind(comma) == "," else after
             contents = [(first, self.end(first) - 1)]
-        self.add(source, (at, at + 1), contents)
+        self.add(source, (at, cue_end), contents)
 
     def noun(self, at: int) -> None:
         """ "X's claim that", "accusations by X that", "allegations that"."""
@@ -152,6 +165,10 @@ class _Reader:
         kind = w.kind(after)
         if source is None and not (kind == "T" and word in cues.ASSERTIONS):
             return
+        said = max((k for k in w.cues if k < at), default=None)
+        told = len(w) if said is None else aside(w, said + 1)
+        if at < told < len(w) and w.kinds[told] == "T":
+            return  # "said in its statement on the report that": where it was said
         if kind == "T" or (kind == "t" and word in cues.INTENTIONS):
             content = after, self.end(after) - 1
         elif kind == "P" and w.words[after] in cues.ABOUT and word not in ("calls", "plans"):
@@ -165,6 +182,8 @@ class _Reader:
     def verb(self, at: int) -> None:
         w = self.w
         cue, form = w.cues[at]
+        if w.words[at + 1 : at + 4] == ["not", "to", "be"] and w.kinds[at - 1 : at] == ["r"]:
+            return  # "who asked not to be named"
         first = w.group(at)
         helping = w.words[first:at]
         being = any(word in cues.BEING for word in helping)
@@ -184,7 +203,7 @@ class _Reader:
             source = self.of_participle(at, first)
         elif before == "t" and form == "base":
             source = self.of_infinitive(first - 1)
-        elif before == "C":
+        elif before == "C" or w.words[first - 1 : first] == ["but"]:
             source = self.shared(first, relative=True)
         else:
             self.own = True
@@ -470,7 +489,12 @@ class _Reader:
         else:
             # "said Monday that", but "said in the end they won" keeps all of it.
             start = rest if kind in "TQB" else w.skip(right, "y")
-            contents.append((start, self.end(start) - 1))
+            end = self.end(start, clause=False)
+            # "noted a letter from X, which denies that": not of what is noted is the rest.
+            thing = "n" in verb.frames and w.kind(start) in "dmcn" and w.kind(end + 1) == "r"
+            if not thing or self.is_clause(start, end):
+                end = self.end(start)
+            contents.append((start, end - 1))
         self.add(source, cue, contents, verb)
 
     def prior(self, left: int, rest: int) -> Phrase | None:

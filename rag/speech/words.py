@@ -172,12 +172,15 @@ class Words:
                     kind = "x"
                 else:
                     kind = "c" if capital else "n"
+            elif kind == "v" and kinds and (kinds[-1] in "sm" or words[-1] in ("the", "a", "an")):
+                kind = "n"  # "the plant's works council"
             elif (
                 first != word[0]
                 and kind in "apovxP"
-                and kinds
-                and kinds[-1] not in ".:("
-                and (word in _NAMES_TOO or (found.isupper() and len(found) > 1))
+                and (
+                    (found.isupper() and len(found) > 1)
+                    or (word in _NAMES_TOO and kinds and kinds[-1] not in ".:(")
+                )
             ):
                 kind = "c"
             words.append(word)

@@ -1,0 +1,121 @@
+"""Which sentence answers which: a denial of what was said right before it, and what it denies.
+
+"Greenwave disputed this" holds no word of a question about the air, and belongs beside what it
+disputes all the same. So where the sentence that comes closest to a question is denied by the next
+one, or denies the one before, both are laid out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.position import negated
+from rag.read import Span
+from rag.types import Statement
+
+REFERS = re.compile(
+    r"\b(?:that|this|these|it)(?:[’']s| is| are| was| were| isn| wasn| has| did(?:n| not)| never)\b"
+    r"|\b(?:that|this|it|so)(?=[.,;!?”\"’]|$)"
+    r"|\b(?:th(?:e|is|at|ese|ose)|such|his|her|their|its) (?:\w+ )?(?:reports?|claims?|story"
+    r"|stories|allegations?|charges?|complaints?|findings?|accounts?|rumours?|rumors?|suggestions?"
+    r"|accusations?|comments?|insinuations?|accusation)\b(?! that\b)"
+    r"|[’']s (?:claim|report|account|story|version)\b"
+    r"|\b(?:den(?:y|ies|ied|ying)|refut(?:e[sd]?|ing)|reject(?:s|ed|ing)?|disput(?:e[sd]?|ing)"
+    r"|dismiss(?:es|ed|ing)?|contest(?:s|ed|ing)?|contradict(?:s|ed|ing)?|rebut(?:s|ted|ting)?)"
+    r" (?:(?:th(?:is|ese|ose)|such|having (?:\w+ )?such)\b"
+    r"|(?:that|this|it|them|so)(?=\W*$|[.,;!?”\"’]| (?:and|but|as|on|in|at|when)\b))",
+    re.IGNORECASE,
+)
+"""Words that stand for what was said before."""
+NEAR = 40
+"""Characters between two sentences at most; with more, something was left out."""
+_BEHIND = 2
+"""Sentences behind one in which it may be denied."""
+_BEFORE = 3
+"""Sentences before a denial in which what it denies may stand."""
+
+_TAKES_BACK = re.compile(r"\W*(?:it|that|this|they|he|she|there|not)\b", re.IGNORECASE)
+_SHORT = 60
+"""Characters of a sentence that does no more than take something back."""
+
+Told = tuple[Span, Statement | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Two sentences of which one denies the other, as positions in what was told."""
+
+    first: int
+    """The one that comes closest to the question."""
+    other: int
+    """With it, what the same speaker goes on to say up to ``last``."""
+    last: int
+
+
+def reply(
+    told: Sequence[Told], denying: NDArray[np.bool_], chances: NDArray[np.float64]
+) -> Reply | None:
+    """What denies the likeliest of the sentences, or what that one denies; None where neither
+    stands beside it, or it is the same speaker's.
+
+    ``denying`` are the sentences of ``told`` that deny what they only refer to.
+    """
+    if not denying.any():
+        return None
+    first = int(np.argmax(chances))
+    order = sorted(range(len(told)), key=lambda at: (_document(told[at]), told[at][0].start))
+    rank = order.index(first)
+    for at in _run(first, order[rank + 1 : rank + 1 + _BEHIND], told):
+        if denying[at]:
+            return Reply(first, at, at)
+    before = _run(first, order[max(0, rank - _BEFORE) : rank][::-1], told)
+    said = [at for at in before if told[at][1] and _name(told[at]) == _name(told[before[0]])]
+    if denying[first] and said:
+        last = told[said[0]][0]
+        whole = [at for at in said if told[at][0].hit.passage.id == last.hit.passage.id]
+        return Reply(first, whole[-1], whole[0])
+    return None
+
+
+def goes_on(one: Told, other: Told) -> bool:
+    """Whether ``other`` takes back what ``one`` says, right behind it and by the same speaker:
+    "We used to think that it was. It is not."."""
+    beside = other[0].start - one[0].end
+    text = other[0].text
+    return (
+        _document(one) == _document(other)
+        and 0 <= beside <= NEAR
+        and one[0].hit.passage.id == other[0].hit.passage.id
+        and _name(one) == _name(other)
+        and _TAKES_BACK.match(text) is not None
+        and len(text) <= _SHORT
+        and negated(text)
+    )
+
+
+def _run(first: int, rest: Sequence[int], told: Sequence[Told]) -> list[int]:
+    """Those of the ``rest`` that another speaker says, as long as each stands right beside the
+    one before."""
+    found: list[int] = []
+    last = first
+    for at in rest:
+        one, other = sorted((told[last][0], told[at][0]), key=lambda span: span.start)
+        if _document(told[last]) != _document(told[at]) or other.start - one.end > NEAR:
+            break
+        if _name(told[at]) != _name(told[first]):
+            found.append(at)
+        last = at
+    return found
+
+
+def _document(one: Told) -> str:
+    return one[0].hit.passage.document_id
+
+
+def _name(one: Told) -> str:
+    return one[1].speaker.name.casefold() if one[1] else ""
