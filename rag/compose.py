@@ -336,9 +336,9 @@ def _lead(claim: Claim, asked: Asked) -> str:
     if claim.speaker is None:
         return "" if claim.answer_span is None else f"{', '.join(claim.answers)}: "
     if asked == "whether":
-        comma = "," if claim.speaker.role else ""
+        who = by(claim.speaker, opens=True)
         does = "denies it" if claim.position == "denies" else "says"
-        return f"{by(claim.speaker, opens=True)}{comma} {does}: "
+        return f"{who}{',' if ',' in who else ''} {does}: "
     if claim.names_speaker:
         return f"{by(claim.speaker, opens=True)}: "
     who = by(claim.speaker)

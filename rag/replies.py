@@ -55,6 +55,8 @@ class Reply:
     other: int
     """With it, what the same speaker goes on to say up to ``last``."""
     last: int
+    denies: bool
+    """The other one is the denial."""
 
 
 def reply(
@@ -72,13 +74,13 @@ def reply(
     rank = order.index(first)
     for at in _run(first, order[rank + 1 : rank + 1 + _BEHIND], told):
         if denying[at]:
-            return Reply(first, at, at)
+            return Reply(first, at, at, True)
     before = _run(first, order[max(0, rank - _BEFORE) : rank][::-1], told)
     said = [at for at in before if told[at][1] and _name(told[at]) == _name(told[before[0]])]
     if denying[first] and said:
         last = told[said[0]][0]
         whole = [at for at in said if told[at][0].hit.passage.id == last.hit.passage.id]
-        return Reply(first, whole[-1], whole[0])
+        return Reply(first, whole[-1], whole[0], False)
     return None
 
 

@@ -160,9 +160,12 @@ class Sides:
                 continue
             position = self._position(question, span, statement)
             end = span.end
+            if linked and at == linked.first and linked.denies and about_denial(question):
+                position = "says"  # what is denied, whatever it says itself
             if linked and at == linked.other:
                 first = self._position(question, *spans[linked.first])
-                position = "says" if first == "denies" else "denies"
+                denies = linked.denies if about_denial(question) else first != "denies"
+                position = "denies" if denies else "says"
                 end = spans[linked.last][0].end
             elif kind == "whether" and at + 1 < len(spans) and goes_on(spans[at], spans[at + 1]):
                 end = spans[at + 1][0].end

@@ -311,6 +311,15 @@ def test_who_disputes_a_denial_says_that_it_is_so() -> None:
     ]
 
 
+def test_if_anyone_disputes_it_a_denial_of_this_comes_first() -> None:
+    text = "Ann Lee said that the old mill never poisoned the river. Bo Day disputed this.\n"
+    found = sides_of(text, "Did anyone dispute that the old mill never poisoned the river?")
+    assert [(name, position) for name, position, _ in found] == [
+        ("Bo Day", "denies"),
+        ("Ann Lee", "says"),
+    ]
+
+
 def test_what_is_denied_without_naming_it_is_laid_out_whole() -> None:
     text = (
         "“We wrote in May that it leaked,” said Ann Lee. “Nothing came of it.” Bo Day denied "

@@ -457,12 +457,10 @@ def test_the_learning_rate_rises_and_falls() -> None:
 
 
 def test_the_learning_rate_starts_again_in_each_cycle() -> None:
-    recipe = Recipe(epochs=5, rate=1.0, warm_up=0.5, cycle=2, again=0.5)
-    rates = [run._rate(recipe, step / 4) for step in range(20)]
-    first = [0, 0.25, 0.5, 0.75, 1, 0.75, 0.5, 0.25]
-    assert rates[:8] == first
-    assert rates[8:16] == [rate / 2 for rate in first]
-    assert rates[16:] == [0, 0.25, 0.5, 0.25]  # what is left is a cycle, too
+    recipe = Recipe(epochs=4, rate=1.0, warm_up=0.5, cycle=2, again=0.5)
+    rates = [run._rate(recipe, step / 4) for step in range(16)]
+    assert rates[:8] == [0, 0.25, 0.5, 0.75, 1, 0.75, 0.5, 0.25]
+    assert rates[8:] == 2 * [0, 0.25, 0.5, 0.25]  # then each epoch is one
 
 
 def test_a_recipe_from_words() -> None:
@@ -656,6 +654,24 @@ def test_a_run_stops_where_it_is_told_to(
         averaged = kept["average/outputs.weight"][:3]
         assert (found["qa_outputs.weight"] - averaged).abs().max() < 1e-4
         assert (kept["trained/outputs.weight"][:3] - averaged).abs().max() > 1e-4
+
+
+@pytest.mark.model
+def test_the_ends_of_all_cycles_are_averaged(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eval.training.model.LAYERS", 1)
+    recipe = replace(SMALL, mined=0, made=0, epochs=3, cycle=2)
+    from safetensors.torch import load_file
+
+    task = run.Reading(recipe, data, data, "cpu")
+    found = load_file(run.train(task, tmp_path, "cpu", every_seconds=1e9))
+    one, other = (
+        load_file(tmp_path / f"epoch-{epoch}.safetensors")["outputs.bias"][:3] for epoch in (1, 2)
+    )
+    assert not (tmp_path / "epoch-0.safetensors").exists()
+    assert (one - other).abs().max() > 1e-4
+    assert (found["qa_outputs.bias"] - (one + other) / 2).abs().max() < 1e-4
 
 
 def loss(model: Any, items: list[Item], recipe: Recipe) -> Any:

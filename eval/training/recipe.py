@@ -33,8 +33,9 @@ class Training:
     steps: int = 0
     """Stops after so many, wherever the learning rate is by then; 0 for all."""
     cycle: int = 0
-    """Epochs after which the learning rate starts again, at ``again`` of its peak
-    (Loshchilov and Hutter 2017); 0 for never."""
+    """Epochs after which the learning rate starts again, and then after each one, at ``again`` of
+    its peak (Loshchilov and Hutter 2017); the weights at the end of all of these cycles are then
+    averaged (Izmailov et al. 2018). 0 for neither."""
     again: float = 0.5
     pairs: int = 0
     """Numbers of a token that score it together with the other end of a span, in training
@@ -48,7 +49,7 @@ class Training:
 class Recipe(Training):
     """All that shapes the reader's weights. The shipped ones were made with the defaults."""
 
-    epochs: int = 4
+    epochs: int = 5
     cycle: int = 3
     pairs: int = 64
     pairs_from: int = 3

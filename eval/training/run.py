@@ -20,7 +20,7 @@ from statistics import fmean
 from typing import Protocol
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
@@ -125,7 +125,12 @@ def train(task: Task, folder: Path, device: str, every_seconds: float) -> Path:
             checkpoint.save(Position(step, epoch, number))
             break
         first_batch = 0
+        if 0 < recipe.cycle <= epoch + 1:
+            save_file(average, _end_of(folder, epoch))
         checkpoint.save(Position(step, epoch + 1))
+    ends = [end for epoch in range(recipe.epochs) if (end := _end_of(folder, epoch)).exists()]
+    if ends:
+        average = mean([load_file(end, device) for end in ends])
     with _averaged(trained, average):
         _log(folder, {"step": step, **task.score(model)})
         # Copies, as the model gets its own weights back.
@@ -250,11 +255,20 @@ def _put(weights: Mapping[str, Tensor], values: Mapping[str, Tensor]) -> None:
             weight.copy_(values[name])
 
 
+def _end_of(folder: Path, epoch: int) -> Path:
+    """The averaged weights at the end of a cycle."""
+    return folder / f"epoch-{epoch}.safetensors"
+
+
+def mean(ends: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
+    """The weights in the middle of several that one run went through."""
+    return {name: torch.stack([end[name] for end in ends]).mean(0) for name in ends[0]}
+
+
 def _rate(recipe: Training, epochs: float) -> float:
     """The learning rate after so many epochs: rising and falling once in each cycle."""
-    cycle = recipe.cycle or recipe.epochs
-    begin = int(epochs) // cycle * cycle
-    length = min(cycle, recipe.epochs - begin)
+    first = min(recipe.cycle or recipe.epochs, recipe.epochs)
+    begin, length = (0, first) if epochs < first else (int(epochs), 1)
     done = (epochs - begin) / length
     peak = recipe.rate * (recipe.again if begin else 1.0)
     warm_up = recipe.warm_up
