@@ -20,7 +20,16 @@ from numpy.typing import NDArray
 
 from eval.datasets import Collection, Question, collection, every
 from eval.index import RUNS, indexed
-from eval.metrics import RIGHT, Floats, aurc, auroc, calibration_error, risk_coverage, token_f1
+from eval.metrics import (
+    RIGHT,
+    Floats,
+    aurc,
+    auroc,
+    calibration_error,
+    exact_match,
+    risk_coverage,
+    token_f1,
+)
 from eval.plots import plotted
 from eval.sets import read_set
 from eval.table import table
@@ -67,6 +76,19 @@ class Case:
     right: NDArray[np.bool_]
     """Which of the spans are right; none for an unanswerable question."""
     answerable: bool
+    worth: Floats
+    """Shape ``(spans, 3)``: exact match and token F1 of each span, and whether it is of the
+    document that the question was written for; 0 where nothing is known of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Predicted:
+    """What the best answers of some questions amount to, each shape ``(questions,)``."""
+
+    confidence: Floats
+    right: NDArray[np.bool_]
+    worth: Floats
+    """Shape ``(questions, 3)``, as ``Case.worth``."""
 
 
 def run(data: Path, output: Path, write: bool, reuse: bool, sample: int) -> int:
@@ -78,9 +100,9 @@ def run(data: Path, output: Path, write: bool, reuse: bool, sample: int) -> int:
     settings = Settings()
     cases = [case for name in SETS for case in _cases(name, data, settings, reuse, sample)]
     strangers = _cases(_STRANGERS, data, settings, reuse, sample // 4)
-    confidence, right = _cross_fitted(cases)
-    parameters = replace(_fit(cases), closest=_decline_threshold(confidence, right))
-    _report(cases, strangers, confidence, right, parameters, output)
+    found = _cross_fitted(cases)
+    parameters = replace(_fit(cases), closest=_decline_threshold(found.confidence, found.right))
+    _report(cases, strangers, found, parameters, output)
     if write:
         target = Path(__file__).parent.parent / "rag" / "reader.json"
         target.write_text(parameters.to_json(), "utf-8")
@@ -149,6 +171,7 @@ def _read(name: str, data: Path, settings: Settings, sample: int) -> list[Case]:
                     tuple(span.hit.passage.id for span in spans),
                     np.array([_is_right(question, span) for span in spans], bool),
                     bool(question.answers),
+                    _worth(question, spans),
                 )
             )
             if len(found) % 250 == 0:
@@ -165,6 +188,18 @@ def _is_right(question: Question, span: Span) -> bool:
     return token_f1(span.said, question.answers) >= RIGHT
 
 
+def _worth(question: Question, spans: Sequence[Span]) -> Floats:
+    rows = [
+        (
+            exact_match(span.said, question.answers) if question.answers else 0.0,
+            token_f1(span.said, question.answers) if question.answers else 0.0,
+            float(span.hit.passage.document_id == question.document),
+        )
+        for span in spans
+    ]
+    return np.array(rows, np.float64).reshape(-1, 3)
+
+
 def _save(file: Path, cases: Sequence[Case]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     partial = file.with_suffix(".partial.npz")
@@ -175,6 +210,7 @@ def _save(file: Path, cases: Sequence[Case]) -> None:
         said=np.array([text for case in cases for text in case.said], np.str_),
         passages=np.array([id for case in cases for id in case.passages]),
         right=np.concatenate([case.right for case in cases]),
+        worth=np.concatenate([case.worth for case in cases]),
         groups=np.array([case.group for case in cases], np.str_),
         answerable=np.array([case.answerable for case in cases]),
     )
@@ -184,7 +220,8 @@ def _save(file: Path, cases: Sequence[Case]) -> None:
 def _load(file: Path, name: str) -> list[Case]:
     with np.load(file) as kept:
         ends = np.cumsum(kept["sizes"])[:-1]
-        parts = [np.split(kept[key], ends) for key in ("features", "said", "passages", "right")]
+        keys = ("features", "said", "passages", "right", "worth")
+        parts = [np.split(kept[key], ends) for key in keys]
         return [
             Case(
                 name,
@@ -194,8 +231,9 @@ def _load(file: Path, name: str) -> list[Case]:
                 tuple(map(int, passages)),
                 right,
                 bool(answerable),
+                worth,
             )
-            for group, answerable, features, said, passages, right in zip(
+            for group, answerable, features, said, passages, right, worth in zip(
                 kept["groups"], kept["answerable"], *parts, strict=True
             )
         ]
@@ -259,26 +297,29 @@ def _groups(case: Case, rank: Floats) -> list[Judged]:
     return group(case.features, case.said, case.passages, rank)
 
 
-def _predict(cases: Sequence[Case], parameters: Parameters) -> tuple[Floats, NDArray[np.bool_]]:
-    """Confidence of the best answer and whether it is right, per question."""
+def _predict(cases: Sequence[Case], parameters: Parameters) -> Predicted:
     confidence, right = np.zeros(len(cases)), np.zeros(len(cases), bool)
+    worth = np.zeros((len(cases), 3))
     for at, case in enumerate(cases):
         if case.said:
             top = _groups(case, np.array(parameters.rank))[0]
             confidence[at] = probabilities([top], parameters)[0]
             right[at] = case.right[top.members[0]]
-    return confidence, right
+            worth[at] = case.worth[top.members[0]]
+    return Predicted(confidence, right, worth)
 
 
-def _cross_fitted(cases: Sequence[Case]) -> tuple[Floats, NDArray[np.bool_]]:
+def _cross_fitted(cases: Sequence[Case]) -> Predicted:
     from sklearn.model_selection import GroupKFold
 
-    confidence, right = np.zeros(len(cases)), np.zeros(len(cases), bool)
+    found = Predicted(np.zeros(len(cases)), np.zeros(len(cases), bool), np.zeros((len(cases), 3)))
     groups = [case.group for case in cases]
     for train, test in GroupKFold(2).split(np.zeros(len(cases)), groups=groups):
         fitted = _fit([cases[at] for at in train])
-        confidence[test], right[test] = _predict([cases[at] for at in test], fitted)
-    return confidence, right
+        part = _predict([cases[at] for at in test], fitted)
+        found.confidence[test], found.right[test] = part.confidence, part.right
+        found.worth[test] = part.worth
+    return found
 
 
 def _decline_threshold(confidence: Floats, right: NDArray[np.bool_]) -> float:
@@ -292,24 +333,28 @@ def _decline_threshold(confidence: Floats, right: NDArray[np.bool_]) -> float:
 def _report(
     cases: Sequence[Case],
     strangers: Sequence[Case],
-    confidence: Floats,
-    right: NDArray[np.bool_],
+    found: Predicted,
     parameters: Parameters,
     output: Path,
 ) -> None:
+    confidence, right = found.confidence, found.right
     answerable = np.array([case.answerable for case in cases])
     of = np.array([case.set for case in cases])
-    stranger_confidence, _ = _predict(strangers, parameters)
+    stranger_confidence = _predict(strangers, parameters).confidence
     rows, results = [], {}
     chosen: list[tuple[str, Callable[[str], bool]]] = [(name, name.__eq__) for name in SETS]
     for name, belongs in [*chosen, ("all", lambda _: True)]:
         inside = np.array([belongs(set) for set in of])
         c, r, a = confidence[inside], right[inside], answerable[inside]
+        worth = found.worth[inside]
         above = c >= parameters.answered
         values = {
             "questions": int(inside.sum()),
             "answerable": float(a.mean()),
             "first_right": float(r[a].mean()),
+            "exact_match": float(worth[a, 0].mean()),
+            "f1": float(worth[a, 1].mean()),
+            "own_document": float(worth[a, 2].mean()),
             "auroc": auroc(c, r),
             "aurc": aurc(c, r),
             "calibration_error": calibration_error(c, r),
@@ -326,6 +371,9 @@ def _report(
                 "n",
                 "answerable",
                 "first right (of those)",
+                "EM",
+                "F1",
+                "of its document",
                 "AUROC",
                 "AURC",
                 "ECE",

@@ -155,6 +155,7 @@ def cases(count: int, seed: int) -> list[calibrate.Case]:
                 (1, 2, 3),
                 right,
                 answerable,
+                np.stack([right, right, np.array([True, False, False])], axis=1) * 1.0,
             )
         )
     return made
@@ -162,7 +163,8 @@ def cases(count: int, seed: int) -> list[calibrate.Case]:
 
 def test_fitted_probabilities_are_calibrated() -> None:
     fitted = calibrate._fit(cases(2000, seed=1))
-    confidence, right = calibrate._predict(cases(2000, seed=2), fitted)
+    found = calibrate._predict(cases(2000, seed=2), fitted)
+    confidence, right = found.confidence, found.right
     assert fitted.rank[0] > 0
     assert np.abs(confidence.mean() - right.mean()) < 0.05
     assert confidence[right].mean() > confidence[~right].mean() + 0.5
@@ -185,7 +187,8 @@ def test_the_ranking_finds_what_tells_right_spans_within_a_question() -> None:
         features[:, FEATURES.index("retrieval")] = random.uniform()
         features[:, 0] = random.normal(size=3)
         right = np.arange(3) == features[:, 0].argmax()
-        some.append(calibrate.Case("squad", "g", features, ("a", "b", "c"), (1, 2, 3), right, True))
+        said, worth = ("a", "b", "c"), np.zeros((3, 3))
+        some.append(calibrate.Case("squad", "g", features, said, (1, 2, 3), right, True, worth))
     rank = calibrate._fit_rank(some)
     assert rank[0] > 3
     assert np.abs(np.delete(rank, 0)).max() < 0.01
@@ -202,14 +205,31 @@ def test_cases_come_back_as_they_were_kept(tmp_path: Path) -> None:
         assert one.answerable == other.answerable
         assert np.array_equal(one.features, other.features)
         assert np.array_equal(one.right, other.right)
+        assert np.array_equal(one.worth, other.worth)
 
 
 def test_a_question_without_a_span_is_declined() -> None:
     nothing = calibrate.Case(
-        "squad", "g", np.zeros((0, len(FEATURES))), (), (), np.zeros(0, bool), True
+        "squad",
+        "g",
+        np.zeros((0, len(FEATURES))),
+        (),
+        (),
+        np.zeros(0, bool),
+        True,
+        np.zeros((0, 3)),
     )
-    confidence, right = calibrate._predict([nothing], Parameters.load())
-    assert (confidence.tolist(), right.tolist()) == ([0.0], [False])
+    found = calibrate._predict([nothing], Parameters.load())
+    assert (found.confidence.tolist(), found.right.tolist()) == ([0.0], [False])
+    assert found.worth.tolist() == [[0.0, 0.0, 0.0]]
+
+
+def test_what_a_span_is_worth_alone() -> None:
+    document = make_document("It was closed on Monday.")
+    span = Span(make_hit(document), 0, 24, answer=(14, 23))  # "on Monday"
+    asked = Question("1", "When?", ("Monday",), document=document.id)
+    assert calibrate._worth(asked, [span]).tolist() == [[0.0, pytest.approx(2 / 3), 1.0]]
+    assert calibrate._worth(Question("1", "When?", ()), [span]).tolist() == [[0.0, 0.0, 0.0]]
 
 
 @pytest.mark.parametrize(
