@@ -21,11 +21,11 @@ from rag.bearing import FEATURES, MOST, Sentences, Weights
 from rag.copies import originals
 from rag.embed import Embedder
 from rag.judge import Overlap
+from rag.parties import Party, is_one_party, party_of
 from rag.position import DENIAL, denial, is_meant, is_named, negated, on_the_spot
 from rag.question import about_denial, asked, proposition, said_by
 from rag.read import Span
 from rag.replies import NEAR, Reply, goes_on, reply
-from rag.speech.words import KINDS
 from rag.types import Asked, Hit, Position, Speaker, Statement
 
 _DENIED = FEATURES.index("denied")
@@ -150,7 +150,7 @@ class Sides:
         """The best sentence of each party, with the other places where it stands; of those
         that are about as likely, the party's own words."""
         told = self._only_told(question, spans, chances) if kind == "whether" else set()
-        parties: dict[_Party, list[tuple[Side, bool]]] = {}
+        parties: dict[Party, list[tuple[Side, bool]]] = {}
         for at in np.lexsort((np.arange(len(spans)), -chances)):
             span, statement = spans[at]
             who = statement.speaker if statement else None
@@ -170,8 +170,8 @@ class Sides:
             elif kind == "whether" and at + 1 < len(spans) and goes_on(spans[at], spans[at + 1]):
                 end = spans[at + 1][0].end
             found = Side(Span(span.hit, span.start, end, float(chances[at])), who, position)
-            key = _party(who, span)
-            speaks_for = next((one for one in parties if _is_one_party(one, key)), key)
+            key = party_of(who, span)
+            speaks_for = next((one for one in parties if is_one_party(one, key)), key)
             parties.setdefault(speaks_for, []).append((found, _is_verbatim(span, statement)))
         return [
             replace(_own_words(said), denied=self._denied([side for side, _ in said]))
@@ -301,37 +301,6 @@ def _utterances(said: Sequence[Side]) -> list[Side]:
 def _home(side: Side) -> tuple[str, int]:
     passage = side.span.hit.passage
     return passage.document_id, passage.start
-
-
-_Party = tuple[str, ...]
-"""A speaker, an organisation with who speaks for it, or a document in its own voice."""
-_SPEAKS_FOR = re.compile(r"\bspokes(?:person|man|woman)\b(?: (?:for|of)\b)?")
-
-
-def _party(speaker: Speaker | None, span: Span) -> _Party:
-    """Whose side it is. Words that are no name ("the company") mean somebody in their document
-    alone."""
-    document = span.hit.passage.document_id
-    if speaker is None:
-        return document, ""
-    name = speaker.name
-    whose = (document,) if not name[:1].isupper() or KINDS.get(name.split()[0].lower()) else ()
-    represented = ""
-    role = (speaker.role or "").casefold()
-    if _SPEAKS_FOR.search(role):
-        represented = " ".join(_SPEAKS_FOR.sub("", role).split())
-    return name.casefold(), represented, *whose
-
-
-def _is_one_party(one: _Party, other: _Party) -> bool:
-    """Whether they are the same, or one speaks for the other ("Foreign Ministry spokesperson")."""
-    if one == other or (one[0] == other[0] and one[2:] == other[2:]):
-        return True
-    for speaker, group in ((one, other), (other, one)):
-        words = set(speaker[1].removeprefix("the ").split())
-        if len(words) > 1 and words <= set(group[0].split()):
-            return True
-    return False
 
 
 def _is_verbatim(span: Span, statement: Statement | None) -> bool:

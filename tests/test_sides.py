@@ -12,10 +12,11 @@ from rag.bearing import Weights
 from rag.compose import ONE_SIDE
 from rag.copies import originals
 from rag.dates import dates
+from rag.parties import party_of
 from rag.position import denial, is_meant, is_named, voices, whose
 from rag.question import about_denial, asked, proposition, said_by, says_what
 from rag.read import Span
-from rag.sides import Sides, _party
+from rag.sides import Sides
 from rag.speaker import statements
 from rag.split import sentences
 from rag.types import Answer, Document, Hit, Passage, Speaker, Statement
@@ -374,7 +375,7 @@ def test_what_is_only_asked_comes_behind_who_says_it() -> None:
 def test_a_speaker_without_a_name_is_another_one_in_another_document() -> None:
     def party(name: str, document: str) -> tuple[str, ...]:
         hit = hit_of(make_document(document))
-        return _party(Speaker(name, None, 0, 3), Span(hit, 0, len(document)))
+        return party_of(Speaker(name, None, 0, 3), Span(hit, 0, len(document)))
 
     assert party("the company", "One.") != party("the company", "Two.")
     assert party("He", "One.") != party("He", "Two.")
