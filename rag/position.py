@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rag.speech import cues
 from rag.types import Speaker, Statement
@@ -34,11 +34,17 @@ _NO_NEGATION = re.compile(
 )
 DENIAL = re.compile(rf"\b{_DENIALS}\b", re.IGNORECASE)
 _ANAPHOR = re.compile(
-    r"\W*(?:(?:this|that|it|these|those|them|so)|(?:the|this|that|these|those|such|his|her|their)"
+    r"\W*(?:disagree[sd]?|(?:this|that|it|these|those|them|so)|(?:the|this|that|these|those|such|his|her|their)"
     r"(?: an?)? \w+)\W*",
     re.IGNORECASE,
 )
 """What only stands for something said before."""
+_CONTRAST = re.compile(r"[,;–—]? (?:but|although|though|whereas|yet)\b|;", re.IGNORECASE)
+_TAKEN_UP = re.compile(
+    r"\b(?:it|its|this|that|these|those|they|them|their|he|she|him|her|his|so|such|there|any"
+    r"|nothing|none|nobody|never|neither)\b",
+    re.IGNORECASE,
+)
 _OWN = frozenset("i we our my us".split())
 
 
@@ -115,13 +121,18 @@ def is_meant(speaker: Speaker | None, words: str) -> bool:
 
 
 def denial(
-    text: str, statement: Statement, start: int, statements: Sequence[Statement] = ()
+    text: str,
+    statement: Statement,
+    start: int,
+    statements: Sequence[Statement] = (),
+    bears: Callable[[str], float] | None = None,
 ) -> bool:
     """Whether ``text``, a sentence at ``start`` in the document that ``statement`` attributes,
     says that something is not so. Two negations ("did not deny") make none.
 
     What another one says within it, by the other ``statements``, does not count, unless it is
-    a denial on the spot ("we deny", "the company rejects").
+    a denial on the spot ("we deny", "the company rejects"). Of "I welcome it, but it is not
+    enough" the half counts that ``bears`` most on the question, where that tells them apart.
     """
     speaker = statement.speaker
     end = start + len(text)
@@ -138,6 +149,14 @@ def denial(
             verb = other.speaker.cue_start, other.speaker.cue_end
             for part in ((other.start, other.end), verb):
                 own = own.replace(text[max(0, part[0] - start) : max(0, part[1] - start)], " ", 1)
+    halves = _CONTRAST.split(own)
+    if bears is not None and len(halves) > 1:
+        # What takes up the other half with a pronoun belongs to it: "but there is none".
+        weights = [bears(half) for half in halves]
+        most = weights.index(max(weights))
+        others = [half for at, half in enumerate(halves) if at != most]
+        if all(weights[most] > bears(half) and not _TAKEN_UP.search(half) for half in others):
+            own = halves[most]
     own = _NOT_DENIED.sub(" ", own)
     words = cue.lower().split()
     denying = DENIAL.search(cue) is not None or (
@@ -158,14 +177,15 @@ def denies_this(text: str, start: int, statements: Sequence[Statement]) -> State
 
 
 def on_the_spot(statement: Statement, text: str, start: int) -> bool:
-    """Whether a nested statement is its speaker's own: of "we", or in the present tense."""
+    """Whether a nested statement is its speaker's own: of "we", or in the present tense and of
+    nobody in particular ("the company rejects it")."""
     speaker = statement.speaker
     source = text[max(0, speaker.start - start) : max(0, speaker.end - start)].lower().split()
     words = text[max(0, speaker.cue_start - start) : max(0, speaker.cue_end - start)]
     verbs = words.lower().split()
     form = cues.CUES[verbs[-1]][1] if verbs and verbs[-1] in cues.CUES else "past"
     return (bool(source) and source[0] in _OWN) or (
-        form in ("s", "base") and not set(verbs) & cues.HAVING
+        form in ("s", "base") and not set(verbs) & cues.HAVING and speaker.role is None
     )
 
 

@@ -24,7 +24,7 @@ REFERS = re.compile(
     r"|\b(?:th(?:e|is|at|ese|ose)|such|his|her|their|its) (?:\w+ )?(?:reports?|claims?|story"
     r"|stories|allegations?|charges?|complaints?|findings?|accounts?|rumours?|rumors?|suggestions?"
     r"|accusations?|comments?|insinuations?|accusation)\b(?! that\b)"
-    r"|[’']s (?:claim|report|account|story|version)\b"
+    r"|[’']s (?:claim|report|account|story|version)\b|\bdisagree[sd]?\b"
     r"|\b(?:den(?:y|ies|ied|ying)|refut(?:e[sd]?|ing)|reject(?:s|ed|ing)?|disput(?:e[sd]?|ing)"
     r"|dismiss(?:es|ed|ing)?|contest(?:s|ed|ing)?|contradict(?:s|ed|ing)?|rebut(?:s|ted|ting)?)"
     r" (?:(?:th(?:is|ese|ose)|such|having (?:\w+ )?such)\b"
@@ -34,14 +34,24 @@ REFERS = re.compile(
 """Words that stand for what was said before."""
 NEAR = 40
 """Characters between two sentences at most; with more, something was left out."""
+_FARTHEST = 6
+"""Sentences behind one in which its denial is looked for."""
 _BEHIND = 2
-"""Sentences behind one in which it may be denied."""
+"""Those among them that are not of the same speaker."""
 _BEFORE = 3
 """Sentences before a denial in which what it denies may stand."""
 
+_OF_THAT = re.compile(
+    r"\b(?:den(?:y|ie[sd])|refute[sd]?|reject(?:s|ed)?|dispute[sd]?|dismiss(?:es|ed)?|doubt(?:s|ed)?"
+    r"|contest(?:s|ed)?|contradict(?:s|ed)?|rebut(?:s|ted)?) (?:this|that|it)\b|\bdisagree[sd]?\b",
+    re.IGNORECASE,
+)
+"""Denies what was just said. "Rejected the claim" may go along with another denial."""
 _TAKES_BACK = re.compile(r"\W*(?:it|that|this|they|he|she|there|not)\b", re.IGNORECASE)
 _SHORT = 60
-"""Characters of a sentence that does no more than take something back."""
+"""Characters of a sentence that does no more than deny something or take it back."""
+_MORE = 2
+"""Sentences that are quoted with it."""
 
 Told = tuple[Span, Statement | None]
 
@@ -57,6 +67,8 @@ class Reply:
     last: int
     denies: bool
     """The other one is the denial."""
+    of_that: bool = False
+    """And denies what the first one says, be that a denial itself."""
 
 
 def reply(
@@ -72,9 +84,10 @@ def reply(
     first = int(np.argmax(chances))
     order = sorted(range(len(told)), key=lambda at: (_document(told[at]), told[at][0].start))
     rank = order.index(first)
-    for at in _run(first, order[rank + 1 : rank + 1 + _BEHIND], told):
+    for at in _run(first, order[rank + 1 : rank + 1 + _FARTHEST], told)[:_BEHIND]:
         if denying[at]:
-            return Reply(first, at, at, True)
+            of_that = _OF_THAT.search(told[at][0].text) is not None
+            return Reply(first, at, _end(at, order, told), True, of_that)
     before = _run(first, order[max(0, rank - _BEFORE) : rank][::-1], told)
     said = [at for at in before if told[at][1] and _name(told[at]) == _name(told[before[0]])]
     if denying[first] and said:
@@ -82,6 +95,22 @@ def reply(
         whole = [at for at in said if told[at][0].hit.passage.id == last.hit.passage.id]
         return Reply(first, whole[-1], whole[0], False)
     return None
+
+
+def _end(at: int, order: Sequence[int], told: Sequence[Told]) -> int:
+    """The last sentence that a bare denial is quoted with: "Lee disagreed. “It is,” she said.\""""
+    last = at
+    rank = order.index(at)
+    for other in order[rank + 1 : rank + 1 + _MORE]:
+        if (
+            len(told[at][0].text) > _SHORT
+            or _name(told[other]) != _name(told[at])
+            or told[other][0].hit.passage.id != told[at][0].hit.passage.id
+            or told[other][0].start - told[last][0].end > NEAR
+        ):
+            break
+        last = other
+    return last
 
 
 def goes_on(one: Told, other: Told) -> bool:

@@ -137,7 +137,25 @@ class Sides:
             if meant and not _COMMENTS.search(span.text):
                 span = Span(span.hit, span.start, span.end, max(least, float(chances[at])))
                 found.append(Side(span, who, self._position(question, span, statement)))
+        if not found and least:
+            return self._refusals(hits, speaker or named, least)
         return _utterances(found) if least else found
+
+    def _refusals(self, hits: Sequence[Hit], who: str, probability: float) -> list[Side]:
+        """Where the one declines to comment who is asked for."""
+        found = []
+        for hit in hits:
+            passage = hit.passage
+            for start, end in passage.sentences:
+                span = Span(hit, start, end, probability)
+                if not _COMMENTS.search(span.text):
+                    continue
+                for one in self._statements(passage.document_id, start, end):
+                    inside = start <= one.speaker.start < end
+                    if inside and not one.nested and is_meant(one.speaker, who):
+                        found.append(Side(span, one.speaker, "reporter"))
+                        break
+        return found
 
     def _one_each(
         self,
@@ -164,8 +182,10 @@ class Sides:
                 position = "says"  # what is denied, whatever it says itself
             if linked and at == linked.other:
                 first = self._position(question, *spans[linked.first])
-                denies = linked.denies if about_denial(question) else first != "denies"
-                position = "denies" if denies else "says"
+                if about_denial(question):
+                    position = "denies" if linked.denies else "says"
+                elif linked.of_that or not linked.denies or first != "denies":
+                    position = "says" if first == "denies" else "denies"
                 end = spans[linked.last][0].end
             elif kind == "whether" and at + 1 < len(spans) and goes_on(spans[at], spans[at + 1]):
                 end = spans[at + 1][0].end
@@ -269,7 +289,8 @@ class Sides:
         said: Sequence[Statement] = ()
         if not turned:  # else what another one denies may be what was asked for
             said = self._statements(span.hit.passage.document_id, span.start, span.end)
-        denies = denial(span.text, statement, span.start, said)
+        overlap = Overlap(about, self._rarity)
+        denies = denial(span.text, statement, span.start, said, lambda half: overlap.of(half)[0])
         return "denies" if denies != turned else "says"
 
 

@@ -312,6 +312,51 @@ def test_who_disputes_a_denial_says_that_it_is_so() -> None:
     ]
 
 
+def test_who_rejects_the_claim_goes_along_with_another_denial() -> None:
+    text = "Ann Lee said that the old mill never poisoned the river. Bo Day rejected the claim.\n"
+    found = sides_of(text, "Did the old mill poison the river?")
+    assert [(name, position) for name, position, _ in found] == [
+        ("Ann Lee", "denies"),
+        ("Bo Day", "denies"),
+    ]
+
+
+def test_a_bare_disagreement_is_quoted_with_what_follows() -> None:
+    text = (
+        "Ann Lee thought that the mill should never have been shut. “Anybody can see it,” she "
+        "said. Bo Day disagreed. “It was a danger,” Day said.\n"
+    )
+    found = sides_of(text, "Should the mill have been shut?")
+    assert found[:2] == [
+        ("Ann Lee", "denies", "Ann Lee thought that the mill should never have been shut."),
+        ("Bo Day", "says", "Bo Day disagreed. “It was a danger,” Day said."),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "position"),
+    [
+        ("Ann Lee said she visited the mill, but the road was not wide enough.", "says"),
+        ("Ann Lee said she had passed the mill, but there was no reason to visit it.", "denies"),
+    ],
+)
+def test_the_half_of_a_sentence_counts_that_bears_on_the_question(text: str, position: str) -> None:
+    ((_, found, _),) = sides_of(text + "\n", "Did Ann Lee visit the mill?")
+    assert found == position
+
+
+def test_who_only_declines_to_comment_is_quoted_with_that(
+    make_assistant: MakeAssistant, tmp_path: Path
+) -> None:
+    place = tmp_path / "mill"
+    text = "Bo Day said that the mill leaked. Ann Lee declined to comment. It rained.\n"
+    write_files(place, {"a.txt": text})
+    (claim,) = make_assistant(documents=place).ask("What did Ann Lee say?").claims
+    assert claim.text == "Ann Lee declined to comment."
+    assert claim.speaker is not None
+    assert claim.speaker.name == "Ann Lee"
+
+
 def test_if_anyone_disputes_it_a_denial_of_this_comes_first() -> None:
     text = "Ann Lee said that the old mill never poisoned the river. Bo Day disputed this.\n"
     found = sides_of(text, "Did anyone dispute that the old mill never poisoned the river?")

@@ -117,6 +117,31 @@ def test_what_somebody_did_is_no_role() -> None:
     assert said(text) == [("Ann Lee", "environment minister", "the air was clean")]
 
 
+def test_what_somebody_thinks_is_theirs_and_what_they_want_is_not() -> None:
+    text = "Ann Lee thought that the mill was safe. Bo Day wanted the mill to open."
+    assert said(text) == [("Ann Lee", None, "that the mill was safe")]
+
+
+def test_an_office_before_a_name_in_brackets_opens_a_turn() -> None:
+    text = (
+        "The Minister for the Coast (Ann Lee): No house will be sold.\n\n"
+        "Mr Bo Day (Norden): The Minister says that no house will be sold.\n\n"
+        "Ann Lee: I do.\n\nMr Bo Day: Hear, hear."
+    )
+    assert [(who, role) for who, role, _ in said(text)][:2] == [
+        ("Ann Lee", "Minister for the Coast"),
+        ("Bo Day", None),
+    ]
+    inner = [s for s in statements(text) if s.nested]
+    assert [s.speaker.name for s in inner] == ["Ann Lee"]
+
+
+@pytest.mark.parametrize("verb", ["doubts that", "disagreed"])
+def test_a_doubt_denies(verb: str) -> None:
+    (found,) = outer(f"The mill is safe. Ann Lee {verb}.")
+    assert (found.speaker.name, found.denies) == ("Ann Lee", True)
+
+
 def test_a_role_in_brackets_is_found_again() -> None:
     text = "Present: Councillor Ann Lee (chair), Councillor Bo Day.\n\nThe chair said it was late."
     assert said(text) == [("Ann Lee", "Councillor, chair", "it was late")]

@@ -87,12 +87,14 @@ class _Reader:
                 turn = labels[at]
                 mode: Mode = "indirect" if turn.headline else "direct"
                 yield self.made(turn.content, turn.name, turn.colon, mode)
+                yield from self.within(turn.content)
                 if not turn.headline:
                     label = self.made(block, turn.name, turn.colon, mode)
                 self.last = None
             elif label is not None and at < last_label:
                 if self.text[block[0]] != "(":
                     yield replace(label, content=block)
+                    yield from self.within(block)
             else:
                 yield from self.paragraph(block, inside)
 
@@ -152,15 +154,15 @@ class _Reader:
             self.last = None
         if not self.nested:
             for quotation in utterances:
-                yield from self.within(quotation)
+                yield from self.within(quotation.inner)
 
-    def within(self, quotation: Quotation) -> Iterator[Attribution]:
-        """What is attributed in the words of a quotation."""
-        start, end = quotation.inner
+    def within(self, inner: Span) -> Iterator[Attribution]:
+        """What is attributed in the words of a quotation, or of a turn in a conversation."""
+        start, end = inner
         if end - start < _DEEPEST:
             return
-        inner = self.text[start:end]
-        for one in _Reader(inner, list(sentences_of(inner)), True).read():
+        words = self.text[start:end]
+        for one in _Reader(words, list(sentences_of(words)), True).read():
             yield replace(
                 one,
                 content=_moved(one.content, start),

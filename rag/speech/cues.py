@@ -63,20 +63,23 @@ _SPEECH = {
         unleash offer send draw file""",
 }
 _DENIALS = {
-    "cn": "deny",
+    "cn": "deny doubt",
+    "p": "disagree",
     "n": """contest rubbish refute reject dismiss rebut dispute contradict repudiate disclaim
         debunk disavow""",
 }
 _ATTITUDES = {
     "c": """believe think feel assume suppose presume guess suspect imagine know realize realise
         conclude worry""",
-    "cn": "fear doubt understand recognize recognise anticipate foresee regret",
+    "cn": "fear understand recognize recognise anticipate foresee regret",
     "ci": "hope decide determine wish bet",
     "ni": "want plan intend aim prefer desire expect like",
     "n": """support favor favour admire love hate despise loathe resent respect distrust back
         envy dislike detest embrace resist see view regard""",
     "i": "consider decline refuse",
 }
+BELIEFS = frozenset("believe think feel suspect fear worry regret".split())
+"""Attitudes to what is so, not to what somebody wants."""
 _SHOWING = {"d": "show find demonstrate prove learn hear notice mean discover"}
 
 _IRREGULAR = {

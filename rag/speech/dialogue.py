@@ -10,11 +10,13 @@ from rag.speech.quotes import Span, paragraphs
 
 _NAME = r"[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,4}"
 _TURN = re.compile(
-    rf"^[ \t]*(?:\*\*)?(?:[\[(]?\d[\d:., ]*[\])]?[ \t]+)?(?:\*\*)?[\"“]?(?P<name>{_NAME})"
+    rf"^[ \t]*(?:\*\*)?(?:[\[(]?\d[\d:., ]*[\])]?[ \t]+)?(?:\*\*)?[\"“]?"
+    rf"(?:The (?:[\w’',-]+ ){{1,10}}\((?=[^()\n]*\):))?(?P<name>{_NAME})\)?"
     r"(?:[ ][(\[][^()\[\]\n]{1,40}[)\]])?(?P<colon>:)(?:\*\*)?[ \t]+(?:\*\*[ \t]*)?(?=[^\s*])",
     re.MULTILINE,
 )
-"""Also behind a time ("[00:12]"), with an aside ("(laughs)"), and in Markdown's bold."""
+"""Also behind a time ("[00:12]"), with an aside ("(laughs)"), in Markdown's bold, and in brackets
+behind an office ("The Minister for the Coast (Ann Lee):")."""
 _HEADLINE = re.compile(rf"[\"“'‘]?({_NAME})(:)\s+(?=\S)")
 _NO_NAMES = frozenset(
     """note notes update updated latest photo related read watch video correction source sources

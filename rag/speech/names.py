@@ -67,6 +67,8 @@ _APPOSITION = re.compile(
 )
 _BRACKETED = re.compile(r" \(((?:[a-z][\w’'-]* ){0,5}[a-z][\w’'-]*)\)")
 """A role in brackets, as minutes have it: "Ruth Adeyemi (chair)"."""
+_HOLDS = re.compile(r"\b[Tt]he ((?:[\w’'-]+ ){0,8}[\w’'-]+) \($")
+"""An office before a name in brackets: "The Minister for the Coast (Ann Lee)"."""
 _INTRODUCED = re.compile(
     r"(?:^|(?<=[\s,;“‘\"]))((?:[Tt]he|[Aa]n?|[Ii]ts|[Tt]heir|[Oo]ur|[Mm]y|[Hh]is|[Hh]er) "
     r"(?:[\w’'-]+ ){0,8}[\w’'-]+|[A-Z][\w’'-]+[’']s (?:[\w’'-]+ ){0,5}[\w’'-]+), $"
@@ -309,6 +311,9 @@ class Names:
         words = behind[1].split()[:6] if behind else []
         if behind and words[0] not in _RELATIVES and any(map(is_role, words)):
             return _bare(behind[1])
+        holds = _HOLDS.search(self.text, max(0, start - 80), start)
+        if holds and any(map(is_role, holds[1].split())):
+            return holds[1]
         title = re.search(r"(?:[A-Z][\w.]* )*$", self.text[max(0, start - 20) : start])
         lead = start - len(title.group()) if title else start  # "our chair, Lord Ambrose Tew"
         before = _INTRODUCED.search(self.text[max(0, lead - 90) : lead])

@@ -83,6 +83,8 @@ class _Reader:
                     (first, min(last, contents[0][1])) for first, last in other.contents
                 ]
         attitude, denies = (like.attitude, like.denies) if like else (False, False)
+        # Who thinks that something is so stands for it, as who says so does.
+        attitude = attitude and not (like and like.base in cues.BELIEFS)
         self.found.append(Statement(source, cue, contents, attitude, denies))
 
     def relative_end(self, first: int, last: int) -> int:
@@ -104,7 +106,9 @@ class _Reader:
             inside += change
             depth[at] = inside
         for statement in self.found:
-            statement.nested = depth[statement.cue[0]] > 0
+            cue = statement.cue[0]
+            own = sum(first <= cue <= last for first, last in statement.contents)
+            statement.nested = depth[cue] > own
         return self.found
 
     # What attributes ----------------------------------------------------------------
@@ -165,7 +169,7 @@ class _Reader:
         kind = w.kind(after)
         if source is None and not (kind == "T" and word in cues.ASSERTIONS):
             return
-        said = max((k for k in w.cues if k < at), default=None)
+        said = max((k for k in w.cues if k < at and "c" in w.cues[k][0].frames), default=None)
         told = len(w) if said is None else aside(w, said + 1)
         if at < told < len(w) and w.kinds[told] == "T":
             return  # "said in its statement on the report that": where it was said
@@ -351,6 +355,9 @@ class _Reader:
         """What is said, for a verb behind its subject, by what its frames allow."""
         w = self.w
         frames = verb.frames
+        if verb.base == "disagree":
+            self.add(source, cue, [cue], verb)
+            return
         if self.own and self.quotation(min(source[0], cue[0])) is not None:
             if set("cqptn") & set(frames):
                 listener = phrase_after(w, at + 1) if "t" in frames else at + 1
