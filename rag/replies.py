@@ -98,7 +98,8 @@ def reply(
 
 
 def _end(at: int, order: Sequence[int], told: Sequence[Told]) -> int:
-    """The last sentence that a bare denial is quoted with: "Lee disagreed. “It is,” she said.\""""
+    """The last sentence that is quoted with a bare denial, as in "Lee disagreed. “It is,” she
+    said"; the denial itself where it is more than that."""
     last = at
     rank = order.index(at)
     for other in order[rank + 1 : rank + 1 + _MORE]:
