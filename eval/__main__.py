@@ -301,13 +301,17 @@ def _train(options: argparse.Namespace) -> int:
     from eval.training.run import Reading, train
 
     task: Reading | Checking
+    apart: Reading | None = None
     if options.of == "support":
         task = Checking(recipe_from(options.recipe, SupportRecipe), options.train, options.device)
     else:
         recipe = recipe_from(options.recipe, Recipe)
         task = Reading(recipe, options.train, options.data, options.device)
+        short = recipe.of_apart()
+        if short is not None:
+            apart = Reading(short, options.train, options.data, options.device)
     folder = options.folder or Path("runs") / options.of
-    print(f"Written to {train(task, folder, options.device, options.checkpoint)}.")
+    print(f"Written to {train(task, folder, options.device, options.checkpoint, apart)}.")
     return 0
 
 

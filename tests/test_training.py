@@ -661,17 +661,21 @@ def test_the_ends_of_all_cycles_are_averaged(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("eval.training.model.LAYERS", 1)
-    recipe = replace(SMALL, mined=0, made=0, epochs=3, cycle=2)
+    recipe = replace(SMALL, mined=0, made=0, epochs=3, cycle=2, apart=1)
     from safetensors.torch import load_file
 
-    task = run.Reading(recipe, data, data, "cpu")
-    found = load_file(run.train(task, tmp_path, "cpu", every_seconds=1e9))
-    one, other = (
-        load_file(tmp_path / f"epoch-{epoch}.safetensors")["outputs.bias"][:3] for epoch in (1, 2)
-    )
+    short = recipe.of_apart()
+    assert short is not None
+    assert (short.epochs, short.cycle, short.statements, short.apart) == (1, 0, 0, 0)
+    tasks = [run.Reading(one, data, data, "cpu") for one in (recipe, short)]
+    found = load_file(run.train(tasks[0], tmp_path, "cpu", 1e9, tasks[1]))
+    places = ("apart/epoch-0", "epoch-1", "epoch-2")
+    ends = [load_file(tmp_path / f"{place}.safetensors")["outputs.bias"][:3] for place in places]
     assert not (tmp_path / "epoch-0.safetensors").exists()
-    assert (one - other).abs().max() > 1e-4
-    assert (found["qa_outputs.bias"] - (one + other) / 2).abs().max() < 1e-4
+    assert (ends[0] - ends[1]).abs().max() > 1e-4
+    assert (ends[1] - ends[2]).abs().max() > 1e-4
+    assert (found["qa_outputs.bias"] - sum(ends) / 3).abs().max() < 1e-4
+    assert replace(recipe, apart=0).of_apart() is None
 
 
 def loss(model: Any, items: list[Item], recipe: Recipe) -> Any:

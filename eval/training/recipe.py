@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
 from eval.training.data import SOURCES
@@ -61,6 +61,23 @@ class Recipe(Training):
     """Share of the questions that become statements ("This band …") where they can."""
     curly: float = 0.3
     """Share of the examples whose straight quotation marks become curly ones."""
+    apart: int = 1
+    """Epochs of a run of its own, whose end is averaged in, too (Wortsman et al. 2022); 0 for
+    none."""
+
+    def of_apart(self) -> Recipe | None:
+        """That run's recipe: one cycle, without the rewordings and whole spans."""
+        if not self.apart:
+            return None
+        return replace(
+            self,
+            epochs=self.apart,
+            cycle=0,
+            pairs_from=self.apart,
+            statements=0.0,
+            curly=0.0,
+            apart=0,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,9 +60,19 @@ class Task(Protocol):
         """How good the model is by now, in numbers for the log."""
 
 
-def train(task: Task, folder: Path, device: str, every_seconds: float) -> Path:
-    """Train, or go on training, in ``folder``; the path of the finished weights."""
+def train(
+    task: Task, folder: Path, device: str, every_seconds: float, apart: Task | None = None
+) -> Path:
+    """Train, or go on training, in ``folder``; the path of the finished weights.
+
+    They are the mean of those at the ends of the recipe's cycles, where it has several, and of
+    those that ``apart`` ends with, which is trained first.
+    """
     recipe = task.recipe
+    ends: list[dict[str, Tensor]] = []
+    if apart is not None:
+        train(apart, folder / "apart", device, every_seconds)
+        ends.append(load_file(_end_of(folder / "apart", apart.recipe.epochs - 1), device))
     _keep_memory()
     torch.manual_seed(recipe.seed)
     model = ReadingModel(recipe.dropout, recipe.pairs)
@@ -125,12 +135,13 @@ def train(task: Task, folder: Path, device: str, every_seconds: float) -> Path:
             checkpoint.save(Position(step, epoch, number))
             break
         first_batch = 0
-        if 0 < recipe.cycle <= epoch + 1:
+        if epoch + 1 == recipe.epochs or 0 < recipe.cycle <= epoch + 1:
             save_file(average, _end_of(folder, epoch))
         checkpoint.save(Position(step, epoch + 1))
-    ends = [end for epoch in range(recipe.epochs) if (end := _end_of(folder, epoch)).exists()]
+    files = [_end_of(folder, epoch) for epoch in range(recipe.epochs)]
+    ends += [load_file(file, device) for file in files if file.exists()]
     if ends:
-        average = mean([load_file(end, device) for end in ends])
+        average = mean(ends)
     with _averaged(trained, average):
         _log(folder, {"step": step, **task.score(model)})
         # Copies, as the model gets its own weights back.
