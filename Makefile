@@ -16,7 +16,7 @@ check: .venv/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -m "not model and not browser"
+	$(BIN)/python -m pytest -n auto -m "not model and not browser"
 
 format: .venv/installed-dev
 	$(BIN)/ruff check --fix .

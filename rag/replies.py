@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from rag.position import negated
 from rag.read import Span
-from rag.types import Statement
+from rag.types import Position, Statement
 
 REFERS = re.compile(
     r"\b(?:that|this|these|it)(?:[’']s| is| are| was| were| isn| wasn| has| did(?:n| not)| never)\b"
@@ -69,6 +69,17 @@ class Reply:
     """The other one is the denial."""
     of_that: bool = False
     """And denies what the first one says, be that a denial itself."""
+
+    def position(self, at: int, own: Position, first: Position, denial: bool) -> Position:
+        """What the one ``at`` does with what is asked, ``own`` by its words alone and ``first``
+        by those of the first; with ``denial`` it is asked whether anybody denies it."""
+        if at == self.first:
+            return "says" if denial and self.denies else own
+        if denial:
+            return "denies" if self.denies else "says"
+        if self.denies and not self.of_that and first == "denies":
+            return own
+        return "says" if first == "denies" else "denies"
 
 
 def reply(

@@ -178,14 +178,10 @@ class Sides:
                 continue
             position = self._position(question, span, statement)
             end = span.end
-            if linked and at == linked.first and linked.denies and about_denial(question):
-                position = "says"  # what is denied, whatever it says itself
-            if linked and at == linked.other:
+            if linked and at in (linked.first, linked.other):
                 first = self._position(question, *spans[linked.first])
-                if about_denial(question):
-                    position = "denies" if linked.denies else "says"
-                elif linked.of_that or not linked.denies or first != "denies":
-                    position = "says" if first == "denies" else "denies"
+                position = linked.position(at, position, first, about_denial(question))
+            if linked and at == linked.other:
                 end = spans[linked.last][0].end
             elif kind == "whether" and at + 1 < len(spans) and goes_on(spans[at], spans[at + 1]):
                 end = spans[at + 1][0].end
