@@ -34,7 +34,8 @@ ONE_SIDE = "No other position on it was found."
 UNNAMED = "a source that the document does not name"
 _ARTICLES = frozenset("The A An This These Those Its Their His Her Our My Some Many Most".split())
 """Begin a name with a capital only because they began its sentence."""
-_OBJECTS = {"i": "me", "he": "him", "she": "her", "we": "us", "they": "them"}
+_PRONOUNS = frozenset("i you he she it we they one".split())
+"""Stand as they are in quotation marks where it is not known who is meant."""
 NO_DOCUMENTS = "There are no documents to answer from yet."
 
 _SAME = 0.9
@@ -320,12 +321,11 @@ def by(speaker: Speaker, *, opens: bool = False) -> str:
 def name_of(speaker: Speaker, *, opens: bool = False) -> str:
     """The name alone, likewise; words for it where the document names nobody."""
     name = speaker.name if speaker.name.strip() else UNNAMED
-    if opens:
-        return name[0].upper() + name[1:]
+    capital = name[0].upper() + name[1:]
+    if name.lower() in _PRONOUNS:
+        return f"“{capital if opens or name in ('i', 'I') else name.lower()}”"
     first, _, rest = name.partition(" ")
-    if first in _ARTICLES and rest:
-        return f"{first.lower()} {rest}"
-    return _OBJECTS.get(name.lower(), name)
+    return capital if opens else f"{first.lower()} {rest}" if first in _ARTICLES and rest else name
 
 
 def _lead(claim: Claim, asked: Asked) -> str:

@@ -153,7 +153,7 @@ class Sides:
                 for one in self._statements(passage.document_id, start, end):
                     inside = start <= one.speaker.start < end
                     if inside and not one.nested and is_meant(one.speaker, who):
-                        found.append(Side(span, one.speaker, "reporter"))
+                        found.append(Side(span, one.speaker, "says"))
                         break
         return found
 

@@ -15,13 +15,16 @@ from hypothesis import strategies as st
 from rag.compose import (
     NO_DOCUMENTS,
     NOTHING_NEAR,
+    UNNAMED,
     UNSURE,
     Attribute,
     Thresholds,
+    by,
     compose,
+    name_of,
 )
 from rag.read import Span
-from rag.types import Answer, Asked, Document, Position
+from rag.types import Answer, Asked, Document, Position, Speaker
 from tests.fakes import make_document, make_hit
 
 THRESHOLDS = Thresholds(answered=0.5, closest=0.1)
@@ -449,3 +452,21 @@ def test_every_quote_stands_in_its_document(situation: dict[str, Any]) -> None:
     assert len(found.citations) + found.dropped <= len(spans)
     if found.claims:
         assert found.confidence == found.claims[0].probability
+
+
+@pytest.mark.parametrize(
+    ("name", "behind", "first"),
+    [
+        ("Ann Lee", "Ann Lee", "Ann Lee"),
+        ("The union", "the union", "The union"),
+        ("the company", "the company", "The company"),
+        ("He", "“he”", "“He”"),
+        ("they", "“they”", "“They”"),
+        ("I", "“I”", "“I”"),
+        ("", UNNAMED, UNNAMED[0].upper() + UNNAMED[1:]),
+    ],
+)
+def test_a_name_in_a_sentence_and_at_its_beginning(name: str, behind: str, first: str) -> None:
+    speaker = Speaker(name, None, 0, 1)
+    assert (name_of(speaker), name_of(speaker, opens=True)) == (behind, first)
+    assert by(replace(speaker, role="a  baker")) == f"{behind}, a baker"
