@@ -83,7 +83,7 @@ def test_one_that_does_not_is_not_used(
         ("file:///etc/passwd", "m", "is not an address"),
         ("http://localhost/v1", "", "no model"),
         (f"http://me:{KEY}@localhost/v1", "m", "holds a password"),
-        (closed_port(), "m", "there is no connection"),
+        pytest.param(closed_port(), "m", "there is no connection", id="closed"),
     ],
 )
 def test_what_is_wrong_is_said_as_text(
