@@ -18,6 +18,10 @@ from rag.position import negated
 from rag.read import Span
 from rag.types import Position, Statement
 
+_DENY = (
+    r"(?:den(?:y|ies|ied|ying)|(?:refut|disput)(?:es?|ed|ing)|dismiss(?:es|ed|ing)?"
+    r"|(?:reject|contest|contradict|doubt|rebut)(?:s|t?ed|t?ing)?)"
+)
 REFERS = re.compile(
     r"\b(?:that|this|these|it)(?:[’']s| is| are| was| were| isn| wasn| has| did(?:n| not)| never)\b"
     r"|\b(?:that|this|it|so)(?=[.,;!?”\"’]|$)"
@@ -25,8 +29,7 @@ REFERS = re.compile(
     r"|stories|allegations?|charges?|complaints?|findings?|accounts?|rumours?|rumors?|suggestions?"
     r"|accusations?|comments?|insinuations?|accusation)\b(?! that\b)"
     r"|[’']s (?:claim|report|account|story|version)\b|\bdisagree[sd]?\b"
-    r"|\b(?:den(?:y|ies|ied|ying)|refut(?:e[sd]?|ing)|reject(?:s|ed|ing)?|disput(?:e[sd]?|ing)"
-    r"|dismiss(?:es|ed|ing)?|contest(?:s|ed|ing)?|contradict(?:s|ed|ing)?|rebut(?:s|ted|ting)?)"
+    rf"|\b{_DENY}"
     r" (?:(?:th(?:is|ese|ose)|such|having (?:\w+ )?such)\b"
     r"|(?:that|this|it|them|so)(?=\W*$|[.,;!?”\"’]| (?:and|but|as|on|in|at|when)\b))",
     re.IGNORECASE,
@@ -42,8 +45,7 @@ _BEFORE = 3
 """Sentences before a denial in which what it denies may stand."""
 
 _OF_THAT = re.compile(
-    r"\b(?:den(?:y|ie[sd])|refute[sd]?|reject(?:s|ed)?|dispute[sd]?|dismiss(?:es|ed)?|doubt(?:s|ed)?"
-    r"|contest(?:s|ed)?|contradict(?:s|ed)?|rebut(?:s|ted)?) (?:this|that|it)\b|\bdisagree[sd]?\b",
+    rf"\b{_DENY} (?:this|that|it)\b|\bdisagree[sd]?\b",
     re.IGNORECASE,
 )
 """Denies what was just said. "Rejected the claim" may go along with another denial."""
