@@ -325,7 +325,9 @@ def name_of(speaker: Speaker, *, opens: bool = False) -> str:
     if name.lower() in _PRONOUNS:
         return f"“{capital if opens or name in ('i', 'I') else name.lower()}”"
     first, _, rest = name.partition(" ")
-    return capital if opens else f"{first.lower()} {rest}" if first in _ARTICLES and rest else name
+    if opens:
+        return capital
+    return f"{first.lower()} {rest}" if first in _ARTICLES and rest else name
 
 
 def _lead(claim: Claim, asked: Asked) -> str:

@@ -34,8 +34,8 @@ _NO_NEGATION = re.compile(
 )
 DENIAL = re.compile(rf"\b{_DENIALS}\b", re.IGNORECASE)
 _ANAPHOR = re.compile(
-    r"\W*(?:disagree[sd]?|(?:this|that|it|these|those|them|so)|(?:the|this|that|these|those|such|his|her|their)"
-    r"(?: an?)? \w+)\W*",
+    r"\W*(?:disagree[sd]?|(?:this|that|it|these|those|them|so)"
+    r"|(?:the|this|that|these|those|such|his|her|their)(?: an?)? \w+)\W*",
     re.IGNORECASE,
 )
 """What only stands for something said before."""

@@ -116,12 +116,7 @@ def _end(at: int, order: Sequence[int], told: Sequence[Told]) -> int:
     last = at
     rank = order.index(at)
     for other in order[rank + 1 : rank + 1 + _MORE]:
-        if (
-            len(told[at][0].text) > _SHORT
-            or _name(told[other]) != _name(told[at])
-            or told[other][0].hit.passage.id != told[at][0].hit.passage.id
-            or told[other][0].start - told[last][0].end > NEAR
-        ):
+        if len(told[at][0].text) > _SHORT or not _follows(told[last], told[other]):
             break
         last = other
     return last
@@ -130,16 +125,21 @@ def _end(at: int, order: Sequence[int], told: Sequence[Told]) -> int:
 def goes_on(one: Told, other: Told) -> bool:
     """Whether ``other`` takes back what ``one`` says, right behind it and by the same speaker:
     "We used to think that it was. It is not."."""
-    beside = other[0].start - one[0].end
     text = other[0].text
     return (
-        _document(one) == _document(other)
-        and 0 <= beside <= NEAR
-        and one[0].hit.passage.id == other[0].hit.passage.id
-        and _name(one) == _name(other)
+        _follows(one, other)
         and _TAKES_BACK.match(text) is not None
         and len(text) <= _SHORT
         and negated(text)
+    )
+
+
+def _follows(one: Told, other: Told) -> bool:
+    """Whether ``other`` stands right behind ``one`` in its passage, and is the same speaker's."""
+    return (
+        one[0].hit.passage.id == other[0].hit.passage.id
+        and 0 <= other[0].start - one[0].end <= NEAR
+        and _name(one) == _name(other)
     )
 
 

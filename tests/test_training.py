@@ -678,6 +678,28 @@ def test_the_ends_of_all_cycles_are_averaged(
     assert replace(recipe, apart=0).of_apart() is None
 
 
+@pytest.mark.model
+def test_runs_that_are_stopped_early_are_averaged_too(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eval.training.model.LAYERS", 1)
+    recipe = replace(SMALL, mined=0, made=0, steps=1, rate=1e-2, apart=1)
+    from safetensors.torch import load_file
+
+    short = recipe.of_apart()
+    assert short is not None
+    # Another seed, so that the two differ after one step.
+    tasks = [run.Reading(one, data, data, "cpu") for one in (recipe, replace(short, seed=2))]
+    found = load_file(run.train(tasks[0], tmp_path, "cpu", 1e9, tasks[1]))
+    places = ("apart/checkpoint", "checkpoint")
+    one, other = (
+        load_file(tmp_path / f"{place}.safetensors")["average/outputs.weight"][:3]
+        for place in places
+    )
+    assert (one - other).abs().max() > 1e-3
+    assert (found["qa_outputs.weight"] - (one + other) / 2).abs().max() < 1e-4
+
+
 def loss(model: Any, items: list[Item], recipe: Recipe) -> Any:
     import torch
 

@@ -72,7 +72,7 @@ def train(
     ends: list[dict[str, Tensor]] = []
     if apart is not None:
         train(apart, folder / "apart", device, every_seconds)
-        ends.append(load_file(_end_of(folder / "apart", apart.recipe.epochs - 1), device))
+        ends.append(_ends(folder / "apart", apart.recipe, device)[-1])
     _keep_memory()
     torch.manual_seed(recipe.seed)
     model = ReadingModel(recipe.dropout, recipe.pairs)
@@ -132,16 +132,14 @@ def train(
                 checkpoint.save(Position(step, epoch, number + 1))
                 saved = time.monotonic()
         if step == recipe.steps > 0:
+            save_file(average, _end_of(folder, epoch))
             checkpoint.save(Position(step, epoch, number))
             break
         first_batch = 0
         if epoch + 1 == recipe.epochs or 0 < recipe.cycle <= epoch + 1:
             save_file(average, _end_of(folder, epoch))
         checkpoint.save(Position(step, epoch + 1))
-    files = [_end_of(folder, epoch) for epoch in range(recipe.epochs)]
-    ends += [load_file(file, device) for file in files if file.exists()]
-    if ends:
-        average = mean(ends)
+    average = mean([*ends, *_ends(folder, recipe, device)])
     with _averaged(trained, average):
         _log(folder, {"step": step, **task.score(model)})
         # Copies, as the model gets its own weights back.
@@ -267,8 +265,14 @@ def _put(weights: Mapping[str, Tensor], values: Mapping[str, Tensor]) -> None:
 
 
 def _end_of(folder: Path, epoch: int) -> Path:
-    """The averaged weights at the end of a cycle."""
+    """The averaged weights at the end of a cycle, or of a run that stops before."""
     return folder / f"epoch-{epoch}.safetensors"
+
+
+def _ends(folder: Path, recipe: Training, device: str) -> list[dict[str, Tensor]]:
+    """Those that a finished run has left in ``folder``, in order."""
+    files = [_end_of(folder, epoch) for epoch in range(recipe.epochs)]
+    return [load_file(file, device) for file in files if file.exists()]
 
 
 def mean(ends: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
