@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rag.speech import cues
+from rag.speech.contents import Contents
 from rag.speech.cues import Cue
 from rag.speech.phrases import (
     Phrase,
@@ -25,8 +26,6 @@ _TALK = frozenset("speak talk comment".split())
 """Verbs behind which "for" does not bring in the topic."""
 _AS = frozenset("see view regard".split())
 """Verbs that say what somebody thinks only with "as"."""
-_CLAUSE = "akv"
-"""Kinds without which a run of words is no clause."""
 
 
 @dataclass(slots=True)
@@ -53,24 +52,23 @@ def statements(w: Words) -> list[Statement]:
         elif word == "according" and w.words[at + 1 : at + 2] == ["to"]:
             reader.according(at)
         elif word in cues.HEARSAY:
-            reader.add(None, (at, at), [(at + 1, reader.end(at + 1) - 1)])
+            reader.add(None, (at, at), [(at + 1, reader.parts.end(at + 1) - 1)])
     return reader.finished()
 
 
 class _Reader:
     def __init__(self, w: Words) -> None:
         self.w = w
+        self.parts = Contents(w)
         self.found: list[Statement] = []
         self.own = False
         """The verb in hand has a subject of its own."""
-        self.fronted = False
-        """It stands in a clause that comes before the main one."""
 
     def add(
         self, source: Phrase | None, cue: Phrase, contents: list[Phrase], like: Cue | None = None
     ) -> None:
         if source and self.w.kinds[source[0]] == "r" and self.w.kind(source[0] - 1) == ",":
-            contents = [(first, self.relative_end(first, last)) for first, last in contents]
+            contents = [(first, self.parts.relative_end(first, last)) for first, last in contents]
         contents = [(first, last) for first, last in contents if first <= last]
         if not contents:
             return
@@ -86,13 +84,6 @@ class _Reader:
         # Who thinks that something is so stands for it, as who says so does.
         attitude = attitude and not (like and like.base in cues.BELIEFS)
         self.found.append(Statement(source, cue, contents, attitude, denies))
-
-    def relative_end(self, first: int, last: int) -> int:
-        """Where what "who" says ends: before the comma behind which the main clause goes on."""
-        for at in range(first, last):
-            if self.w.kinds[at] == "," and self.w.kind(self.w.skip(at + 1, "x")) in "akv":
-                return at - 1
-        return last
 
     def finished(self) -> list[Statement]:
         """All that was found, with what stands inside of another marked."""
@@ -116,7 +107,7 @@ class _Reader:
     def according(self, at: int) -> None:
         """ "…, according to X"."""
         w = self.w
-        self.fronted = False
+        self.parts.fronted = False
         end = phrase_after(w, at + 2)
         if end == at + 2:
             return
@@ -126,25 +117,25 @@ class _Reader:
             end = phrase_after(w, begin)
         after = apposition(w, end)
         source = (begin, after - 1)
-        first, last = self.clause_start(at), at - 1
+        first, last = self.parts.clause_start(at), at - 1
         while last >= first and w.kinds[last] in ",-":
             last -= 1
         if last - first >= 2 or w.kind(last) == "Q":
             contents = [(first, last)]
             if w.kind(after) == ",":
-                contents.append((after + 1, self.end(after + 1) - 1))
+                contents.append((after + 1, self.parts.end(after + 1) - 1))
         else:
             comma = after
             while comma < len(w) and w.kinds[comma] not in ",.":
                 comma += 1
             first = comma + 1 if w.kind(comma) == "," else after
-            contents = [(first, self.end(first) - 1)]
+            contents = [(first, self.parts.end(first) - 1)]
         self.add(source, (at, cue_end), contents)
 
     def noun(self, at: int) -> None:
         """ "X's claim that", "accusations by X that", "allegations that"."""
         w = self.w
-        self.fronted = self.is_fronted(at)
+        self.parts.fronted = self.parts.is_fronted(at)
         word, after = w.words[at], at + 1
         source: Phrase | None = None
         owner = at - 1
@@ -174,9 +165,9 @@ class _Reader:
         if at < told < len(w) and w.kinds[told] == "T":
             return  # "said in its statement on the report that": where it was said
         if kind == "T" or (kind == "t" and word in cues.INTENTIONS):
-            content = after, self.end(after) - 1
+            content = after, self.parts.end(after) - 1
         elif kind == "P" and w.words[after] in cues.ABOUT and word not in ("calls", "plans"):
-            content = after, self.end(after, clause=False) - 1
+            content = after, self.parts.end(after, clause=False) - 1
         else:
             return
         denies = word in ("denial", "denials")
@@ -201,7 +192,7 @@ class _Reader:
         source: Phrase | None = None
         right = at + 1
         before = w.kind(first - 1)
-        self.fronted = self.is_fronted(first)
+        self.parts.fronted = self.parts.is_fronted(first)
         self.own = False
         if form == "ing" and not being:
             source = self.of_participle(at, first)
@@ -211,7 +202,7 @@ class _Reader:
             source = self.shared(first, relative=True)
         else:
             self.own = True
-            quoted = self.quotation(first) is not None
+            quoted = self.parts.quotation(first) is not None
             if not quoted:
                 source = subject(w, first)
             behind = 0
@@ -220,7 +211,11 @@ class _Reader:
             if behind and (
                 quoted
                 or source is None
-                or ("t" not in cue.frames and w.kind(behind) in ".," and self.is_clause(0, first))
+                or (
+                    "t" not in cue.frames
+                    and w.kind(behind) in ".,"
+                    and self.parts.is_clause(0, first)
+                )
             ):
                 self.said((at + 1, behind - 1), (first, at), behind, cue)
                 return
@@ -298,7 +293,7 @@ class _Reader:
         That of a relative clause only where ``relative``.
         """
         w = self.w
-        start = self.clause_start(at)
+        start = self.parts.clause_start(at)
         for statement in reversed(self.found):
             if statement.cue[0] < start:
                 break
@@ -339,13 +334,13 @@ class _Reader:
             if passive_of and set("no") & set(cue.frames):
                 contents.insert(0, passive_of)
             if w.kind(end) in "TtP":
-                contents.append((end, self.end(end) - 1))
+                contents.append((end, self.parts.end(end) - 1))
             self.add((by + 1, end - 1), (first, by), contents, cue)
             return
         kind = w.kind(after)
         if passive_of is None:
             return
-        content = after, self.end(after) - 1
+        content = after, self.parts.end(after) - 1
         if kind == "T" and (w.words[passive_of[0]] == "it" or "t" in cue.frames):
             self.add(None, (first, at), [content], cue)
         elif (kind == "t" and cue.base in cues.HELD) or (cue.base == "accuse" and kind != "."):
@@ -358,7 +353,7 @@ class _Reader:
         if verb.base == "disagree":
             self.add(source, cue, [cue], verb)
             return
-        if self.own and self.quotation(min(source[0], cue[0])) is not None:
+        if self.own and self.parts.quotation(min(source[0], cue[0])) is not None:
             if set("cqptn") & set(frames):
                 listener = phrase_after(w, at + 1) if "t" in frames else at + 1
                 self.said(source, cue, listener, verb)
@@ -367,12 +362,14 @@ class _Reader:
         kind = w.kind(at)
         word = w.words[at] if at < len(w) else ""
         if kind == "t" and w.kind(at + 1) not in "cdmo#p" and set("ico") & set(frames):
-            self.add(source, cue, [(at, self.end(at, clause=False) - 1)], verb)
+            self.add(source, cue, [(at, self.parts.end(at, clause=False) - 1)], verb)
             return
         if "t" in frames and kind in "ocdmnp":
             listener = phrase_after(w, at)
             if w.kind(listener) == "t" and w.kind(listener + 1) not in "cdmo":
-                self.add(source, cue, [(listener, self.end(listener, clause=False) - 1)], verb)
+                self.add(
+                    source, cue, [(listener, self.parts.end(listener, clause=False) - 1)], verb
+                )
             else:
                 self.said(source, cue, listener, verb)
             return
@@ -382,7 +379,7 @@ class _Reader:
             )
             if noun is not None:
                 if all(w.kinds[k] in "dmn#xc" or w.words[k] == "of" for k in range(at, noun)):
-                    content = noun + 1, self.end(noun + 1, clause=False) - 1
+                    content = noun + 1, self.parts.end(noun + 1, clause=False) - 1
                     self.add(source, (cue[0], noun), [content], verb)
                 return
         if verb.base == "point" and word == "out":
@@ -396,7 +393,7 @@ class _Reader:
             if w.kind(behind) not in "TQ" and not (
                 w.kind(behind) == "," and w.kind(behind + 1) == "Q"
             ):
-                content = at + 1, self.end(at + 1, clause=False) - 1
+                content = at + 1, self.parts.end(at + 1, clause=False) - 1
                 self.add(source, (cue[0], at), [content], verb)
                 return
         if "c" in frames:
@@ -404,7 +401,7 @@ class _Reader:
                 verb.attitude
                 and "n" not in frames
                 and kind in "cdmn#"
-                and not self.is_clause(at, self.end(at))
+                and not self.parts.is_clause(at, self.parts.end(at))
             ):
                 return
             self.said(source, cue, cue[1] + 1, verb)
@@ -421,7 +418,7 @@ class _Reader:
                 or word in cues.QUESTIONS
                 or (kind == "p" and word != "it")
                 or (
-                    self.is_clause(at, self.end(at))
+                    self.parts.is_clause(at, self.parts.end(at))
                     and (
                         verb.attitude
                         or any(
@@ -441,12 +438,12 @@ class _Reader:
                 "whether",
                 "why",
             ):
-                if verb.base in _AS and "as" not in w.words[at : self.end(at, clause=False)]:
+                if verb.base in _AS and "as" not in w.words[at : self.parts.end(at, clause=False)]:
                     return
                 if kind != "p" or word in ("it", "you"):
-                    self.add(source, cue, [(at, self.end(at, clause=False) - 1)], verb)
+                    self.add(source, cue, [(at, self.parts.end(at, clause=False) - 1)], verb)
                     return
-            gap = self.gap(source)
+            gap = self.parts.gap(source)
             if gap and kind in ".,;akvP":
                 self.add(source, cue, [gap], verb)
                 return
@@ -463,23 +460,23 @@ class _Reader:
         kind, following = w.kind(rest), w.kind(rest + 1)
         contents: list[Phrase] = []
         prior: Phrase | None = None
-        quoted = self.own and self.quotation(left) is not None
+        quoted = self.own and self.parts.quotation(left) is not None
         reason = not cues.REASONS.isdisjoint(w.words[rest + 1 : rest + 2])
         ends = w.words[rest] in cues.WHEN if kind == "B" else kind in ".;),-:"
         if self.own and (ends or quoted):
-            prior = self.prior(left, rest)
+            prior = self.parts.prior(left, rest)
         if prior or (ends and kind != "B"):
             if prior:
                 contents.append(prior)
             if kind == ":" or (kind in ",-" and following == "Q"):
-                contents.append((rest + 1, self.end(rest + 1) - 1))
+                contents.append((rest + 1, self.parts.end(rest + 1) - 1))
             elif kind == "," and following in "rB" and not reason:
                 # "said, as others did, that"
                 comma = next((k for k in range(rest + 1, len(w)) if w.kinds[k] in ",.;Q"), len(w))
                 if w.kind(comma) == "," and w.kind(comma + 1) in "TQ":
-                    contents.append((comma + 1, self.end(comma + 1) - 1))
+                    contents.append((comma + 1, self.parts.end(comma + 1) - 1))
             elif kind in ",-" and (reason or following not in "rB."):
-                goes_on = reason or not self.opens_aside(rest + 1)
+                goes_on = reason or not self.parts.opens_aside(rest + 1)
                 if (
                     goes_on
                     and (
@@ -488,166 +485,18 @@ class _Reader:
                         else w.kinds[prior[1]] != "Q" and w.kinds[left - 1] in ",-"
                     )
                 ) or (goes_on and "Q" in w.kinds[rest + 1 : rest + 4]):
-                    contents.append((rest + 1, self.end(rest + 1) - 1))
+                    contents.append((rest + 1, self.parts.end(rest + 1) - 1))
             if not contents:
-                gap = self.gap(source)
+                gap = self.parts.gap(source)
                 if gap:
                     contents.append(gap)
         else:
             # "said Monday that", but "said in the end they won" keeps all of it.
             start = rest if kind in "TQB" else w.skip(right, "y")
-            end = self.end(start, clause=False)
+            end = self.parts.end(start, clause=False)
             # "noted a letter from X, which denies that": not of what is noted is the rest.
             thing = "n" in verb.frames and w.kind(start) in "dmcn" and w.kind(end + 1) == "r"
-            if not thing or self.is_clause(start, end):
-                end = self.end(start)
+            if not thing or self.parts.is_clause(start, end):
+                end = self.parts.end(start)
             contents.append((start, end - 1))
         self.add(source, cue, contents, verb)
-
-    def prior(self, left: int, rest: int) -> Phrase | None:
-        """What is said before the words from ``left`` on, behind which comes ``rest``."""
-        w = self.w
-        quotation = self.quotation(left)
-        last = quotation if quotation is not None else left - 2
-        if last < 0 or (quotation is None and w.kinds[last + 1] not in ",-"):
-            return None
-        first = self.clause_start(last)
-        if quotation is not None:
-            mixed = last > first and w.kinds[last - 1] not in ",.:-BC"
-            return (first, last) if mixed else (last, last)
-        if last < first:
-            return None
-        if (w.kind(rest) in ",-:" and w.kind(rest + 1) == "Q") or w.kind(rest) == ":":
-            # "At a rally in Ohio, she said, “…”"
-            return (first, last) if w.kinds[first] not in "PxByC#k" and first < last else None
-        opens = w.skip(first, "CBx")
-        if (opens > last or w.kinds[opens] in "Py") and not self.is_clause(first, last + 1):
-            return None
-        return first, last
-
-    def opens_aside(self, at: int) -> bool:
-        """Whether what begins at ``at`` behind a comma is not what is said."""
-        w = self.w
-        at = w.skip(at, "x")
-        return w.kind(at) in "rB" or (at in w.cues and w.cues[at][1] == "ing")
-
-    def gap(self, source: Phrase) -> Phrase | None:
-        """What a relative clause is about: "the target it pledged", "what he said"."""
-        w = self.w
-        before = source[0] - 1
-        if before < 0:
-            return None
-        if w.words[before] == "what":
-            return before, before
-        if w.kinds[before] in "Tr" and w.words[before] != "who":
-            before -= 1
-        elif w.kinds[source[0]] not in "pcd" or w.kinds[before] != "n":
-            return None
-        if w.kind(before) in "nc":
-            return phrase_before(w, before)
-        return None
-
-    def is_fronted(self, at: int) -> bool:
-        """Whether ``at`` stands in a clause that "when" or the like opens."""
-        w = self.w
-        while at > 0 and w.kinds[at - 1] not in ".,;-":
-            at -= 1
-        return w.words[w.skip(at, "Cx")] in cues.WHEN
-
-    def is_clause(self, first: int, end: int) -> bool:
-        w = self.w
-        return any(
-            kind in _CLAUSE or (kind == "n" and word.endswith("ed"))
-            for kind, word in zip(w.kinds[first:end], w.words[first:end], strict=True)
-        )
-
-    def quotation(self, left: int) -> int | None:
-        """The quotation that ends right before ``left`` and may go with what stands there."""
-        w = self.w
-        at = left - 1
-        if w.kind(at) == "," and at > 0:
-            at -= 1
-        elif w.kind(at) == "." and w.kind(at - 1) == "Q" and at > 0:
-            # "“Q.” She left." has nothing to do with it; "“Q.” She said." has.
-            verb = w.skip(left, "cdmn#psxa(),")
-            if w.kind(left) == "k":
-                verb = left
-                rest = phrase_after(w, verb + 1)
-            else:
-                rest = aside(w, verb + 1)
-            if verb not in w.cues or (rest < len(w) and w.kinds[rest] not in "."):
-                return None
-            at -= 1
-        return at if w.kind(at) == "Q" else None
-
-    def clause_start(self, at: int) -> int:
-        """Where the sentence or its part begins that ``at`` stands in."""
-        while at > 0 and self.w.kinds[at - 1] not in ".;":
-            at -= 1
-        return at
-
-    def end(self, first: int, *, clause: bool = True) -> int:
-        """Behind the last word of what begins at ``first``.
-
-        An object (not ``clause``) ends earlier than a clause does, and both end where the
-        same speaker goes on with another verb.
-        """
-        w = self.w
-        at = first
-        while at < len(w):
-            kind = w.kinds[at]
-            if kind in ".;":
-                break
-            if kind == "," or (kind == "-" and not clause):
-                if self.fronted or self.speaks(at + 1):
-                    break
-                following = w.skip(at + 1, "x")
-                if following in w.cues and w.cues[following][1] == "ing":
-                    break
-                word = w.words[following] if following < len(w) else ""
-                if word in cues.CONTRASTS and (not clause or self.attributes(following)):
-                    break
-                if w.kind(following) == "C" and self.goes_on(following, clause):
-                    break
-                if not clause and w.kind(following) == "r":
-                    break
-            elif (
-                (kind == "C" and self.goes_on(at, clause))
-                or (kind == ":" and w.kind(at + 1) == "Q")
-                or (kind == "-" and self.fronted)
-            ):
-                break
-            at += 1
-        while at > first and w.kinds[at - 1] in ",-:":
-            at -= 1
-        return at
-
-    def speaks(self, first: int) -> bool:
-        """Whether "X said, “…”" begins at ``first``."""
-        w = self.w
-        if w.kind(first) not in "cdmnp":
-            return False
-        verb = w.skip(phrase_after(w, first), "ax")
-        if verb not in w.cues or "c" not in w.cues[verb][0].frames:
-            return False
-        rest = aside(w, verb + 1)
-        return w.kind(rest) in ",:" and w.kind(rest + 1) == "Q"
-
-    def goes_on(self, conjunction: int, clause: bool) -> bool:
-        """Whether "and" is followed by a verb that attributes."""
-        w = self.w
-        verb = w.skip(conjunction + 1, "xa")
-        if verb not in w.cues or w.cues[verb][1] not in ("past", "s"):
-            return False
-        frames = w.cues[verb][0].frames
-        return not clause or ("c" in frames and "i" not in frames) or "t" in frames
-
-    def attributes(self, first: int) -> bool:
-        """Whether the clause that begins at ``first`` attributes something itself."""
-        w = self.w
-        at = first
-        while at < len(w) and w.kinds[at] not in ".;":
-            if w.kinds[at] == "k":
-                return True
-            at += 1
-        return False

@@ -1,0 +1,174 @@
+"""Where what is said begins and ends in a sentence, before or behind the words that say whose."""
+
+from __future__ import annotations
+
+from rag.speech import cues
+from rag.speech.phrases import Phrase, aside, phrase_after, phrase_before
+from rag.speech.words import Words
+
+_CLAUSE = "akv"
+"""Kinds without which a run of words is no clause."""
+
+
+class Contents:
+    """Finds the parts of one sentence that can be what somebody says."""
+
+    def __init__(self, w: Words) -> None:
+        self.w = w
+        self.fronted = False
+        """The verb in hand stands in a clause that comes before the main one."""
+
+    def clause_start(self, at: int) -> int:
+        """Where the sentence or its part begins that ``at`` stands in."""
+        while at > 0 and self.w.kinds[at - 1] not in ".;":
+            at -= 1
+        return at
+
+    def end(self, first: int, *, clause: bool = True) -> int:
+        """Behind the last word of what begins at ``first``.
+
+        An object (not ``clause``) ends earlier than a clause does, and both end where the
+        same speaker goes on with another verb.
+        """
+        w = self.w
+        at = first
+        while at < len(w):
+            kind = w.kinds[at]
+            if kind in ".;":
+                break
+            if kind == "," or (kind == "-" and not clause):
+                if self.fronted or self.speaks(at + 1):
+                    break
+                following = w.skip(at + 1, "x")
+                if following in w.cues and w.cues[following][1] == "ing":
+                    break
+                word = w.words[following] if following < len(w) else ""
+                if word in cues.CONTRASTS and (not clause or self.attributes(following)):
+                    break
+                if w.kind(following) == "C" and self.goes_on(following, clause):
+                    break
+                if not clause and w.kind(following) == "r":
+                    break
+            elif (
+                (kind == "C" and self.goes_on(at, clause))
+                or (kind == ":" and w.kind(at + 1) == "Q")
+                or (kind == "-" and self.fronted)
+            ):
+                break
+            at += 1
+        while at > first and w.kinds[at - 1] in ",-:":
+            at -= 1
+        return at
+
+    def speaks(self, first: int) -> bool:
+        """Whether "X said, “…”" begins at ``first``."""
+        w = self.w
+        if w.kind(first) not in "cdmnp":
+            return False
+        verb = w.skip(phrase_after(w, first), "ax")
+        if verb not in w.cues or "c" not in w.cues[verb][0].frames:
+            return False
+        rest = aside(w, verb + 1)
+        return w.kind(rest) in ",:" and w.kind(rest + 1) == "Q"
+
+    def goes_on(self, conjunction: int, clause: bool) -> bool:
+        """Whether "and" is followed by a verb that attributes."""
+        w = self.w
+        verb = w.skip(conjunction + 1, "xa")
+        if verb not in w.cues or w.cues[verb][1] not in ("past", "s"):
+            return False
+        frames = w.cues[verb][0].frames
+        return not clause or ("c" in frames and "i" not in frames) or "t" in frames
+
+    def attributes(self, first: int) -> bool:
+        """Whether the clause that begins at ``first`` attributes something itself."""
+        w = self.w
+        at = first
+        while at < len(w) and w.kinds[at] not in ".;":
+            if w.kinds[at] == "k":
+                return True
+            at += 1
+        return False
+
+    def relative_end(self, first: int, last: int) -> int:
+        """Where what "who" says ends: before the comma behind which the main clause goes on."""
+        for at in range(first, last):
+            if self.w.kinds[at] == "," and self.w.kind(self.w.skip(at + 1, "x")) in "akv":
+                return at - 1
+        return last
+
+    def prior(self, left: int, rest: int) -> Phrase | None:
+        """What is said before the words from ``left`` on, behind which comes ``rest``."""
+        w = self.w
+        quotation = self.quotation(left)
+        last = quotation if quotation is not None else left - 2
+        if last < 0 or (quotation is None and w.kinds[last + 1] not in ",-"):
+            return None
+        first = self.clause_start(last)
+        if quotation is not None:
+            mixed = last > first and w.kinds[last - 1] not in ",.:-BC"
+            return (first, last) if mixed else (last, last)
+        if last < first:
+            return None
+        if (w.kind(rest) in ",-:" and w.kind(rest + 1) == "Q") or w.kind(rest) == ":":
+            # "At a rally in Ohio, she said, “…”"
+            return (first, last) if w.kinds[first] not in "PxByC#k" and first < last else None
+        opens = w.skip(first, "CBx")
+        if (opens > last or w.kinds[opens] in "Py") and not self.is_clause(first, last + 1):
+            return None
+        return first, last
+
+    def quotation(self, left: int) -> int | None:
+        """The quotation that ends right before ``left`` and may go with what stands there."""
+        w = self.w
+        at = left - 1
+        if w.kind(at) == "," and at > 0:
+            at -= 1
+        elif w.kind(at) == "." and w.kind(at - 1) == "Q" and at > 0:
+            # "“Q.” She left." has nothing to do with it; "“Q.” She said." has.
+            verb = w.skip(left, "cdmn#psxa(),")
+            if w.kind(left) == "k":
+                verb = left
+                rest = phrase_after(w, verb + 1)
+            else:
+                rest = aside(w, verb + 1)
+            if verb not in w.cues or (rest < len(w) and w.kinds[rest] not in "."):
+                return None
+            at -= 1
+        return at if w.kind(at) == "Q" else None
+
+    def opens_aside(self, at: int) -> bool:
+        """Whether what begins at ``at`` behind a comma is not what is said."""
+        w = self.w
+        at = w.skip(at, "x")
+        return w.kind(at) in "rB" or (at in w.cues and w.cues[at][1] == "ing")
+
+    def gap(self, source: Phrase) -> Phrase | None:
+        """What a relative clause is about: "the target it pledged", "what he said"."""
+        w = self.w
+        before = source[0] - 1
+        if before < 0:
+            return None
+        if w.words[before] == "what":
+            return before, before
+        if w.kinds[before] in "Tr" and w.words[before] != "who":
+            before -= 1
+        elif w.kinds[source[0]] not in "pcd" or w.kinds[before] != "n":
+            return None
+        if w.kind(before) in "nc":
+            return phrase_before(w, before)
+        return None
+
+    def is_fronted(self, at: int) -> bool:
+        """Whether ``at`` stands in a clause that "when" or the like opens."""
+        w = self.w
+        while at > 0 and w.kinds[at - 1] not in ".,;-":
+            at -= 1
+        return w.words[w.skip(at, "Cx")] in cues.WHEN
+
+    def is_clause(self, first: int, end: int) -> bool:
+        w = self.w
+        return any(
+            kind in _CLAUSE or (kind == "n" and word.endswith("ed"))
+            for kind, word in zip(w.kinds[first:end], w.words[first:end], strict=True)
+        )
