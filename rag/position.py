@@ -55,8 +55,9 @@ def whose(
     where the document says it itself. What somebody is said to want is the document's."""
     start, end = answer or quote
     best: tuple[bool, int, Statement] | None = None
-    told: dict[tuple[int, int], set[int]] = {}
-    """By what attributes it: which characters are said, as "…, she said, …" has two parts."""
+    told: dict[tuple[int, int], tuple[set[int], set[int]]] = {}
+    """By the words that name the speaker: which characters are said, as "…, she said, …" has
+    two parts, and which only attribute them."""
     for statement in statements:
         if statement.nested or statement.speaker.mode == "attitude":
             continue
@@ -64,16 +65,16 @@ def whose(
         if not inside:
             continue
         speaker = statement.speaker
-        said = told.setdefault((speaker.start, speaker.cue_start), set())
+        words = speaker.start, speaker.end if speaker.name else speaker.cue_end
+        said, named = told.setdefault(words, (set(), set()))
         said.update(inside)
-        named = 0
         if answer is None:
             for first, last in (
                 (speaker.start, speaker.end),
                 (speaker.cue_start, speaker.cue_end),
             ):
-                named += max(0, min(end, last) - max(start, first))
-        if 2 * len(said) < (end - start) - named:
+                named.update(range(max(start, first), min(end, last)))
+        if 2 * len(said) < (end - start) - len(named):
             continue
         key = speaker.name != "", len(said)
         if best is None or key > best[:2]:

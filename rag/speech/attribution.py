@@ -286,7 +286,8 @@ class _Reader:
                 # "“…,” she smiled"
                 source = w.starts[found[0]], w.ends[found[1]]
                 behind = min(found[1] + 1, len(w) - 1)
-                if source[0] - quotation.end < 3:
+                ends = self.text[quotation.start : source[0]].rstrip("”\"’' ")[-1:]
+                if source[0] - quotation.end < 3 and ends in ",?!":
                     events.append(self.made(content, source, (w.starts[behind], w.ends[behind])))
         return events
 
@@ -347,7 +348,10 @@ def _says(text: str, quotation: Quotation, start: int) -> bool:
     introduced = not before or before in ",:.?!”’\"'"
     if len(inner.split(None, 4)) >= 4:
         return introduced or inner[-1] in ",?!" or not _is_title(inner)
-    return inner[-1] in ",?!" or (introduced and inner[0].isupper())
+    if introduced:
+        return inner[-1] in ",?!" or inner[0].isupper()
+    # "on “Coast Radio Today,” she said"
+    return inner[-1] in "?!" or (inner[-1] == "," and not _is_title(inner))
 
 
 def _is_title(text: str) -> bool:

@@ -9,6 +9,12 @@ from rag.speech.words import Words
 _CLAUSE = "akv"
 """Kinds without which a run of words is no clause."""
 
+_TIMES = frozenset(
+    """day week month year night morning afternoon evening weekend following next same previous
+    last""".split()
+)
+"""Words of "the following day"."""
+
 
 class Contents:
     """Finds the parts of one sentence that can be what somebody says."""
@@ -45,7 +51,9 @@ class Contents:
                 word = w.words[following] if following < len(w) else ""
                 if word in cues.CONTRASTS and (not clause or self.attributes(following)):
                     break
-                if w.kind(following) == "C" and self.goes_on(following, clause):
+                if w.kind(following) == "C" and (
+                    self.goes_on(following, clause) or self.speaks(following + 1, quoted=False)
+                ):
                     break
                 if not clause and w.kind(following) == "r":
                     break
@@ -60,14 +68,16 @@ class Contents:
             at -= 1
         return at
 
-    def speaks(self, first: int) -> bool:
-        """Whether "X said, “…”" begins at ``first``."""
+    def speaks(self, first: int, *, quoted: bool = True) -> bool:
+        """Whether "X said, “…”" begins at ``first``, or "X said that" unless ``quoted``."""
         w = self.w
         if w.kind(first) not in "cdmnp":
             return False
         verb = w.skip(phrase_after(w, first), "ax")
         if verb not in w.cues or "c" not in w.cues[verb][0].frames:
             return False
+        if not quoted:
+            return w.cues[verb][1] in ("past", "s") and not w.cues[verb][0].attitude
         rest = aside(w, verb + 1)
         return w.kind(rest) in ",:" and w.kind(rest + 1) == "Q"
 
@@ -165,6 +175,19 @@ class Contents:
         while at > 0 and w.kinds[at - 1] not in ".,;-":
             at -= 1
         return w.words[w.skip(at, "Cx")] in cues.WHEN
+
+    def opens_clause(self, first: int) -> bool:
+        """Whether a subject begins at ``first`` and its verb stands behind it."""
+        w = self.w
+        return w.kind(w.skip(phrase_after(w, first), "x")) in _CLAUSE
+
+    def is_time(self, first: int, last: int) -> bool:
+        """Whether it only tells when: "the following day"."""
+        words = self.w.words[first : last + 1]
+        kinds = self.w.kinds[first : last + 1]
+        return not _TIMES.isdisjoint(words) and all(
+            kind in "dPy" or word in _TIMES for word, kind in zip(words, kinds, strict=True)
+        )
 
     def is_clause(self, first: int, end: int) -> bool:
         w = self.w

@@ -33,22 +33,22 @@ class Cue:
 _SPEECH = {
     "c": """say accept add write insist maintain contend assert remark reply retort counter quip
         opine muse observe conclude exclaim interject joke boast brag grumble scoff recall complain
-        recount reckon attest testify swear tweet retweet blog marvel clarify speculate hint
+        recount reckon attest testify swear tweet retweet blog post marvel clarify speculate hint
         imply intimate concur proclaim lament stress emphasize emphasise underline underscore
         reiterate repeat rule""",
     "q": """continue shout yell cry scream whisper mutter murmur sigh laugh chant sing gush fume
         snap bark elaborate smile nod grin begin read""",
     "cn": """announce acknowledge admit affirm allege argue claim concede confess confirm
         declare disclose estimate explain forecast mention note predict pronounce propose
-        recommend report reveal state suggest post narrate preach protest warn caution indicate
+        recommend report reveal state suggest narrate preach protest warn caution indicate
         specify summarize summarise signal quote cite charge ask question inquire enquire wonder
         query demand discuss debate explain""",
     "ct": "tell remind assure reassure inform notify advise brief convince persuade",
     "ci": "promise vow pledge threaten agree volunteer plead beg",
-    "ni": "urge implore press pressure order encourage instruct lobby exhort invite offer",
+    "ni": "urge implore press pressure lobby order encourage instruct exhort offer",
     "n": """correct criticize criticise praise slam denounce condemn decry assail rebuke chastise
-        chide scold mock ridicule deride challenge defend endorse oppose tout hail laud applaud
-        welcome celebrate commend congratulate thank blame accuse call label dub brand describe
+        chide scold mock ridicule deride defend endorse oppose tout hail laud applaud
+        welcome commend congratulate thank blame accuse call label dub brand describe
         characterize characterise depict portray paint reference outline unveil detail lambast
         lambaste excoriate blast bash skewer disavow downplay invoke highlight echo compare
         liken equate articulate voice convey express advocate attack insult taunt belittle
@@ -58,9 +58,9 @@ _SPEECH = {
         recite preview spell""",
     "p": """speak talk comment refer allude rail lash complain object apologize apologise respond
         answer appeal rant lecture call point agree advocate argue insist write ask joke boast
-        brag warn testify preach push campaign testify harp dwell sum lay""",
+        brag warn testify preach push campaign harp dwell sum lay""",
     "l": """make give issue raise express voice level deliver launch release repeat publish cast
-        unleash offer send draw file""",
+        unleash offer send file""",
 }
 _DENIALS = {
     "cn": "deny doubt",
@@ -80,7 +80,7 @@ _ATTITUDES = {
 }
 BELIEFS = frozenset("believe think feel suspect fear worry regret".split())
 """Attitudes to what is so, not to what somebody wants."""
-_SHOWING = {"d": "show find demonstrate prove learn hear notice mean discover"}
+_SHOWING = {"d": "show find demonstrate prove notice discover learn hear"}
 
 _IRREGULAR = {
     "say": "said said",
@@ -189,6 +189,17 @@ DOCUMENTS = frozenset(
 )
 """What shows and finds something without speaking."""
 
+BROADCASTERS = frozenset("cnn bbc nbc abc cbs msnbc itv fox npr afp reuters".split())
+"""Names that stand for all of who is told."""
+HEARERS = frozenset("court inquest jury tribunal hearing committee inquiry magistrates".split())
+"""Who hears what is said before them, and so stands for it."""
+FINDERS = frozenset(
+    """researchers scientists team experts doctors investigators detectives inspectors auditors
+    inquest jury court tribunal judge officers police astronomers archaeologists economists
+    tests""".split()
+)
+"""Who finds that something is so, without a "that"."""
+
 # Nouns as often as verbs, so that their neighbours have to tell.
 NOUNLIKE = frozenset(
     """call calls report reports plan plans view views note notes state states show shows tweet
@@ -209,7 +220,8 @@ NOUNLIKE = frozenset(
     declines address addresses link links push pan pitch pitches rip rule rules draw draws file
     files cast casts level levels launch query wonder wonders hammer hammers pound pounds grill
     chronicle chronicles address rebuke rebukes reject hail hails campaign campaigns go sum lay
-    raise raises recount recall muse aid experience attitude sing have has had""".split()
+    raise raises recount recall muse aid experience attitude sing have has had suspect suspects
+    stresses desires wonders feels hates accepts""".split()
 )
 
 PRONOUNS = frozenset("he she they we i it you".split())
@@ -267,6 +279,24 @@ TIMES = frozenset(
     august september october november december yesterday today tonight tomorrow morning afternoon
     evening overnight weekend""".split()
 )
+PARTS_OF_DAY = frozenset(
+    "yesterday today tonight tomorrow morning afternoon evening overnight weekend".split()
+)
+"""Those of ``TIMES`` that only a name capitalises."""
+LY_NOUNS = frozenset(
+    """family families reply supply ally assembly anomaly bully butterfly monopoly rally doily
+    gully belly jelly lily tally folly daily weekly monthly""".split()
+)
+"""Nouns that end as adverbs do."""
+ABOUT_TO = frozenset(
+    "set due scheduled poised likely unlikely about ready slated authorized authorised "
+    "allowed permitted cleared entitled".split()
+)
+"""Words before "to say" after which nothing is said yet."""
+CAUSING = frozenset(
+    "prompted prompting prompts led leading leads forced forcing forces caused causing".split()
+)
+"""Verbs behind which it is the object that is "to say" something."""
 LEADING_IN = frozenset(
     """going went go goes tried tries trying try continued continues continue refused refuses
     refusing declined declines began begins started appeared appears seemed seems failed fails

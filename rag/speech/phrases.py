@@ -35,8 +35,39 @@ def subject(w: Words, group: int) -> Phrase | None:
     if kind == "n" and last > 0 and w.words[last].endswith("ed") and w.kinds[last - 1] in "cn":
         return subject(w, last)  # "a video surfaced showing"
     if kind in "cn#yso":
-        return phrase_before(w, last)
+        return _main(w, phrase_before(w, last))
     return None
+
+
+def _main(w: Words, found: Phrase | None) -> Phrase | None:
+    """The phrase that ``found`` stands within an explanation of: of "a man who saw the crash"
+    the man, of "officers not authorised to speak on record" the officers."""
+    if found is None:
+        return None
+    kinds = w.kinds
+    if found[0] > 3 and kinds[found[0] - 1] == "P" and kinds[found[0] - 2] in "kvn":
+        at = found[0] - 3
+        if kinds[at] == "t":
+            at -= 1
+            while at > 0 and (kinds[at] == "x" or w.words[at].endswith(("ed", "wn"))):
+                at -= 1
+            return phrase_before(w, at) if kinds[at] in "cn" else found
+    at = found[0] - 1
+    verbs = 0
+    while at > 0 and kinds[at] not in ".,;:Q-rB":
+        if kinds[at] in "av" or (kinds[at] == "k" and kinds[at - 1] not in "ak"):
+            verbs += kinds[at - 1] not in "ax"
+        at -= 1
+    if at < 1 or kinds[at] != "r" or verbs > 1 or kinds[at - 1] not in "cn":
+        return found
+    if at == found[0] - 1 and w.words[at] != "who":
+        return found  # "the plan which the mayor calls mad"
+    verb = w.skip(at + 1, "ax")
+    if verb in w.cues and not {"c", "d"}.isdisjoint(w.cues[verb][0].frames):
+        return found
+    whole = phrase_before(w, at - 1)
+    explains = whole is not None and w.kind(whole[0] - 1) == ","
+    return _before_commas(w, at) if explains else whole
 
 
 def _opening(w: Words, last: int) -> int:
@@ -83,7 +114,13 @@ def phrase_before(w: Words, last: int, floor: int = 0) -> Phrase | None:
             if kinds[at] in "dm" and kinds[at - 1] in "n#y" and w.words[at - 1] not in cues.ALONE:
                 first = at
                 break
+    while last - 1 > first and w.words[last - 1] in _RELATIVE and _is_time(w, last):
+        last -= 2  # "the mayor last week announced"
     return (first, last) if kinds[last] in "cn#ysod" else None
+
+
+def _is_time(w: Words, at: int) -> bool:
+    return w.kinds[at] == "y" or w.words[at] in ("week", "month", "year", "night")
 
 
 def _last_phrase(w: Words, first: int, last: int) -> int:
@@ -127,6 +164,8 @@ def _before_commas(w: Words, last: int) -> Phrase | None:
             break
         bounded = start > 0 and kinds[start - 1] == ","
         opens = w.skip(start, "CBx") if kinds[start] in "CBx" else start
+        if kinds[start] == "r" and start + 1 < end and kinds[start + 1] in "cdm":
+            opens += 1  # "which the mayor, Ann Lee, called"
         if pieces and opens < end:
             head = kinds[opens]
             if head == "p" and end - opens == 1:
@@ -201,7 +240,7 @@ def phrase_after(w: Words, first: int) -> int:
     at = first
     while at < len(w):
         kind = kinds[at]
-        if kind in "cnd#ms" or (kind == "x" and w.kind(at + 1) in "dn"):
+        if kind in "cnd#ms" or (kind == "x" and w.kind(at + 1) in "dn" and w.kind(at - 1) != "c"):
             if at > first and kind in "dm" and kinds[at - 1] == "n":
                 break
             if at > first and kind == "n" and _is_participle(w, at) and kinds[at - 1] in "cn":

@@ -22,8 +22,10 @@ _ABOUT_THEM = frozenset("letter paper statement tweet tweets memo email post pos
 """What somebody writes, so that who "urging" in it is that of them, not of it."""
 _TO = frozenset("refer allude respond object point answer appeal".split())
 """Verbs that "to" brings in the topic of."""
-_TALK = frozenset("speak talk comment".split())
-"""Verbs behind which "for" does not bring in the topic."""
+_TALK = frozenset("speak talk comment argue".split())
+"""Verbs behind which "for" and "with" do not bring in the topic."""
+_THAT_IS = [[word, verb] for word in ("that", "this", "it") for verb in ("'s", "is", "was")]
+"""Before "according to": the sentence says nothing itself."""
 _AS = frozenset("see view regard".split())
 """Verbs that say what somebody thinks only with "as"."""
 
@@ -67,9 +69,13 @@ class _Reader:
     def add(
         self, source: Phrase | None, cue: Phrase, contents: list[Phrase], like: Cue | None = None
     ) -> None:
-        if source and self.w.kinds[source[0]] == "r" and self.w.kind(source[0] - 1) == ",":
+        if source and self.w.kinds[source[0]] == "r":
             contents = [(first, self.parts.relative_end(first, last)) for first, last in contents]
-        contents = [(first, last) for first, last in contents if first <= last]
+        contents = [
+            (first, last)
+            for first, last in contents
+            if first <= last and not self.parts.is_time(first, last)
+        ]
         if not contents:
             return
         if contents[0][1] < cue[0]:
@@ -120,7 +126,11 @@ class _Reader:
         first, last = self.parts.clause_start(at), at - 1
         while last >= first and w.kinds[last] in ",-":
             last -= 1
+        if w.words[first : last + 1] in _THAT_IS:
+            return  # of what the sentence before says
         if last - first >= 2 or w.kind(last) == "Q":
+            if self.told(first, last):
+                return
             contents = [(first, last)]
             if w.kind(after) == ",":
                 contents.append((after + 1, self.parts.end(after + 1) - 1))
@@ -131,6 +141,14 @@ class _Reader:
             first = comma + 1 if w.kind(comma) == "," else after
             contents = [(first, self.parts.end(first) - 1)]
         self.add(source, (at, cue_end), contents)
+
+    def told(self, first: int, last: int) -> bool:
+        """Whether somebody says these words already, so that an "according to" behind them
+        only tells where it was read."""
+        return any(
+            one.source and one.contents[0][0] == first and one.cue[0] <= last and not one.attitude
+            for one in self.found
+        )
 
     def noun(self, at: int) -> None:
         """ "X's claim that", "accusations by X that", "allegations that"."""
@@ -206,7 +224,7 @@ class _Reader:
             if not quoted:
                 source = subject(w, first)
             behind = 0
-            if (quoted or before in ",-") and set("cqp") & set(cue.frames):
+            if (quoted or before in ",-") and set("cqp") & set(cue.frames) and cue.base != "call":
                 behind = self.behind(at)
             if behind and (
                 quoted
@@ -234,8 +252,11 @@ class _Reader:
         if form == "past" and before == "n" and first == at:
             # "an attack claimed by rebels", "a river called the Bow"
             named = cue.base in ("call", "label", "dub") and after in "cQ"
-            if w.words[right : right + 1] == ["by"] or (
-                named and w.words[source[0]] in ("a", "an")
+            # "sites declared and secret"
+            if (
+                after == "C"
+                or w.words[right : right + 1] == ["by"]
+                or (named and w.words[source[0]] in ("a", "an"))
             ):
                 return
         self.active(at, (first, at), source, cue)
@@ -281,7 +302,14 @@ class _Reader:
         """Whose "to say" it is; ``at`` is the "to"."""
         w = self.w
         before = at - 1
-        if before >= 0 and (w.kinds[before] in "vka" or w.words[before] in cues.LEADING_IN):
+        if before < 0 or w.words[before] in cues.ABOUT_TO:
+            return None
+        if before in w.cues and not cues.BEING.isdisjoint(w.words[w.group(before) : before]):
+            return None  # "is expected to say"
+        moved = phrase_before(w, before) if w.kinds[before] in "cn" else None
+        if moved and w.words[moved[0] - 1] in cues.CAUSING:
+            return moved  # "prompted the judge to comment"
+        if w.kinds[before] in "vka" or w.words[before] in cues.LEADING_IN:
             found = subject(w, w.group(before))
             if found:
                 return found
@@ -328,7 +356,7 @@ class _Reader:
         if w.words[by : by + 1] != ["by"]:
             by = len(w)
         end = phrase_after(w, by + 1)
-        if end > by + 1:
+        if end > by + 1 and cue.base not in ("characterize", "characterise", "make", "send"):
             end = apposition(w, end)
             contents = [(after, by - 1)]
             if passive_of and set("no") & set(cue.frames):
@@ -350,12 +378,14 @@ class _Reader:
         """What is said, for a verb behind its subject, by what its frames allow."""
         w = self.w
         frames = verb.frames
+        if self.is_deed(at, source, verb):
+            return
         if verb.base == "disagree":
             self.add(source, cue, [cue], verb)
             return
         if self.own and self.parts.quotation(min(source[0], cue[0])) is not None:
             if set("cqptn") & set(frames):
-                listener = phrase_after(w, at + 1) if "t" in frames else at + 1
+                listener = self.listener(at + 1) if "t" in frames else at + 1
                 self.said(source, cue, listener, verb)
             return
         at = w.skip(at + 1, "xy")
@@ -365,7 +395,7 @@ class _Reader:
             self.add(source, cue, [(at, self.parts.end(at, clause=False) - 1)], verb)
             return
         if "t" in frames and kind in "ocdmnp":
-            listener = phrase_after(w, at)
+            listener = self.listener(at)
             if w.kind(listener) == "t" and w.kind(listener + 1) not in "cdmo":
                 self.add(
                     source, cue, [(listener, self.parts.end(listener, clause=False) - 1)], verb
@@ -378,15 +408,29 @@ class _Reader:
                 (k for k in range(at, min(at + 6, len(w))) if w.words[k] in cues.CLAIMS), None
             )
             if noun is not None:
-                if all(w.kinds[k] in "dmn#xc" or w.words[k] == "of" for k in range(at, noun)):
+                # "made the claim that", not "made the comments on Friday"
+                about = not cues.ABOUT.isdisjoint(w.words[noun + 1 : noun + 2])
+                about = about and w.kind(noun + 2) != "y"
+                tells = verb.base != "make" or w.kind(noun + 1) not in "Py." or about
+                if tells and all(
+                    w.kinds[k] in "dmn#xc" or w.words[k] == "of" for k in range(at, noun)
+                ):
                     content = noun + 1, self.parts.end(noun + 1, clause=False) - 1
                     self.add(source, (cue[0], noun), [content], verb)
                 return
         if verb.base == "point" and word == "out":
             self.said(source, (cue[0], at), at + 1, verb)
             return
+        if verb.base in _TALK and word == "with":  # "talk with the police about it"
+            behind = phrase_after(w, at + 1)
+            if w.words[behind : behind + 1] == ["about"]:
+                at, kind, word = behind, "P", "about"
         if "p" in frames and (
-            (kind == "P" and word in cues.ABOUT and (word != "for" or verb.base not in _TALK))
+            (
+                kind == "P"
+                and word in cues.ABOUT
+                and (word not in ("for", "with") or verb.base not in _TALK)
+            )
             or (kind == "t" and verb.base in _TO and w.kind(at + 1) in "cdmon#")
         ):
             behind = aside(w, at)
@@ -421,9 +465,11 @@ class _Reader:
                     self.parts.is_clause(at, self.parts.end(at))
                     and (
                         verb.attitude
+                        or verb.base == "hear"
                         or any(
                             w.words[k] in cues.DOCUMENTS for k in range(source[0], source[1] + 1)
                         )
+                        or (w.words[source[1]] in cues.FINDERS and self.parts.opens_clause(at))
                     )
                 )
             ):
@@ -449,6 +495,33 @@ class _Reader:
                 return
         if kind == "Q":
             self.said(source, cue, cue[1] + 1, verb)
+
+    def listener(self, at: int) -> int:
+        """Behind who is told: of "told CBN Lee never came", it is behind the broadcaster."""
+        w = self.w
+        named = w.skip(at, "c")
+        clause = named > at + 1 and w.kind(w.skip(named, "x")) in "akvn"
+        return at + 1 if clause and w.words[at] in cues.BROADCASTERS else phrase_after(w, at)
+
+    def is_deed(self, at: int, source: Phrase, verb: Cue) -> bool:
+        """Whether the verb at ``at`` tells what somebody does, and not what they say."""
+        w = self.w
+        word, after = " ".join(w.words[at + 1 : at + 2]), w.kind(at + 2)
+        if verb.base == "hear":
+            return w.words[source[1]] not in cues.HEARERS
+        if verb.base == "learn":  # "the Post has learned that"
+            return cues.HAVING.isdisjoint(w.words[w.group(at) : at])
+        if verb.base == "plead":
+            return word in ("guilty", "not", "innocent", "no")
+        if verb.base == "deny":
+            return w.kind(at + 1) == "o" and after in "d#n"
+        if verb.base == "rule":
+            return word == "out" and after in "P."
+        if verb.base == "call":
+            end = phrase_after(w, at + 1)
+            alone = end > at + 1 and w.kind(end) in ".,;CBty" and "d" not in w.kinds[at + 2 : end]
+            return word == "police" or w.kind(at + 1) == "#" or (w.kind(at + 1) == "m" and alone)
+        return False
 
     # What is said -------------------------------------------------------------------
 

@@ -110,6 +110,11 @@ class Words:
             if fragments and any(q.start <= self.starts[index] < q.end for q in fragments):
                 continue
             word = self.words[index]
+            if word in ("point", "points") and self.words[index + 1 : index + 2] not in (
+                ["to"],
+                ["out"],
+            ):
+                continue  # "six points behind"
             if word in ADJECTIVES and self.words[self._left(index)] in cues.BEING:
                 found = ADJECTIVES[word]
             elif word in CUES and self._is_verb(index, word, CUES[word][1]):
@@ -168,12 +173,14 @@ class Words:
                     kind = "c"
                 elif first.isdigit():
                     kind = "#"
-                elif word.endswith("ly") and len(word) > 4:
+                elif word.endswith("ly") and len(word) > 4 and word not in cues.LY_NOUNS:
                     kind = "x"
                 else:
                     kind = "c" if capital else "n"
             elif kind == "v" and kinds and (kinds[-1] in "sm" or words[-1] in ("the", "a", "an")):
                 kind = "n"  # "the plant's works council"
+            elif kind == "y" and first != word[0] and word in cues.PARTS_OF_DAY and words:
+                kind = "c"  # "told the Evening Post"
             elif (
                 first != word[0]
                 and kind in "apovxP"
@@ -208,11 +215,16 @@ class Words:
         named = kinds[at] == "c" and not self.headline
         if named and (before not in ".:(" or form in ("base", "s")):
             return False
-        alone = self.words[at - 1] in cues.ALONE and form in ("past", "s")  # "Some said"
+        alone = self.words[at - 1] in cues.ALONE and (
+            form in ("past", "s") or (form == "base" and word not in cues.NOUNLIKE)
+        )  # "Some said", "Some insist"
         if before in "dms" and not alone and self.words[at - 1] not in _AFTER_ALL:
             return False
         if form in ("past", "participle"):
-            return True
+            # "for repeated bouts", "who have experienced repeated bouts"
+            made = word.endswith("ed") and at + 1 < len(kinds) and kinds[at + 1] == "n"
+            ends = self.words[at - 1].endswith("ed") and self.kind(at - 2) == "a"
+            return not (made and (before == "P" or (before == "n" and ends)))
         if form == "ing":
             return word not in _ING_NOUNS or before not in "cn#"
         left = self._left(at)
@@ -222,15 +234,16 @@ class Words:
         after = self.kind(at + 1)
         nounlike = word in cues.NOUNLIKE
         if form == "s":
-            if before in "P#.":
+            if before in "P#." and (before != "." or self.kind(at - 2) != "Q"):
                 return False
             if not nounlike or (left < at - 1 and before in "cn"):
                 return True
             if before == "c":
                 return after in "TQpP:BdmctCn" or (after in ".," and left > 0)
             if before == "n":
-                return after in "TQpBtdm" and kinds[self.phrase_start(left)] in "dmc"
-            return before in ",)-C" and after in "TQdpmct"
+                asks = after == "B" and self.words[at + 1] in cues.QUESTIONS
+                return (asks or after in "TQptdm") and kinds[self.phrase_start(left)] in "dmc"
+            return before in ",)-CQ" and after in "TQdpmct"
         if before == "t":
             return self.words[left - 1] != "according"
         if before in "P#Q.":
