@@ -12,6 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from rag.speech import cues
 from rag.speech.attribution import Attribution, attributions
 from rag.speech.names import GROUPS, OF, OUTLETS, POSSESSIVE, RANKS, Gender, Name, Names, is_role
 from rag.speech.quotes import Span, paragraphs
@@ -34,6 +35,8 @@ _ANTECEDENT = re.compile(
     r"(?: (?!the |an? |its |their |our |his |her )[\w’'-]+){1,5}),? $"
 )
 """What a relative pronoun stands for, by the article before it."""
+_PLURAL = re.compile(r"((?:[A-Z][\w’'-]+ ){0,3}[a-z][\w’'-]+s),? $")
+"""The same without an article: "Norse leaders, who"."""
 _OWNERS = {"its": "it", "their": "they", "his": "he", "her": "she", "our": "we", "my": "I"}
 """Whose claim it is, as who says it."""
 _FAR = 2
@@ -122,6 +125,7 @@ class _Resolver:
             meant = self._before(at)
             # "The fund's manager, who"
             before = _ANTECEDENT.search(self.text, max(0, at - 80), at)
+            before = before or _PLURAL.search(self.text, max(0, at - 60), at)
             return self._as(meant, at, before[1] if before else "")
         if text in ("it", "It", "its") or (
             words and words[-1] in _PIECES and words[0] in ("the", "its", "this")
@@ -131,7 +135,10 @@ class _Resolver:
                 return self._as(meant, at, text)
         named = self._named(source)
         if named and not named.person:
-            owner = re.search(rf"[\w-]+[’']s? {re.escape(named.text)}", text)
+            owner = re.search(
+                rf"(?:[A-Z][\w.&-]* )*[\w-]+[’']s? {re.escape(named.text)}",
+                text.removeprefix("The "),
+            )
             return _Who(at, owner.group() if owner else named.text, named.role, named)
         if named is None and len(words) > 1 and words[0] in ("the", "its", "their"):
             named = self._described(source, words)
@@ -153,10 +160,16 @@ class _Resolver:
             if POSSESSIVE.match(self.text, end) and end < source[1] - 2:
                 continue
             lead = self.text[source[0] : start].lower().split()
-            if lead and (lead[-1] in OF or ("," in lead[-1] and not any(map(is_role, lead)))):
+            # "His cousin, Ann Lee", "another hiker, Ann Lee"
+            apart = lead and "," in lead[-1] and not (name.person and end == source[1])
+            if lead and (lead[-1] in OF or (apart and not any(map(is_role, lead)))):
                 return None  # "a spokesman for Ann Lee"
-            if any(word in OF for word in lead) and not name.person:
-                return None
+            if not cues.RELATIVES.isdisjoint(lead):
+                return None  # "an insider, who told the Post"
+            of = next((at for at, word in enumerate(lead) if word in OF), len(lead))
+            kin = any(map(is_role, lead[:of])) and any(map(is_role, lead[of:]))
+            if of < len(lead) and (kin or not name.person):
+                return None  # "the mother of the victim Ann Lee"
             rest = inside[number + 1 :]
             behind = re.match(r" ([a-z][\w-]*)", self.text[end : source[1]])
             if behind and (not name.person if behind[1] in OF else behind[1] not in KINDS):
@@ -260,4 +273,5 @@ def _may_be(name: Name, pronoun: Gender) -> bool:
 
 def _short(text: str) -> str:
     """Without what explains the name behind a comma, where it is long."""
+    text = POSSESSIVE.sub("", text.strip("'\"‘“” ")) if text[-2:] in ("'s", "’s") else text
     return text if len(text) <= _LONG else text.split(",")[0][:_LONG]

@@ -245,6 +245,54 @@ def test_who_says_that_it_rained(text: str, name: str, role: str | None) -> None
     assert [(who, what) for who, what, _ in found] == [(name, role)]
 
 
+@pytest.mark.parametrize(
+    ("text", "name", "role"),
+    [
+        # A name behind what explains it, and not the explanation with it.
+        ("His cousin, Steve Hill, told us it rained.", "Steve Hill", "cousin"),
+        ("Another hiker, Ann Lee, said it rained.", "Ann Lee", "hiker"),
+        ("Lee’s predecessor, Hanna Hill, said it rained.", "Hanna Hill", "Lee’s predecessor"),
+        ("The paper’s managing editor, Will Hill, said it rained.", "Will Hill",
+         "paper’s managing editor"),
+        ("The stone of Ida Hill’s father, Hugh Rodd, fell. Rodd said it rained.", "Hugh Rodd",
+         "Ida Hill’s father"),
+        # Of groups, the whole name.
+        ("The Norton District Attorney’s Office said it rained.",
+         "Norton District Attorney’s Office", None),
+        ("The U.S. Congress said it rained.", "U.S. Congress", None),
+        ("The Daily Telegraph said it rained.", "Daily Telegraph", None),
+        # What belongs to a role, a name or neither.
+        ("U.S. Secretary of State Ann Lee said it rained.", "Ann Lee", "Secretary of State"),
+        ("Pope Emeritus Innocent XV said it rained.", "Innocent XV", "Pope Emeritus"),
+        ("American Dan Hill said it rained.", "Dan Hill", None),
+        ("Monica T. Monday said it rained.", "Monica T. Monday", None),
+        ("A 28-year-old nurse Kelly Hill said it rained.", "Kelly Hill", "nurse"),
+        ("Ann Lee, Chief Executive at Acme, said it rained.", "Ann Lee",
+         "Chief Executive at Acme"),
+        # No roles: verbs, what is said of firms, other people's.
+        ("Aides were told to forge Reserve Deputy Bo Day’s file. Day said it rained.", "Bo Day",
+         "Reserve Deputy"),
+        ("The pig belongs to farmer, Ms Lee, from Norton. Ms Lee said it rained.", "Ms Lee", None),
+        ("Tina’s mother, Vera Hill, said her son was known to be a fan.", "Vera Hill",
+         "Tina’s mother"),
+        ("And there was the designer, Karl Hill. Gigi Lee, 20, said it rained.", "Gigi Lee", None),
+        # A possessor is not who speaks, nor is who is told.
+        ("Ann Lee came. Lee’s family said it rained.", "Lee’s family", None),
+        ("The mother of cancer victim Al King said it rained.",
+         "The mother of cancer victim Al King", None),
+        ("An insider, who told Millpost: “It rained.”", "An insider", None),
+        ("This was the judge’s assessment that it rained.", "the judge", None),
+        # Those who have no name.
+        ("In a March poll, only 1% said it rained.", "only 1%", None),
+        ("It suits Norse leaders, who said it rained.", "Norse leaders", None),
+        ("Jo Lee, of Reddish, Greater Norton, came. He said it rained.", "Jo Lee", None),
+        ("China’s official Xin news agency spoke. He said it rained.", "He", None),
+    ],
+)  # fmt: skip
+def test_a_speakers_name_and_role(text: str, name: str, role: str | None) -> None:
+    assert said(text)[-1][:2] == (name, role)
+
+
 def test_who_asked_not_to_be_named_does_not_say_so() -> None:
     text = "The manager, who asked not to be named, rejected the finding."
     assert said(text) == [("The manager", None, "the finding")]

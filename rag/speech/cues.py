@@ -348,7 +348,10 @@ ROLES = frozenset(
     announcer insider agent clerk councillor councilor alderman keeper master
     landlord tenant trustee headteacher headmaster headmistress presenter moderator
     interviewer contractor builder supplier developer insurer lender buyer seller neighbour
-    passenger eyewitness bystander""".split()
+    passenger eyewitness bystander producer promoter creator predecessor successor cousin uncle
+    aunt nephew niece grandfather grandmother grandson granddaughter girlfriend boyfriend fiance
+    fiancee mum mom dad hiker climber mountaineer fan skipper rapper comedian trooper constable
+    biographer publicist psychiatrist therapist specialist""".split()
 )
 """Nouns that name what somebody is or does."""
 TITLES = frozenset(

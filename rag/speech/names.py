@@ -15,12 +15,27 @@ Gender = Literal["he", "she", ""]
 
 _PARTICLES = "al|ap|bin|ibn|bint|ben|de|del|della|di|da|dos|du|el|la|le|van|von|der|den|ter|zu"
 _WORD = r"[A-Z][\w-]*(?:[’'][A-Z][\w-]+)?"
-_ABBREVIATED = r"(?:Mrs?|MRS?|M[Ss]|D[Rr]|Sen|Rep|Gov|Gen|Lt|Col|Sgt|Rev|Prof|St|[A-WYZ])\."
-_NAME = re.compile(
-    rf"(?<![\w’'-])(?:{_ABBREVIATED}|{_WORD})"
-    rf"(?: (?:& )?(?:(?:{_PARTICLES}) )*(?:{_ABBREVIATED}|{_WORD}))*"
+_ABBREVIATED = (
+    r"(?:(?:[A-Z]\.){2,}"
+    r"|(?:Mrs?|MRS?|M[Ss]|D[Rr]|Sen|Rep|Gov|Gen|Lt|Col|Sgt|Rev|Prof|St|[A-WYZ])\.)"
 )
-"""Capitalised words in a row, as names are written."""
+_BODIES = "Office|Department|Association|Union|Hospital|Court|College|Bureau|Federation|School"
+_NAME = re.compile(
+    rf"(?<![\w’'.-])(?:{_ABBREVIATED}|{_WORD})"
+    rf"(?:(?:[’']s?(?= (?:{_BODIES})\b))? (?:& )?(?:(?:{_PARTICLES}) )*(?:{_ABBREVIATED}|{_WORD}))*"
+)
+"""Capitalised words in a row, as names are written; also "the District Attorney's Office"."""
+_SUFFIX = re.compile(r"(?:[IVX]+|Jr|Sr)\.?$")
+"""Behind a last name."""
+_PEOPLES = frozenset(
+    """american british english scottish welsh irish french german italian spanish russian chinese
+    japanese australian canadian israeli iranian iraqi syrian turkish greek dutch swedish norwegian
+    danish polish ukrainian mexican brazilian indian pakistani afghan egyptian saudi swiss belgian
+    austrian finnish portuguese nigerian kenyan palestinian korean californian""".split()
+)
+"""Before the name of somebody, and no part of it."""
+_RANKED = frozenset("emeritus emerita elect general designate".split())
+"""Behind a role, and a part of it."""
 POSSESSIVE = re.compile(r"[’']s?(?!\w)")
 OUTLETS = frozenset(
     """outlet newspaper paper magazine daily weekly agency website site broadcaster channel journal
@@ -30,7 +45,10 @@ GROUPS = frozenset(
     """ministry council company government commission committee court department agency union
     association university party foundation institute authority board office bank club team firm
     group police embassy parliament senate congress administration charity society federation
-    service trust school hospital college council corporation ltd inc plc corp co news times post
+    service trust school hospital college council corporation bureau museum academy fund nations
+    korea zealand africa america arabia lanka carolina dakota jersey mexico hampshire wales ireland
+    county province district region beach valley peninsula coast hotel stadium cathedral palace
+    ltd inc plc corp co news times post
     press radio tv army navy house street city york states kingdom river road avenue square island
     islands sea bay ocean airport station league awards report review project centre
     center""".split()
@@ -47,10 +65,15 @@ RANKS = frozenset(
     junior county district circuit executive""".split()
 )
 """First words of roles, which nobody is called."""
-_HE = frozenset("mr sir lord king prince pope husband father brother son actor businessman".split())
+_FIRMS = frozenset("giant giants outfit side maker retailer chain startup brand".split())
+"""Last words of what explains the name of a group."""
+_HE = frozenset(
+    """mr sir lord king prince pope husband father brother son actor businessman uncle nephew
+    grandfather grandson boyfriend dad""".split()
+)
 _SHE = frozenset(
     """mrs ms miss dame lady queen princess wife mother sister daughter widow actress
-    businesswoman""".split()
+    businesswoman aunt niece grandmother granddaughter girlfriend mum mom""".split()
 )
 _KNIGHTED = frozenset("sir dame lord lady".split())
 """Titles that a first name alone may follow."""
@@ -70,9 +93,12 @@ _BRACKETED = re.compile(r" \(((?:[a-z][\w’'-]* ){0,5}[a-z][\w’'-]*)\)")
 _HOLDS = re.compile(r"\b[Tt]he ((?:[\w’'-]+ ){0,8}[\w’'-]+) \($")
 """An office before a name in brackets: "The Minister for the Coast (Ann Lee)"."""
 _INTRODUCED = re.compile(
-    r"(?:^|(?<=[\s,;“‘\"]))((?:[Tt]he|[Aa]n?|[Ii]ts|[Tt]heir|[Oo]ur|[Mm]y|[Hh]is|[Hh]er) "
+    r"(?:^|(?<=[\s,;“‘\"]))"
+    r"((?:[Tt]he|[Aa]n?|[Aa]nother|[Ii]ts|[Tt]heir|[Oo]ur|[Mm]y|[Hh]is|[Hh]er) "
     r"(?:[\w’'-]+ ){0,8}[\w’'-]+|[A-Z][\w’'-]+[’']s (?:[\w’'-]+ ){0,5}[\w’'-]+), $"
 )
+_OWNER = re.compile(r"(?:[A-Z][\w’'-]+ )*[A-Z][\w’'-]+[’']s (?:[\w-]+ ){0,3}[\w-]+$")
+_TITLES = re.compile(rf"(?:(?:{_ABBREVIATED}|Sir|Dame|Lord|Lady|Mrs?|Ms|Dr) )*$")
 _SHORT_FOR = re.compile(r" \(([A-Z][A-Za-z]*[A-Z])\)")
 OF = frozenset("of to for at from in on".split())
 
@@ -106,6 +132,8 @@ class Names:
         self._by_first: dict[str, list[Name]] = {}
         self._short: dict[str, Name] = {}
         """Letters that a name is short for."""
+        self._placed = False
+        """The last name is that of a place, by the word before it."""
         self._by_role: dict[str, list[tuple[int, Name]]] = {}
         """By each word of a role: where who has it is named."""
         for start, end, role in self._written():
@@ -178,6 +206,8 @@ class Names:
             while words and KINDS.get(words[0].lower(), "") not in ("", "y"):
                 if words[0].isupper() and len(words[0]) > 1 and len(words) == 1:
                     break  # "WHO"
+                if words[0] == "Will" and len(words) > 1 and text[max(0, start - 2)] in ",;’":
+                    break  # "the editor, Will Hill"
                 start += len(words.pop(0)) + 1  # "The Post", "On Monday"
             title = next((n for n, word in enumerate(words) if _is_title(word)), 0)
             if title:  # "Retired Lt. Gen. Ann Lee"
@@ -185,17 +215,27 @@ class Names:
                 words = words[title:]
             if len(words) > _MOST_WORDS:
                 continue  # a headline
-            while len(words) > 1 and words[-1].lower() in cues.TIMES:
-                end -= len(words.pop()) + 1  # "Florida Friday"
+            # "Florida Friday", but "Monica T. Friday"
+            while len(words) > 1 and words[-1].lower() in cues.TIMES and len(words[-2]) != 2:
+                end -= len(words.pop()) + 1
             if not words or words[0].lower() in cues.TIMES:
                 continue
             before = self._words_before(start)
             role: str | None = None
-            at = max((n for n, word in enumerate(words) if is_role(word)), default=-1)
+            at = max((n for n, word in enumerate(words) if _is_office(word)), default=-1)
+            while at >= 0 and at + 2 < len(words) and words[at + 1].lower() in _RANKED:
+                at += 1
             if at == len(words) - 1:
                 if not self._is_surname(words, before):
                     continue  # "Iranian Ambassador", "Prime Minister"
                 at = -1
+            if (
+                at < 0
+                and len(words) == 3
+                and words[0].lower() in _PEOPLES
+                and before[-1:] != ["the"]
+            ):
+                start += len(words.pop(0)) + 1  # "Californian Ann Lee"
             if at >= 0:
                 head = sum(len(word) + 1 for word in words[: at + 1])
                 role = self._role(start + head)
@@ -228,18 +268,24 @@ class Names:
         written = self.text[start:end].split()
         titles = {word.lower().rstrip(".") for word in written if _is_title(word)}
         words = tuple(word for word in written if not _is_title(word))
+        if len(words) > 1 and _SUFFIX.match(words[-1]):
+            words = words[:-1]
         if not words:
             return
         key = words[-1].lower()
         gender = _gender({*titles, *re.findall(r"\w+", (role or "").lower())})
         knighted = not _KNIGHTED.isdisjoint(titles)
-        group = key in GROUPS
+        called = re.match(r" (?:news )?([a-z]+)", self.text[end : end + 30])
+        group = key in GROUPS or (called is not None and called[1] in OUTLETS)
         before = self._words_before(start)[-1:]
         placed = bool(before) and before[0].lower() in _PLACED
+        if self.mentions and self.text[self.mentions[-1][1] : start] == ", ":
+            placed = self._placed  # "of Reddish, Greater Norton"
+        self._placed = placed
         named = bool(titles) or (role is not None and OUTLETS.isdisjoint(role.lower().split()))
         person = not group and (named or (len(words) > 1 and not placed))
         title = len(words) == 1 and titles.isdisjoint(_PLURAL_TITLES)
-        text = " ".join(written if title else words)
+        text = " ".join(written if title else (w for w in written if not _is_title(w)))
         article = self.text[max(0, start - 4) : start]
         if group and len(words) == 1 and article in ("The ", "THE "):
             text = article + text
@@ -294,31 +340,41 @@ class Names:
             word = words.pop()
             lower = word.lower()
             if lower in OF and lower != "in" and words and is_role(words[-1]):
+                if any(map(is_role, taken)):
+                    break  # "the mother of the victim Ann Lee"
                 taken.insert(0, word)
                 continue
             verb = word in cues.CUES  # not "Secretary of State"
             adverb = word.endswith("ly") and word.islower()
             if (KINDS.get(lower) and word != "US") or verb or adverb or lower in cues.TITLES:
+                if lower == "to" and taken and taken[0].islower() and not is_role(taken[0]):
+                    del taken[0]  # "told to forge Reserve Deputy"
                 break
             taken.insert(0, word)
             if POSSESSIVE.search(word):
                 break
-        return " ".join(taken) if any(map(is_role, taken)) else None
+        if taken[:1] == ["year-old"]:
+            del taken[0]
+        if not any(map(is_role, taken)) or taken[-1] in GROUPS | _FIRMS:
+            return None  # "the head of construction giant Acme"
+        return " ".join(taken)
 
     def _explained(self, start: int, end: int) -> str | None:
         """The role between commas behind a name, or before it."""
         behind = _APPOSITION.match(self.text, end, end + 120) or _BRACKETED.match(self.text, end)
-        words = behind[1].split()[:6] if behind else []
-        if behind and words[0] not in _RELATIVES and any(map(is_role, words)):
+        if behind and _describes(behind[1]):
             return _bare(behind[1])
         holds = _HOLDS.search(self.text, max(0, start - 80), start)
         if holds and any(map(is_role, holds[1].split())):
             return holds[1]
-        title = re.search(r"(?:[A-Z][\w.]* )*$", self.text[max(0, start - 20) : start])
+        title = _TITLES.search(self.text[max(0, start - 20) : start])
         lead = start - len(title.group()) if title else start  # "our chair, Lord Ambrose Tew"
         before = _INTRODUCED.search(self.text[max(0, lead - 90) : lead])
-        if before and any(map(is_role, before[1].split())):
-            return _bare(re.split(r" by (?=the |an? )", before[1])[-1])
+        said = re.split(r" by (?=the |an? )", before[1])[-1] if before else ""
+        owner = _OWNER.search(said)
+        for words in (said, owner.group() if owner else ""):
+            if _describes(words):
+                return _bare(words)
         return None
 
     def _words_before(self, start: int) -> list[str]:
@@ -330,6 +386,11 @@ def is_role(word: str) -> bool:
     """Whether it names what somebody is or does."""
     word = word.lower().strip(",.;:“”‘’'\"")
     return word.rsplit("-", 1)[-1] in _ROLES or word in _ROLES or _SCIENCES.search(word) is not None
+
+
+def _is_office(word: str) -> bool:
+    """Whether a word of a name is a role: not the "Daily" of "Daily Post"."""
+    return is_role(word) and word.lower() not in OUTLETS
 
 
 def _is_title(word: str) -> bool:
@@ -357,6 +418,25 @@ def _same(one: Sequence[str], other: Sequence[str]) -> bool:
     )
 
 
+def _describes(words: str) -> bool:
+    """Whether words beside a name are what its bearer is or does: a role stands early in them,
+    and no verb before it."""
+    said = words.split()
+    heads = [at for at, word in enumerate(said) if is_role(word)]
+    if not heads or heads[0] > 7 or said[0].lower() in _RELATIVES:
+        return False
+    before, behind = said[: heads[0]], said[heads[0] + 1 :]
+    while behind and is_role(behind[0]):
+        del behind[0]
+    if said[heads[0]][0].isupper() and behind and behind[0][0].isupper():
+        return False  # "…, Senator Ann Lee"
+    return not any(
+        KINDS.get(word, "") in ("P", "t", "v", "a", "r", "p")
+        or (word in cues.CUES and cues.CUES[word][1] != "ing")
+        for word in before
+    )
+
+
 def _bare(role: str) -> str:
     """Without the article."""
-    return re.sub(r"^(?:the|an?|its|their|our|my|his|her) ", "", role, flags=re.IGNORECASE)
+    return re.sub(r"^(?:the|an?|another|its|their|our|my|his|her) ", "", role, flags=re.IGNORECASE)

@@ -13,6 +13,8 @@ Phrase = tuple[int, int]
 
 _RELATIVE = frozenset("last next this early late".split())
 """Before the name of a day."""
+_ABOUT_AS_MANY = frozenset("only just about some over nearly almost around roughly".split())
+"""Before a number that stands for who has said something."""
 _MOST_ASIDES = 6
 """Pieces between commas that are looked at between a subject and its verb."""
 
@@ -34,8 +36,15 @@ def subject(w: Words, group: int) -> Phrase | None:
         return subject(w, opening) if opening > 0 else None
     if kind == "n" and last > 0 and w.words[last].endswith("ed") and w.kinds[last - 1] in "cn":
         return subject(w, last)  # "a video surfaced showing"
+    if kind == "#" and w.kind(last - 1) in "xP" and w.words[last - 1] in _ABOUT_AS_MANY:
+        return last - 1, last  # "only 1%": no person's name
     if kind in "cn#yso":
-        return _main(w, phrase_before(w, last))
+        found = phrase_before(w, last)
+        if found and found[0] and w.words[found[0]] in _RELATIVE and _is_time(w, last):
+            # "who last week said", "research published last month says"
+            before = w.kinds[found[0] - 1]
+            return subject(w, w.group(found[0] - 1) if before == "k" else found[0])
+        return _main(w, found)
     return None
 
 
@@ -115,7 +124,12 @@ def phrase_before(w: Words, last: int, floor: int = 0) -> Phrase | None:
                 first = at
                 break
     while last - 1 > first and w.words[last - 1] in _RELATIVE and _is_time(w, last):
-        last -= 2  # "the mayor last week announced"
+        last -= 2
+        while last > first and (
+            w.words[last] in _RELATIVE or (kinds[last] == "n" and _is_participle(w, last))
+        ):
+            last -= 1
+        # "the mayor last week announced"
     return (first, last) if kinds[last] in "cn#ysod" else None
 
 

@@ -536,7 +536,7 @@ class _Reader:
         quoted = self.own and self.parts.quotation(left) is not None
         reason = not cues.REASONS.isdisjoint(w.words[rest + 1 : rest + 2])
         ends = w.words[rest] in cues.WHEN if kind == "B" else kind in ".;),-:"
-        if self.own and (ends or quoted):
+        if self.own and (quoted or (ends and w.kinds[source[0]] != "r")):
             prior = self.parts.prior(left, rest)
         if prior or (ends and kind != "B"):
             if prior:
