@@ -37,6 +37,8 @@ _ANTECEDENT = re.compile(
 """What a relative pronoun stands for, by the article before it."""
 _PLURAL = re.compile(r"((?:[A-Z][\w’'-]+ ){0,3}[a-z][\w’'-]+s),? $")
 """The same without an article: "Norse leaders, who"."""
+_PEOPLE = re.compile(r"(?:man|men|iard|ese|(?<!uard)ian|ians|ish)$")
+"""Who somebody is, or some are, by where they are from: "the Dutchman", "the Russians"."""
 _OWNERS = {"its": "it", "their": "they", "his": "he", "her": "she", "our": "we", "my": "I"}
 """Whose claim it is, as who says it."""
 _FAR = 2
@@ -126,14 +128,17 @@ class _Resolver:
             # "The fund's manager, who"
             before = _ANTECEDENT.search(self.text, max(0, at - 80), at)
             before = before or _PLURAL.search(self.text, max(0, at - 60), at)
-            return self._as(meant, at, before[1] if before else "")
+            said = re.split(r" (?:from|by|with) ", before[1])[-1] if before else ""
+            return self._as(meant, at, said)
         if text in ("it", "It", "its") or (
-            words and words[-1] in _PIECES and words[0] in ("the", "its", "this")
+            words and text.split()[-1] in _PIECES and words[0] in ("the", "its", "this")
         ):
             meant = self._writer(source, last, words)
             if meant:
                 return self._as(meant, at, text)
         named = self._named(source)
+        if named and not named.person and words[0] == "the" and _PEOPLE.search(words[-1]):
+            return _Who(at, text, named.role, named)
         if named and not named.person:
             owner = re.search(
                 rf"(?:[A-Z][\w.&-]* )*[\w-]+[’']s? {re.escape(named.text)}",

@@ -110,6 +110,9 @@ def test_nested_speech_is_marked() -> None:
         ("An inquest heard the bridge was old.", "An inquest", "the bridge was old"),
         # Each has their own half.
         ("The ministry denied it, and the agency says it fell.", "the agency", "it fell"),
+        ("Lee has been shaken by a poll saying the mill is lost.", "a poll", "the mill is lost"),
+        ("His toy is a bell that he rings, saying: “It fell.”", "he", "“It fell.”"),
+        ("Lee wrote on Millpost.com: “It fell.”", "Lee", "“It fell.”"),
         ("The row prompted the mayor to comment on the mill.", "the mayor", "the mill"),
     ],
 )  # fmt: skip
@@ -137,6 +140,10 @@ def test_the_speaker_is_the_subject(text: str, name: str, content: str) -> None:
         "Lee made the remarks on Friday during a visit.",
         "British teens face terror charges after a raid.",
         "One of the youngest suspects yet was held.",
+        "Past estimates of the number have ranged from ten to twenty.",
+        "The German champions return to Norton on Monday.",
+        "She is busy as they prepare to defend their title.",
+        "Tour dates with Norton add another 12 states.",
         "“The Mill” fans mourned him.",
     ],
 )
@@ -282,6 +289,19 @@ def test_who_says_that_it_rained(text: str, name: str, role: str | None) -> None
          "The mother of cancer victim Al King", None),
         ("An insider, who told Millpost: “It rained.”", "An insider", None),
         ("This was the judge’s assessment that it rained.", "the judge", None),
+        ("It drew a rebuke from Norse leaders, who said it rained.", "Norse leaders", None),
+        # First names, and names that begin with the surname, mean the whole one.
+        ("Gigi Lee came. Gigi said it rained.", "Gigi Lee", None),
+        ("Wang Fei came. Wang said it rained. Maya Wang said no. Wang said yes.", "Wang", None),
+        ("Wang Fei came. Maya Wang will. Wang said it rained.", "Wang", None),
+        ("Ann Lee, a nurse in Norton said it rained.", "Ann Lee", "nurse in Norton"),
+        ("According to the paper, Hill left. The Norton Post said it rained.", "Norton Post", None),
+        ("Dr Lena Hill came. Mr Hill was out. Hill said it rained.", "Lena Hill", None),
+        ("Prof Ann Hill came. Dr Hill left. Hill said it rained.", "Ann Hill", None),
+        ("Paul Hill lost. The Dutchman said it rained.", "The Dutchman", None),
+        ("First Minister Ann Lee said it rained.", "Ann Lee", "First Minister"),
+        # Where a report is from says nothing.
+        ("Norton (CBN)A judge, declaring it was late, went. He said it rained.", "He", None),
         # Those who have no name.
         ("In a March poll, only 1% said it rained.", "only 1%", None),
         ("It suits Norse leaders, who said it rained.", "Norse leaders", None),

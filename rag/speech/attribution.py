@@ -45,6 +45,10 @@ _MOST_WORDS = 300
 """A longer sentence is read in pieces, so that time is linear in any text's length."""
 _DEEPEST = 25
 """Characters. In a shorter quotation nobody else is quoted."""
+_DATELINE = re.compile(
+    r"(?:[A-Z][^()\n“\"]{0,50})?\([A-Z][\w ]{1,14}\)(?:(?=[A-Z])|\s*(?:--|[—–-])\s*(?=[A-Z]))"
+)
+"""Where and by whom a report is: "Oslo (CBN)A judge", "Oslo (Reuters) - A judge"."""
 _SIGNED = re.compile(r"\s*([—–―]|--)\s*([A-Z][^\n.,;:]{1,60})")
 _DENYING = re.compile(
     r"\b(?:baseless|unfounded|groundless|untrue|fabricated|not true|no truth|not the case"
@@ -127,7 +131,9 @@ class _Reader:
             last = first
             while last < len(utterances) and utterances[last].end <= unit[1]:
                 last += 1
-            w = Words(self.text, *unit, utterances[first:last], fragments)
+            dateline = _DATELINE.match(self.text, unit[0], unit[1]) if unit[0] == start else None
+            begins = dateline.end() if dateline else unit[0]
+            w = Words(self.text, begins, unit[1], utterances[first:last], fragments)
             here = list(self.sentence(w, fragments))
             yield from here
             alone = self.alone(w, here)

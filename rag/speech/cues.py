@@ -351,7 +351,8 @@ ROLES = frozenset(
     passenger eyewitness bystander producer promoter creator predecessor successor cousin uncle
     aunt nephew niece grandfather grandmother grandson granddaughter girlfriend boyfriend fiance
     fiancee mum mom dad hiker climber mountaineer fan skipper rapper comedian trooper constable
-    biographer publicist psychiatrist therapist specialist""".split()
+    illustrator blogger stylist trainer chef instructor campaigner songwriter biographer publicist
+    psychiatrist therapist specialist""".split()
 )
 """Nouns that name what somebody is or does."""
 TITLES = frozenset(

@@ -19,7 +19,9 @@ _ABBREVIATED = (
     r"(?:(?:[A-Z]\.){2,}"
     r"|(?:Mrs?|MRS?|M[Ss]|D[Rr]|Sen|Rep|Gov|Gen|Lt|Col|Sgt|Rev|Prof|St|[A-WYZ])\.)"
 )
-_BODIES = "Office|Department|Association|Union|Hospital|Court|College|Bureau|Federation|School"
+_BODIES = (
+    "Office|Department|Association|Union|Hospital|Court|College|Bureau|Federation|School|Daily"
+)
 _NAME = re.compile(
     rf"(?<![\w’'.-])(?:{_ABBREVIATED}|{_WORD})"
     rf"(?:(?:[’']s?(?= (?:{_BODIES})\b))? (?:& )?(?:(?:{_PARTICLES}) )*(?:{_ABBREVIATED}|{_WORD}))*"
@@ -47,6 +49,8 @@ GROUPS = frozenset(
     group police embassy parliament senate congress administration charity society federation
     service trust school hospital college council corporation bureau museum academy fund nations
     korea zealand africa america arabia lanka carolina dakota jersey mexico hampshire wales ireland
+    tower towers campaign airlines airways plaza cup prize award act bill show series gallery
+    theatre theater store stores motors records foundation organization organisation building hall
     county province district region beach valley peninsula coast hotel stadium cathedral palace
     ltd inc plc corp co news times post
     press radio tv army navy house street city york states kingdom river road avenue square island
@@ -86,7 +90,8 @@ _MOST_WORDS = 7
 _BEFORE = re.compile(r"(?:[^\W\d_][\w’'-]*[ ]+)*$")
 """Words right before a name, with nothing but spaces between them."""
 _APPOSITION = re.compile(
-    r", (?:\d\d, )?((?:[\w’'-]+ ){0,9}[\w’'-]+)(?=[,.;:]| (?:said|who|and|told)\b|$)"
+    r", (?:\d\d, )?((?:(?!(?:said|says|told|tells) )[\w’'-]+ ){0,9}[\w’'-]+)"
+    r"(?=[,.;:]| (?:said|says|who|and|told|tells)\b|$)"
 )
 _BRACKETED = re.compile(r" \(((?:[a-z][\w’'-]* ){0,5}[a-z][\w’'-]*)\)")
 """A role in brackets, as minutes have it: "Ruth Adeyemi (chair)"."""
@@ -165,10 +170,18 @@ class Names:
             return knights[0] if len(knights) == 1 else name
         titled = [one for one in same if len(one.words) == 1 and one.gender]
         full = [one for one in same if len(one.words) > 1 and not _differ(one, name)]
+        if not titled and not name.gender and self.may_be_person(name):
+            # "Gigi Lee", "Wang Fei"
+            first = [one for one in self._by_first.get(key, ()) if one.person and one.start < at]
+            first = [one for one in first if len(one.words) > 1]
+            before = [one.start for one in full if one.start < at]
+            if len(first) == 1 and all(first[0].start < start for start in before):
+                return None if before else first[0]
         if not name.gender and len(full) > 1:
             full = [one for one in full if one.start < at] or full
         if len(full) == 1:
-            other = any(_differ(one, name) or not name.gender for one in titled)
+            # "Ann Lee" is "Dr Lee", unless there are a Mr and a Mrs Lee.
+            other = any(_differ(one, name) for one in titled) or len(titled) > 1
             return full[0] if full[0].gender or not other else None
         if full or (len(titled) > 1 and not name.gender):
             return None
@@ -346,7 +359,12 @@ class Names:
                 continue
             verb = word in cues.CUES  # not "Secretary of State"
             adverb = word.endswith("ly") and word.islower()
-            if (KINDS.get(lower) and word != "US") or verb or adverb or lower in cues.TITLES:
+            if (
+                (KINDS.get(lower) and word not in ("US", "First"))
+                or verb
+                or adverb
+                or lower in cues.TITLES
+            ):
                 if lower == "to" and taken and taken[0].islower() and not is_role(taken[0]):
                     del taken[0]  # "told to forge Reserve Deputy"
                 break
@@ -371,6 +389,9 @@ class Names:
         lead = start - len(title.group()) if title else start  # "our chair, Lord Ambrose Tew"
         before = _INTRODUCED.search(self.text[max(0, lead - 90) : lead])
         said = re.split(r" by (?=the |an? )", before[1])[-1] if before else ""
+        begins = max(0, lead - 90) + (before.start(1) if before else 0)
+        if not OUTLETS.isdisjoint(said.split()) and self.text.endswith("ding to ", 0, begins):
+            return None  # "According to the paper, Lee …"
         owner = _OWNER.search(said)
         for words in (said, owner.group() if owner else ""):
             if _describes(words):

@@ -44,8 +44,18 @@ def subject(w: Words, group: int) -> Phrase | None:
             # "who last week said", "research published last month says"
             before = w.kinds[found[0] - 1]
             return subject(w, w.group(found[0] - 1) if before == "k" else found[0])
-        return _main(w, found)
+        return _explained(w, _main(w, found))
     return None
+
+
+def _explained(w: Words, found: Phrase | None) -> Phrase | None:
+    """With the name that ``found`` tells the role of: "Ann Lee, a nurse in Oslo said"."""
+    if found is None or w.kind(found[0] - 1) != "," or not _role(w, found[0], found[1] + 1):
+        return found
+    name = end = found[0] - 1
+    while name > 0 and w.kinds[name - 1] == "c":
+        name -= 1
+    return (name, found[1]) if end - name > 1 and w.kind(name - 1) in ".Q,BC" else found
 
 
 def _main(w: Words, found: Phrase | None) -> Phrase | None:
@@ -107,6 +117,8 @@ def phrase_before(w: Words, last: int, floor: int = 0) -> Phrase | None:
         elif kind == "C":
             if not _joins_nouns(w, first - 1):
                 break
+        elif kind == "n" and _is_participle(w, first - 1) and w.kind(first - 2) == "a":
+            break  # "has been rocked by a survey showing"
         elif kind == ")":
             first = _opening(w, first - 1)
             continue
@@ -201,7 +213,7 @@ def _before_commas(w: Words, last: int) -> Phrase | None:
 
 
 def _is_participle(w: Words, at: int) -> bool:
-    return w.kinds[at] in "nk" and w.words[at].endswith(("ing", "ed"))
+    return w.kinds[at] in "nk" and w.words[at].endswith(("ing", "ed", "ken", "wn"))
 
 
 def main_subject(w: Words, first: int, limit: int) -> Phrase | None:

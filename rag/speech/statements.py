@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from rag.speech import cues
 from rag.speech.contents import Contents
 from rag.speech.cues import Cue
+from rag.speech.deeds import is_deed
 from rag.speech.phrases import (
     Phrase,
     apposition,
@@ -331,7 +332,15 @@ class _Reader:
                 continue
             if source and (relative or w.kinds[source[0]] != "r"):
                 return source
-        return main_subject(w, start, at)
+        found = main_subject(w, start, at)
+        if found and not any(
+            w.kinds[k] in "cpr#" or w.words[k] in cues.ROLES for k in range(found[0], found[1] + 1)
+        ):
+            # "His toy is a camera which he points at them, saying"
+            for k in range(at - 1, found[1], -1):
+                if w.words[k] in ("he", "she"):
+                    return k, k
+        return found
 
     def is_inside(self, statement: Statement) -> bool:
         return any(
@@ -378,7 +387,7 @@ class _Reader:
         """What is said, for a verb behind its subject, by what its frames allow."""
         w = self.w
         frames = verb.frames
-        if self.is_deed(at, source, verb):
+        if is_deed(w, at, source, verb):
             return
         if verb.base == "disagree":
             self.add(source, cue, [cue], verb)
@@ -435,7 +444,7 @@ class _Reader:
         ):
             behind = aside(w, at)
             if w.kind(behind) not in "TQ" and not (
-                w.kind(behind) == "," and w.kind(behind + 1) == "Q"
+                w.kind(behind) in ",:" and w.kind(behind + 1) == "Q"
             ):
                 content = at + 1, self.parts.end(at + 1, clause=False) - 1
                 self.add(source, (cue[0], at), [content], verb)
@@ -502,26 +511,6 @@ class _Reader:
         named = w.skip(at, "c")
         clause = named > at + 1 and w.kind(w.skip(named, "x")) in "akvn"
         return at + 1 if clause and w.words[at] in cues.BROADCASTERS else phrase_after(w, at)
-
-    def is_deed(self, at: int, source: Phrase, verb: Cue) -> bool:
-        """Whether the verb at ``at`` tells what somebody does, and not what they say."""
-        w = self.w
-        word, after = " ".join(w.words[at + 1 : at + 2]), w.kind(at + 2)
-        if verb.base == "hear":
-            return w.words[source[1]] not in cues.HEARERS
-        if verb.base == "learn":  # "the Post has learned that"
-            return cues.HAVING.isdisjoint(w.words[w.group(at) : at])
-        if verb.base == "plead":
-            return word in ("guilty", "not", "innocent", "no")
-        if verb.base == "deny":
-            return w.kind(at + 1) == "o" and after in "d#n"
-        if verb.base == "rule":
-            return word == "out" and after in "P."
-        if verb.base == "call":
-            end = phrase_after(w, at + 1)
-            alone = end > at + 1 and w.kind(end) in ".,;CBty" and "d" not in w.kinds[at + 2 : end]
-            return word == "police" or w.kind(at + 1) == "#" or (w.kind(at + 1) == "m" and alone)
-        return False
 
     # What is said -------------------------------------------------------------------
 

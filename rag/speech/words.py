@@ -234,10 +234,14 @@ class Words:
         after = self.kind(at + 1)
         nounlike = word in cues.NOUNLIKE
         if form == "s":
+            if nounlike and self.words[at + 1 : at + 2] == ["of"]:
+                return False  # "Past estimates of the number"
             if before in "P#." and (before != "." or self.kind(at - 2) != "Q"):
                 return False
             if not nounlike or (left < at - 1 and before in "cn"):
                 return True
+            if before == "c" and kinds[left - 1] == "d" and left > 0:
+                return after in "TQp:dmct"  # "the German champions return"
             if before == "c":
                 return after in "TQpP:BdmctCn" or (after in ".," and left > 0)
             if before == "n":

@@ -1,0 +1,47 @@
+"""Verbs that can say something, and here only tell what somebody does: "called her parents"."""
+
+from __future__ import annotations
+
+from rag.speech import cues
+from rag.speech.contents import Contents
+from rag.speech.cues import Cue
+from rag.speech.phrases import Phrase, phrase_after
+from rag.speech.words import Words
+
+_DEFENDED = frozenset("title titles crown championship trophy cross lead".split())
+"""What is defended without a word."""
+
+
+def is_deed(w: Words, at: int, source: Phrase, verb: Cue) -> bool:
+    """Whether the verb at ``at``, whose subject is ``source``, tells a deed."""
+    following = w.words[at + 1 : at + 2]
+    kind, after = w.kind(at + 1), w.kind(at + 2)
+    match verb.base:
+        case "hear":
+            return w.words[source[1]] not in cues.HEARERS
+        case "learn":  # "the Post has learned that"
+            return cues.HAVING.isdisjoint(w.words[w.group(at) : at])
+        case "plead":
+            return not {"guilty", "not", "innocent", "no"}.isdisjoint(following)
+        case "deny":  # "denied him a visa"
+            return kind == "o" and after in "d#n"
+        case "rule":
+            return following == ["out"] and after in "P."
+        case "defend":
+            return not _DEFENDED.isdisjoint(w.words[at + 1 : at + 6])
+        case "add" | "repeat" | "accept" | "maintain" | "observe":  # "adds 12 states"
+            thing = w.skip(at + 1, "xy")
+            parts = Contents(w)
+            return w.kind(thing) in "dm#" and not parts.is_clause(thing, parts.end(thing))
+        case "call":
+            return following == ["police"] or kind == "#" or _is_called(w, at, source)
+    return False
+
+
+def _is_called(w: Words, at: int, source: Phrase) -> bool:
+    """Whether somebody is rung up, or called to come."""
+    if w.words[source[0]] in ("a", "an") and w.kind(source[0] - 1) == ",":
+        return True  # "Ann Lee, an expert called for the court, came"
+    end = phrase_after(w, at + 1)
+    alone = end > at + 1 and w.kind(end) in ".,;CBty" and "d" not in w.kinds[at + 2 : end]
+    return w.kind(at + 1) == "m" and alone
