@@ -74,7 +74,9 @@ def whose(
                 (speaker.cue_start, speaker.cue_end),
             ):
                 named.update(range(max(start, first), min(end, last)))
-        if 2 * len(said) < (end - start) - len(named):
+        opens = answer is None and speaker.mode == "direct" and statement.start == start
+        # "“…,” she said at the end of a long day in Norton": all of it is about her words.
+        if (4 if opens else 2) * len(said) < (end - start) - len(named):
             continue
         key = speaker.name != "", len(said)
         if best is None or key > best[:2]:

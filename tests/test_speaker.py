@@ -113,6 +113,20 @@ def test_nested_speech_is_marked() -> None:
         ("Lee has been shaken by a poll saying the mill is lost.", "a poll", "the mill is lost"),
         ("His toy is a bell that he rings, saying: “It fell.”", "he", "“It fell.”"),
         ("Lee wrote on Millpost.com: “It fell.”", "Lee", "“It fell.”"),
+        ("Afterward, the mayor said it fell.", "the mayor", "it fell"),
+        ("A study of mills from 2010 to 2012 found that it fell.",
+         "A study of mills from 2010 to 2012", "that it fell"),
+        ("A town of 20,000 people said it fell.", "A town of 20,000 people", "it fell"),
+        ("Officials in Norton, north Ohio said it fell.", "Officials in Norton", "it fell"),
+        ("Compiled by the mayor, the list reads: “It fell.”", "the list", "“It fell.”"),
+        ("The mother of two says it fell.", "The mother of two", "it fell"),
+        ("Coast Sport claim that it fell.", "Coast Sport", "that it fell"),
+        ("Lee launched a petition calling for a bridge.", "Lee", "a bridge"),
+        ("An official told The Norton Post the mill was shut.", "An official",
+         "the mill was shut"),
+        ("For four days, police say, the mill was shut.", "police", "the mill was shut"),
+        ("Lee said of Norton No 14: “It fell.”", "Lee", "“It fell.”"),
+        ("Research published late last month says it fell.", "Research", "it fell"),
         ("The row prompted the mayor to comment on the mill.", "the mayor", "the mill"),
     ],
 )  # fmt: skip
@@ -140,6 +154,14 @@ def test_the_speaker_is_the_subject(text: str, name: str, content: str) -> None:
         "Lee made the remarks on Friday during a visit.",
         "British teens face terror charges after a raid.",
         "One of the youngest suspects yet was held.",
+        "Norton denied the visitors the chance to win.",
+        "The club is offering fans the chance to see the match.",
+        "She tried to attack the police headquarters on Monday.",
+        "The man calling himself Abu was silent.",
+        "There was clear documented evidence of it.",
+        "The girl pushes out her belly.",
+        "The film concludes with a dance.",
+        "Why do you think that it matters?",
         "Past estimates of the number have ranged from ten to twenty.",
         "The German champions return to Norton on Monday.",
         "She is busy as they prepare to defend their title.",
@@ -163,6 +185,13 @@ def test_a_sentence_is_its_speakers_though_in_two_parts(text: str) -> None:
     found = whose(statements(text), (0, len(text)))
     assert found is not None
     assert found.speaker.name == text.split(" ", 1)[0] or text.startswith("The party")
+
+
+def test_a_sentence_that_a_quotation_opens_is_its_speakers() -> None:
+    text = "“The old mill fell,” Lee said at the end of a long day in the hills of Norton."
+    found = whose(statements(text), (0, len(text)))
+    assert found is not None
+    assert found.speaker.name == "Lee"
 
 
 def test_a_quotation_goes_on_as_that_of_who_said_the_one_before() -> None:

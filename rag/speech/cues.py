@@ -272,7 +272,7 @@ ADVERBS = frozenset(
     """also now then still just even not never ever later earlier again already always often once
     twice soon long first further instead meanwhile however therefore moreover here there too only
     perhaps maybe rather quite very far almost sometimes seldom thus hence nonetheless nevertheless
-    otherwise""".split()
+    otherwise afterward afterwards beforehand elsewhere""".split()
 )
 TIMES = frozenset(
     """monday tuesday wednesday thursday friday saturday sunday january february april june july

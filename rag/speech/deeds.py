@@ -11,6 +11,13 @@ from rag.speech.words import Words
 _DEFENDED = frozenset("title titles crown championship trophy cross lead".split())
 """What is defended without a word."""
 
+_ATTACKED = frozenset(
+    """headquarters building base city town village troops soldiers police army synagogue church
+    mosque school hospital embassy convoy ship people civilians woman man girl boy tissue""".split()
+)
+"""What is attacked with more than words."""
+_THEMSELVES = [["himself"], ["herself"], ["itself"], ["themselves"]]
+
 
 def is_deed(w: Words, at: int, source: Phrase, verb: Cue) -> bool:
     """Whether the verb at ``at``, whose subject is ``source``, tells a deed."""
@@ -23,8 +30,18 @@ def is_deed(w: Words, at: int, source: Phrase, verb: Cue) -> bool:
             return cues.HAVING.isdisjoint(w.words[w.group(at) : at])
         case "plead":
             return not {"guilty", "not", "innocent", "no"}.isdisjoint(following)
-        case "deny":  # "denied him a visa"
-            return kind == "o" and after in "d#n"
+        case "deny" | "offer":  # "denied him a visa", "offers the team the chance"
+            second = phrase_after(w, at + 1)
+            twice = second > at + 1 and w.kind(second) == "d" and following[0][-3:] != "ing"
+            return (kind == "o" and after in "d#n") or twice
+        case "attack":
+            return not _ATTACKED.isdisjoint(w.words[at + 1 : phrase_after(w, at + 1)])
+        case "portray":  # "put on a coat to portray the king"
+            return w.kind(at - 1) == "t"
+        case "push" | "campaign":
+            return w.words[w.skip(at + 1, "x")] != "for"
+        case "conclude":
+            return following == ["with"]
         case "rule":
             return following == ["out"] and after in "P."
         case "defend":
@@ -34,7 +51,8 @@ def is_deed(w: Words, at: int, source: Phrase, verb: Cue) -> bool:
             parts = Contents(w)
             return w.kind(thing) in "dm#" and not parts.is_clause(thing, parts.end(thing))
         case "call":
-            return following == ["police"] or kind == "#" or _is_called(w, at, source)
+            alone = following == ["police"] or w.words[at + 1 : at + 2] in _THEMSELVES
+            return alone or kind == "#" or _is_called(w, at, source)
     return False
 
 

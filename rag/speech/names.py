@@ -13,7 +13,9 @@ from rag.speech.words import KINDS
 
 Gender = Literal["he", "she", ""]
 
-_PARTICLES = "al|ap|bin|ibn|bint|ben|de|del|della|di|da|dos|du|el|la|le|van|von|der|den|ter|zu"
+_PARTICLES = (
+    "al|ap|bin|ibn|bint|ben|de|del|della|dello|degli|di|da|dos|du|el|la|le|van|von|der|den|ter|zu"
+)
 _WORD = r"[A-Z][\w-]*(?:[’'][A-Z][\w-]+)?"
 _ABBREVIATED = (
     r"(?:(?:[A-Z]\.){2,}"

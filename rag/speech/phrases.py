@@ -38,23 +38,32 @@ def subject(w: Words, group: int) -> Phrase | None:
         return subject(w, last)  # "a video surfaced showing"
     if kind == "#" and w.kind(last - 1) in "xP" and w.words[last - 1] in _ABOUT_AS_MANY:
         return last - 1, last  # "only 1%": no person's name
-    if kind in "cn#yso":
+    if kind in "cn#yso" or (kind == "d" and w.words[last - 1] == "of"):
         found = phrase_before(w, last)
         if found and found[0] and w.words[found[0]] in _RELATIVE and _is_time(w, last):
             # "who last week said", "research published last month says"
-            before = w.kinds[found[0] - 1]
-            return subject(w, w.group(found[0] - 1) if before == "k" else found[0])
+            at = found[0]
+            while at > 0 and w.kinds[at - 1] == "x":
+                at -= 1
+            return subject(w, w.group(at - 1) if w.kind(at - 1) == "k" else at)
         return _explained(w, _main(w, found))
     return None
 
 
 def _explained(w: Words, found: Phrase | None) -> Phrase | None:
     """With the name that ``found`` tells the role of: "Ann Lee, a nurse in Oslo said"."""
-    if found is None or w.kind(found[0] - 1) != "," or not _role(w, found[0], found[1] + 1):
+    if found is None or w.kind(found[0] - 1) != ",":
         return found
     name = end = found[0] - 1
     while name > 0 and w.kinds[name - 1] == "c":
         name -= 1
+    if name < end and w.kind(name - 1) == "P" and (w.kind(name - 2) == "n" or name == 2):
+        # "officials in Norton, north Ohio said"
+        place = w.kinds[found[1]] == "c" and set(w.kinds[found[0] : found[1] + 1]) <= set("nc")
+        whole = phrase_before(w, end - 1) if place and w.words[name - 2].endswith("s") else None
+        return whole if whole and w.kind(whole[0] - 1) == "." else found
+    if not _role(w, found[0], found[1] + 1):
+        return found
     return (name, found[1]) if end - name > 1 and w.kind(name - 1) in ".Q,BC" else found
 
 
@@ -108,7 +117,7 @@ def phrase_before(w: Words, last: int, floor: int = 0) -> Phrase | None:
             if w.words[first - 1] in ("after", "before"):
                 break
         elif kind == "t":  # "ambassador to Armenia", not "to contrast the plans"
-            if kinds[first] not in "cd":
+            if kinds[first] not in "cd#":
                 first += 1 if first < last else 0
                 break
         elif kind == "y":
@@ -213,6 +222,8 @@ def _before_commas(w: Words, last: int) -> Phrase | None:
 
 
 def _is_participle(w: Words, at: int) -> bool:
+    if at == 0 and w.kinds[at] == "c" and w.kind(at + 1) == "P":
+        return w.words[at].endswith("ed")  # "Compiled by the mayor, the list reads"
     return w.kinds[at] in "nk" and w.words[at].endswith(("ing", "ed", "ken", "wn"))
 
 
@@ -267,7 +278,7 @@ def phrase_after(w: Words, first: int) -> int:
     while at < len(w):
         kind = kinds[at]
         if kind in "cnd#ms" or (kind == "x" and w.kind(at + 1) in "dn" and w.kind(at - 1) != "c"):
-            if at > first and kind in "dm" and kinds[at - 1] == "n":
+            if at > first and kind in "dm" and kinds[at - 1] in "nc":
                 break
             if at > first and kind == "n" and _is_participle(w, at) and kinds[at - 1] in "cn":
                 break

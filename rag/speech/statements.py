@@ -19,7 +19,10 @@ from rag.speech.phrases import (
 )
 from rag.speech.words import Words
 
-_ABOUT_THEM = frozenset("letter paper statement tweet tweets memo email post posts".split())
+_ABOUT_THEM = frozenset(
+    """letter paper statement tweet tweets memo email post posts campaign petition event note
+    message poster""".split()
+)
 """What somebody writes, so that who "urging" in it is that of them, not of it."""
 _TO = frozenset("refer allude respond object point answer appeal".split())
 """Verbs that "to" brings in the topic of."""
@@ -243,6 +246,8 @@ class _Reader:
                 if source is None:
                     self.own = False
                     source = self.shared(first)
+        if source and w.words[source[0] - 1 : source[0]] in (["do"], ["did"], ["does"]):
+            return  # "Why do you think"
         if source is None or (
             source[0] == source[1]
             and w.words[source[0]] == "it"
@@ -512,6 +517,12 @@ class _Reader:
         clause = named > at + 1 and w.kind(w.skip(named, "x")) in "akvn"
         return at + 1 if clause and w.words[at] in cues.BROADCASTERS else phrase_after(w, at)
 
+    def fronts(self, left: int) -> bool:
+        """Whether only words of time and place stand before ``left``: "For days, he says, it"."""
+        w = self.w
+        first = self.parts.clause_start(left)
+        return w.kind(left - 1) == "," and w.kind(w.skip(first, "xC")) in "Py"
+
     # What is said -------------------------------------------------------------------
 
     def said(self, source: Phrase, cue: Phrase, right: int, verb: Cue) -> None:
@@ -542,7 +553,7 @@ class _Reader:
                 if (
                     goes_on
                     and (
-                        w.words[left - 1] == "as"
+                        w.words[left - 1] == "as" or self.fronts(left)
                         if prior is None
                         else w.kinds[prior[1]] != "Q" and w.kinds[left - 1] in ",-"
                     )

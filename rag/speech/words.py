@@ -18,7 +18,7 @@ _TOKEN = re.compile(
     r"(?:Mrs?|Ms|Dr|Sens?|Reps?|Gov|Gen|Lt|Col|Sgt|Rev|Hon|Prof|St|Jr|Sr|vs|Inc|Corp|Co|Ltd|Maj"
     r"|[A-WYZ])\.(?=[\s,’'])"
     r"|(?:[^\W\d_]\.){2,}"
-    r"|[^\W_](?:[\w&$%@#]|[-.](?=[^\W_])|[’'](?!(?:s|re|ll|d|ve|m)\b)(?=[^\W_]))*"
+    r"|[^\W_](?:[\w&$%@#]|(?<=\d),(?=\d{3})|[-.](?=[^\W_])|[’'](?!(?:s|re|ll|d|ve|m)\b)(?=[^\W_]))*"
     r"|[’'](?:s|re|ll|d|ve|m)\b"
     r"|[.!?…]+(?=[\s”\"’']|$)|--|[,;:()\[\]—–―-]|[’'](?=\s|$)"
 )
@@ -179,6 +179,8 @@ class Words:
                     kind = "c" if capital else "n"
             elif kind == "v" and kinds and (kinds[-1] in "sm" or words[-1] in ("the", "a", "an")):
                 kind = "n"  # "the plant's works council"
+            elif word == "no" and first == "N" and kinds and kinds[-1] == "c":
+                kind = "c"  # "Norton No 14"
             elif kind == "y" and first != word[0] and word in cues.PARTS_OF_DAY and words:
                 kind = "c"  # "told the Evening Post"
             elif (
@@ -218,13 +220,19 @@ class Words:
         alone = self.words[at - 1] in cues.ALONE and (
             form in ("past", "s") or (form == "base" and word not in cues.NOUNLIKE)
         )  # "Some said", "Some insist"
-        if before in "dms" and not alone and self.words[at - 1] not in _AFTER_ALL:
+        counted = self.words[at - 2 : at - 1] == ["of"]  # "the mother of two writes"
+        if (
+            before in "dms"
+            and not alone
+            and not (counted and before == "d")
+            and self.words[at - 1] not in _AFTER_ALL
+        ):
             return False
         if form in ("past", "participle"):
             # "for repeated bouts", "who have experienced repeated bouts"
             made = word.endswith("ed") and at + 1 < len(kinds) and kinds[at + 1] == "n"
-            ends = self.words[at - 1].endswith("ed") and self.kind(at - 2) == "a"
-            return not (made and (before == "P" or (before == "n" and ends)))
+            after_all = before == "n" and self.kind(at - 2) == "a"
+            return not (made and (before == "P" or after_all))
         if form == "ing":
             return word not in _ING_NOUNS or before not in "cn#"
         left = self._left(at)
@@ -255,6 +263,8 @@ class Words:
         previous = self.words[left] if at else ""
         if previous in cues.ALONE or previous in cues.PLURALS:
             return True
+        if before == "c" and after == "T" and word in cues.CLAIMS:
+            return True  # "Sky Sports claim that"
         if before in "nc)":
             if not self._is_plural(left):
                 return False
