@@ -116,7 +116,9 @@ class Contents:
             return None
         first = self.clause_start(last)
         if quotation is not None:
-            mixed = last > first and w.kinds[last - 1] not in ",.:-BC"
+            # "He told them, “…,” Lee said": what he told them is Lee's word, too.
+            told = w.kinds[last - 1] == "," and "k" in w.kinds[first:last]
+            mixed = last > first and (told or w.kinds[last - 1] not in ",.:-BC")
             return (first, last) if mixed else (last, last)
         if last < first:
             return None

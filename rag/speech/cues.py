@@ -191,7 +191,9 @@ DOCUMENTS = frozenset(
 
 BROADCASTERS = frozenset("cnn bbc nbc abc cbs msnbc itv fox npr afp reuters".split())
 """Names that stand for all of who is told."""
-HEARERS = frozenset("court inquest jury tribunal hearing committee inquiry magistrates".split())
+HEARERS = frozenset(
+    "court inquest jury tribunal hearing committee commission panel inquiry magistrates".split()
+)
 """Who hears what is said before them, and so stands for it."""
 FINDERS = frozenset(
     """researchers scientists team experts doctors investigators detectives inspectors auditors
@@ -237,6 +239,7 @@ DETERMINERS = frozenset(
     much other such more less own one two three four five six seven eight nine ten dozens
     hundreds thousands half""".split()
 )
+COUNTS = frozenset("two three four five six seven eight nine ten".split())
 PREPOSITIONS = frozenset(
     """of in on at by for from with about against among around between during into like near over
     per through toward towards under upon within without via despite amid beside behind beyond
@@ -356,7 +359,8 @@ ROLES = frozenset(
 )
 """Nouns that name what somebody is or does."""
 TITLES = frozenset(
-    """mr mrs ms miss dr sen rep gov gen lt col sgt rev hon prof capt adm sir dame lord lady maj
+    """mr mrs ms miss dr sen rep gov gen lt col sgt cmdr supt insp det cpl rev hon prof
+    capt adm sir dame lord lady maj
     sens reps cllr cllrs""".split()
 )
 

@@ -40,6 +40,8 @@ def is_deed(w: Words, at: int, source: Phrase, verb: Cue) -> bool:
             return w.kind(at - 1) == "t"
         case "push" | "campaign":
             return w.words[w.skip(at + 1, "x")] != "for"
+        case "file":
+            return True
         case "conclude":
             return following == ["with"]
         case "rule":
@@ -49,7 +51,9 @@ def is_deed(w: Words, at: int, source: Phrase, verb: Cue) -> bool:
         case "add" | "repeat" | "accept" | "maintain" | "observe":  # "adds 12 states"
             thing = w.skip(at + 1, "xy")
             parts = Contents(w)
-            return w.kind(thing) in "dm#" and not parts.is_clause(thing, parts.end(thing))
+            end = parts.end(thing)
+            said = "Q" in w.kinds[thing : end + 2] or parts.is_clause(thing, end)
+            return w.kind(thing) in "dm#" and not said
         case "call":
             alone = following == ["police"] or w.words[at + 1 : at + 2] in _THEMSELVES
             return alone or kind == "#" or _is_called(w, at, source)

@@ -19,7 +19,7 @@ _PARTICLES = (
 _WORD = r"[A-Z][\w-]*(?:[’'][A-Z][\w-]+)?"
 _ABBREVIATED = (
     r"(?:(?:[A-Z]\.){2,}"
-    r"|(?:Mrs?|MRS?|M[Ss]|D[Rr]|Sen|Rep|Gov|Gen|Lt|Col|Sgt|Rev|Prof|St|[A-WYZ])\.)"
+    r"|(?:Mrs?|MRS?|M[Ss]|D[Rr]|Sen|Rep|Gov|Gen|Lt|Col|Capt|Cmdr|Supt|Insp|Det|Cpl|Adm|Sgt|Rev|Prof|St|[A-WYZ])\.)"
 )
 _BODIES = (
     "Office|Department|Association|Union|Hospital|Court|College|Bureau|Federation|School|Daily"
@@ -238,6 +238,11 @@ class Names:
             before = self._words_before(start)
             role: str | None = None
             at = max((n for n, word in enumerate(words) if _is_office(word)), default=-1)
+            if at == len(words) - 1 and words[at].lower() in _SURNAMES:  # "Police Chief Nate King"
+                first = max(
+                    (n for n, word in enumerate(words[:at]) if _is_office(word)), default=at
+                )
+                at = first if first < at - 1 else at
             while at >= 0 and at + 2 < len(words) and words[at + 1].lower() in _RANKED:
                 at += 1
             if at == len(words) - 1:
@@ -373,6 +378,8 @@ class Names:
             taken.insert(0, word)
             if POSSESSIVE.search(word):
                 break
+        if any(word in OF for word in taken) and taken[-1].lower() in RANKS:
+            return None  # "the fiancee of former Gov. Lee"
         if taken[:1] == ["year-old"]:
             del taken[0]
         if not any(map(is_role, taken)) or taken[-1] in GROUPS | _FIRMS:

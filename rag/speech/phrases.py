@@ -82,7 +82,7 @@ def _main(w: Words, found: Phrase | None) -> Phrase | None:
             return phrase_before(w, at) if kinds[at] in "cn" else found
     at = found[0] - 1
     verbs = 0
-    while at > 0 and kinds[at] not in ".,;:Q-rB":
+    while at > 0 and (kinds[at] not in ".,;:Q-rB" or w.words[at] == "than"):
         if kinds[at] in "av" or (kinds[at] == "k" and kinds[at - 1] not in "ak"):
             verbs += kinds[at - 1] not in "ax"
         at -= 1
@@ -136,6 +136,9 @@ def phrase_before(w: Words, last: int, floor: int = 0) -> Phrase | None:
         first -= 1
     while first < last and kinds[first] in "xCy)":
         first += 1
+    dated = first + 2 < last and w.words[first + 1] in ("same", "next", "following")
+    if dated and _is_time(w, first + 2):
+        first += 3  # "the same day police"
     if kinds[first] in "PCt" or kinds[last] not in "cn#ysod":
         first = _last_phrase(w, first, last) if kinds[last] in "cn#ysod" else first
     else:
@@ -147,7 +150,9 @@ def phrase_before(w: Words, last: int, floor: int = 0) -> Phrase | None:
     while last - 1 > first and w.words[last - 1] in _RELATIVE and _is_time(w, last):
         last -= 2
         while last > first and (
-            w.words[last] in _RELATIVE or (kinds[last] == "n" and _is_participle(w, last))
+            w.words[last] in _RELATIVE
+            or kinds[last] == "x"
+            or (kinds[last] == "n" and _is_participle(w, last))
         ):
             last -= 1
         # "the mayor last week announced"
@@ -155,7 +160,7 @@ def phrase_before(w: Words, last: int, floor: int = 0) -> Phrase | None:
 
 
 def _is_time(w: Words, at: int) -> bool:
-    return w.kinds[at] == "y" or w.words[at] in ("week", "month", "year", "night")
+    return w.kinds[at] == "y" or w.words[at] in ("day", "week", "month", "year", "night")
 
 
 def _last_phrase(w: Words, first: int, last: int) -> int:
@@ -223,7 +228,7 @@ def _before_commas(w: Words, last: int) -> Phrase | None:
 
 def _is_participle(w: Words, at: int) -> bool:
     if at == 0 and w.kinds[at] == "c" and w.kind(at + 1) == "P":
-        return w.words[at].endswith("ed")  # "Compiled by the mayor, the list reads"
+        return w.words[at].endswith(("ed", "ing"))  # "Compiled by the mayor, the list reads"
     return w.kinds[at] in "nk" and w.words[at].endswith(("ing", "ed", "ken", "wn"))
 
 

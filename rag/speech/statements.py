@@ -310,6 +310,8 @@ class _Reader:
         before = at - 1
         if before < 0 or w.words[before] in cues.ABOUT_TO:
             return None
+        if "too" in w.words[max(0, before - 2) : before]:
+            return None
         if before in w.cues and not cues.BEING.isdisjoint(w.words[w.group(before) : before]):
             return None  # "is expected to say"
         moved = phrase_before(w, before) if w.kinds[before] in "cn" else None
@@ -370,7 +372,11 @@ class _Reader:
         if w.words[by : by + 1] != ["by"]:
             by = len(w)
         end = phrase_after(w, by + 1)
-        if end > by + 1 and cue.base not in ("characterize", "characterise", "make", "send"):
+        about = w.words[passive_of[0] : passive_of[1] + 1] if passive_of else []
+        # "was given his marching orders by X", "is characterised by fear"
+        only = "l" in cue.frames and "n" not in cue.frames
+        done = only or cue.base in ("characterize", "characterise")
+        if end > by + 1 and (not done or not cues.CLAIMS.isdisjoint(about)):
             end = apposition(w, end)
             contents = [(after, by - 1)]
             if passive_of and set("no") & set(cue.frames):

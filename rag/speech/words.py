@@ -15,14 +15,16 @@ from rag.speech.cues import ADJECTIVES, CUES, Cue, Form
 from rag.speech.quotes import Quotation
 
 _TOKEN = re.compile(
-    r"(?:Mrs?|Ms|Dr|Sens?|Reps?|Gov|Gen|Lt|Col|Sgt|Rev|Hon|Prof|St|Jr|Sr|vs|Inc|Corp|Co|Ltd|Maj"
+    r"(?:Mrs?|Ms|Dr|Sens?|Reps?|Gov|Gen|Lt|Col|Capt|Cmdr|Supt|Insp|Det|Cpl|Adm|Sgt|Rev|Hon|Prof|St|Jr|Sr|vs|Inc|Corp|Co|Ltd|Maj"
     r"|[A-WYZ])\.(?=[\s,’'])"
     r"|(?:[^\W\d_]\.){2,}"
     r"|[^\W_](?:[\w&$%@#]|(?<=\d),(?=\d{3})|[-.](?=[^\W_])|[’'](?!(?:s|re|ll|d|ve|m)\b)(?=[^\W_]))*"
     r"|[’'](?:s|re|ll|d|ve|m)\b"
     r"|[.!?…]+(?=[\s”\"’']|$)|--|[,;:()\[\]—–―-]|[’'](?=\s|$)"
 )
-ABBREVIATED = re.compile(r"(?<!\w)(?:Mrs?|Ms|Dr|Sens?|Reps?|Gov|Gen|Lt|Col|Sgt|Rev|Hon|Prof|St)\.$")
+ABBREVIATED = re.compile(
+    r"(?<!\w)(?:Mrs?|Ms|Dr|Sens?|Reps?|Gov|Gen|Lt|Col|Capt|Cmdr|Supt|Insp|Det|Cpl|Adm|Sgt|Rev|Hon|Prof|St)\.$"
+)
 """An end that is no sentence's."""
 _MARKS = {
     **dict.fromkeys(("--", "—", "–", "―", "-"), "-"),
@@ -66,7 +68,7 @@ _NAMES_TOO = frozenset("us it may will".split())
 _AFTER_ALL = frozenset("all both each".split())
 """Between subject and verb: "the senators all suggested"."""
 _ING_NOUNS = frozenset(
-    "reporting understanding feeling meaning warning offering hearing finding polling ruling "
+    "reporting understanding feeling painting warning offering hearing finding polling ruling "
     "reading writing meaning briefing recording spelling pressing".split()
 )
 
@@ -220,7 +222,8 @@ class Words:
         alone = self.words[at - 1] in cues.ALONE and (
             form in ("past", "s") or (form == "base" and word not in cues.NOUNLIKE)
         )  # "Some said", "Some insist"
-        counted = self.words[at - 2 : at - 1] == ["of"]  # "the mother of two writes"
+        # "the mother of two writes"
+        counted = self.words[at - 2 : at - 1] == ["of"] and self.words[at - 1] in cues.COUNTS
         if (
             before in "dms"
             and not alone
