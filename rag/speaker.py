@@ -41,6 +41,8 @@ _PEOPLE = re.compile(r"(?:man|men|iard|ese|(?<!uard)ian|ians|ish)$")
 """Who somebody is, or some are, by where they are from: "the Dutchman", "the Russians"."""
 _OWNERS = {"its": "it", "their": "they", "his": "he", "her": "she", "our": "we", "my": "I"}
 """Whose claim it is, as who says it."""
+_DATED = re.compile(r"(?<=\w)(?:, \d\d| in \d{4})$")
+"""Behind a name: an age, and when it was said."""
 _FAR = 2
 """Paragraphs that a pronoun reaches back at most, its own among them."""
 _LONG = 80
@@ -279,4 +281,5 @@ def _may_be(name: Name, pronoun: Gender) -> bool:
 def _short(text: str) -> str:
     """Without what explains the name behind a comma, where it is long."""
     text = POSSESSIVE.sub("", text.strip("'\"‘“” ")) if text[-2:] in ("'s", "’s") else text
+    text = _DATED.sub("", text)
     return text if len(text) <= _LONG else text.split(",")[0][:_LONG]

@@ -43,7 +43,7 @@ class Contents:
             if kind in ".;":
                 break
             if kind == "," or (kind == "-" and not clause):
-                if self.fronted or self.speaks(at + 1):
+                if self.fronted or self.speaks(at + 1, quoted=clause):
                     break
                 following = w.skip(at + 1, "x")
                 if following in w.cues and w.cues[following][1] == "ing":
@@ -67,6 +67,17 @@ class Contents:
         while at > first and w.kinds[at - 1] in ",-:":
             at -= 1
         return at
+
+    def object_end(self, first: int, end: int) -> int:
+        """Where an object ends before ``end``: "the tweet about her mother was read" tells
+        nothing of "was read"."""
+        w = self.w
+        for at in range(first, end):
+            if w.kinds[at] in "rTBQ" or w.words[at] in cues.QUESTIONS:
+                break
+            if w.kinds[at] in "av":
+                return at
+        return end
 
     def speaks(self, first: int, *, quoted: bool = True) -> bool:
         """Whether "X said, “…”" begins at ``first``, or "X said that" unless ``quoted``."""

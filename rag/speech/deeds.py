@@ -53,7 +53,7 @@ def is_deed(w: Words, at: int, source: Phrase, verb: Cue) -> bool:
             parts = Contents(w)
             end = parts.end(thing)
             said = "Q" in w.kinds[thing : end + 2] or parts.is_clause(thing, end)
-            return w.kind(thing) in "dm#" and not said
+            return w.kind(thing) == "#" or (w.kind(thing) in "dm" and not said)
         case "call":
             alone = following == ["police"] or w.words[at + 1 : at + 2] in _THEMSELVES
             return alone or kind == "#" or _is_called(w, at, source)

@@ -227,7 +227,7 @@ def _before_commas(w: Words, last: int) -> Phrase | None:
 
 
 def _is_participle(w: Words, at: int) -> bool:
-    if at == 0 and w.kinds[at] == "c" and w.kind(at + 1) == "P":
+    if at == 0 and w.kinds[at] == "c" and w.kind(at + 1) in "Pdmo":
         return w.words[at].endswith(("ed", "ing"))  # "Compiled by the mayor, the list reads"
     return w.kinds[at] in "nk" and w.words[at].endswith(("ing", "ed", "ken", "wn"))
 

@@ -189,7 +189,8 @@ class _Reader:
         if kind == "T" or (kind == "t" and word in cues.INTENTIONS):
             content = after, self.parts.end(after) - 1
         elif kind == "P" and w.words[after] in cues.ABOUT and word not in ("calls", "plans"):
-            content = after, self.parts.end(after, clause=False) - 1
+            end = self.parts.end(after, clause=False)
+            content = after, self.parts.object_end(after, end) - 1
         else:
             return
         denies = word in ("denial", "denials")
@@ -236,7 +237,7 @@ class _Reader:
                 or (
                     "t" not in cue.frames
                     and w.kind(behind) in ".,"
-                    and self.parts.is_clause(0, first)
+                    and not {"a", "k", "v"}.isdisjoint(w.kinds[:first])
                 )
             ):
                 self.said((at + 1, behind - 1), (first, at), behind, cue)
@@ -257,7 +258,7 @@ class _Reader:
         after = w.kind(right)
         if form == "past" and before == "n" and first == at:
             # "an attack claimed by rebels", "a river called the Bow"
-            named = cue.base in ("call", "label", "dub") and after in "cQ"
+            named = cue.base in ("call", "label", "dub") and after in "cQn"
             # "sites declared and secret"
             if (
                 after == "C"
@@ -296,6 +297,8 @@ class _Reader:
             return None
         if word in ("heard", "seen", "quoted"):
             return subject(w, w.group(first - 1))
+        if before == "c" and w.words[at + 1 : at + 2] in (["him"], ["her"]):
+            return self.shared(first)  # "Ono led the tributes to Lennon calling him a hero"
         if before in "con)":
             return subject(w, first) if before in "n)" else phrase_before(w, first - 1)
         if before in "pr":
