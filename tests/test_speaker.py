@@ -213,6 +213,11 @@ def test_a_sentence_that_a_quotation_opens_is_its_speakers() -> None:
     assert found.speaker.name == "Lee"
 
 
+def test_that_is_according_to_tells_whose_the_sentence_before_is() -> None:
+    text = "The dog lived through it all. That’s according to the town vet, where it stays."
+    assert said(text) == [("the town vet", None, "The dog lived through it all.")]
+
+
 def test_a_quotation_goes_on_as_that_of_who_said_the_one_before() -> None:
     text = "“It held,” Ann Lee said, according to Mill News. “It is a good mill.”"
     assert [who for who, _, _ in said(text)] == ["Ann Lee", "Ann Lee"]

@@ -7,7 +7,7 @@ the rest of what somebody said, in the same paragraph or in those that follow.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -49,6 +49,8 @@ _DATELINE = re.compile(
     r"(?:[A-Z][^()\n“\"]{0,50})?\([A-Z][\w ]{1,14}\)(?:(?=[A-Z])|\s*(?:--|[—–-])\s*(?=[A-Z]))"
 )
 """Where and by whom a report is: "Oslo (CBN)A judge", "Oslo (Reuters) - A judge"."""
+_THAT_IS = re.compile(r"(?:That|This|It)(?:[’']s| is| was) (according to) ")
+"""Names the source of the sentence before."""
 _SIGNED = re.compile(r"\s*([—–―]|--)\s*([A-Z][^\n.,;:]{1,60})")
 _DENYING = re.compile(
     r"\b(?:baseless|unfounded|groundless|untrue|fabricated|not true|no truth|not the case"
@@ -124,6 +126,7 @@ class _Reader:
         fragments = [q for q, is_one in zip(inside, says, strict=True) if not is_one]
         events: list[Attribution | Quotation | None] = []
         colon: Attribution | None = None
+        before: Span | None = None
         first = 0
         for unit in self.units(block, inside):
             while first < len(utterances) and utterances[first].end <= unit[0]:
@@ -141,6 +144,15 @@ class _Reader:
                 events.append(event)
                 if isinstance(event, Attribution):
                     yield event
+            that = _THAT_IS.match(self.text, begins, unit[1])
+            if (
+                that
+                and before
+                and (found := main_subject(w, bisect_left(w.starts, that.end()), len(w)))
+            ):
+                source = w.starts[found[0]], w.ends[found[1]]
+                yield self.made(before, source, that.span(1), "indirect")
+            before = None if here or alone else unit
             told = [one for one in here if one.source and not one.nested and one.mode != "attitude"]
             direct = [one for one in told if one.mode == "direct"]
             if told:
