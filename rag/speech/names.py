@@ -50,9 +50,9 @@ GROUPS = frozenset(
     association university party foundation institute authority board office bank club team firm
     group police embassy parliament senate congress administration charity society federation
     service trust school hospital college council corporation bureau museum academy fund nations
-    korea zealand africa america arabia lanka carolina dakota jersey mexico hampshire wales ireland
-    tower towers campaign airlines airways plaza cup prize award act bill show series gallery
-    theatre theater store stores motors records foundation organization organisation building hall
+    korea zealand africa america arabia lanka carolina dakota jersey mexico hampshire
+    tower towers campaign airlines airways plaza cup prize award act show series gallery
+    theatre theater store stores motors records organization organisation building
     county province district region beach valley peninsula coast hotel stadium cathedral palace
     ltd inc plc corp co news times post
     press radio tv army navy house street city york states kingdom river road avenue square island

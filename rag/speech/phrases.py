@@ -147,6 +147,7 @@ def phrase_before(w: Words, last: int, floor: int = 0) -> Phrase | None:
             if kinds[at] in "dm" and kinds[at - 1] in "n#y" and w.words[at - 1] not in cues.ALONE:
                 first = at
                 break
+    # "the mayor last week announced"
     while last - 1 > first and w.words[last - 1] in _RELATIVE and _is_time(w, last):
         last -= 2
         while last > first and (
@@ -155,7 +156,6 @@ def phrase_before(w: Words, last: int, floor: int = 0) -> Phrase | None:
             or (kinds[last] == "n" and _is_participle(w, last))
         ):
             last -= 1
-        # "the mayor last week announced"
     return (first, last) if kinds[last] in "cn#ysod" else None
 
 
