@@ -300,18 +300,22 @@ def _train(options: argparse.Namespace) -> int:
     from eval.training.recipe import Recipe, SupportRecipe, recipe_from
     from eval.training.run import Reading, train
 
+    folder = options.folder or Path("runs") / options.of
     task: Reading | Checking
-    apart: Reading | None = None
+    apart: list[Reading] = []
+    taught: list[Reading] = []
     if options.of == "support":
         task = Checking(recipe_from(options.recipe, SupportRecipe), options.train, options.device)
     else:
+
+        def reading(recipe: Recipe) -> Reading:
+            return Reading(recipe, options.train, options.data, options.device)
+
         recipe = recipe_from(options.recipe, Recipe)
-        task = Reading(recipe, options.train, options.data, options.device)
-        short = recipe.of_apart()
-        if short is not None:
-            apart = Reading(short, options.train, options.data, options.device)
-    folder = options.folder or Path("runs") / options.of
-    print(f"Written to {train(task, folder, options.device, options.checkpoint, apart)}.")
+        task = reading(recipe)
+        apart, taught = ([*map(reading, some)] for some in recipe.short())
+    target = train(task, folder, options.device, options.checkpoint, apart, taught)
+    print(f"Written to {target}.")
     return 0
 
 

@@ -661,21 +661,49 @@ def test_the_ends_of_all_cycles_are_averaged(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("eval.training.model.LAYERS", 1)
-    recipe = replace(SMALL, mined=0, made=0, epochs=3, cycle=2, apart=1)
+    recipe = replace(SMALL, mined=0, made=0, epochs=3, cycle=2)
     from safetensors.torch import load_file
 
-    short = recipe.of_apart()
-    assert short is not None
-    assert (short.epochs, short.cycle, short.statements, short.apart) == (1, 0, 0, 0)
-    tasks = [run.Reading(one, data, data, "cpu") for one in (recipe, short)]
-    found = load_file(run.train(tasks[0], tmp_path, "cpu", 1e9, tasks[1]))
-    places = ("apart/epoch-0", "epoch-1", "epoch-2")
-    ends = [load_file(tmp_path / f"{place}.safetensors")["outputs.bias"][:3] for place in places]
+    found = load_file(run.train(reading(recipe, data), tmp_path, "cpu", 1e9))
+    ends = [weights_of(tmp_path / f"epoch-{epoch}.safetensors") for epoch in (1, 2)]
     assert not (tmp_path / "epoch-0.safetensors").exists()
     assert (ends[0] - ends[1]).abs().max() > 1e-4
-    assert (ends[1] - ends[2]).abs().max() > 1e-4
-    assert (found["qa_outputs.bias"] - sum(ends) / 3).abs().max() < 1e-4
-    assert replace(recipe, apart=0).of_apart() is None
+    assert (found["qa_outputs.weight"] - sum(ends) / 2).abs().max() < 1e-4
+
+
+def test_short_runs_have_seeds_of_their_own() -> None:
+    recipe = Recipe(apart=2, taught=1)
+    apart, taught = recipe.short()
+    assert [one.seed for one in (recipe, *apart, *taught)] == [1, 2, 3, 4]
+    for one in (*apart, *taught):
+        assert (one.epochs, one.cycle, one.apart, one.taught) == (1, 0, 0, 0)
+        assert one.pairs_from >= one.epochs  # whole spans are not learnt in so short a time
+        assert one.short() == ([], [])
+
+
+@pytest.mark.model
+def test_runs_apart_are_averaged_and_teach(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eval.training.model.LAYERS", 1)
+    recipe = replace(SMALL, mined=0, made=0, epochs=1, apart=1, taught=1)
+    from safetensors.torch import load_file
+
+    apart, taught = ([reading(one, data) for one in some] for some in recipe.short())
+    teachers = []
+    learn = run._run
+
+    def seen(*given: Any) -> Any:
+        teachers.append(given[4].outputs.weight.clone() if len(given) > 4 else None)
+        return learn(*given)
+
+    monkeypatch.setattr(run, "_run", seen)
+    found = load_file(run.train(reading(recipe, data), tmp_path, "cpu", 1e9, apart, taught))
+    places = ("apart-1", ".", "taught-1")
+    ends = [weights_of(tmp_path / place / "epoch-0.safetensors") for place in places]
+    assert (found["qa_outputs.weight"] - sum(ends) / 3).abs().max() < 1e-4
+    assert teachers[:2] == [None, None]
+    assert (teachers[2][:3] - sum(ends[:2]) / 2).abs().max() < 1e-4
 
 
 @pytest.mark.model
@@ -683,21 +711,28 @@ def test_runs_that_are_stopped_early_are_averaged_too(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("eval.training.model.LAYERS", 1)
-    recipe = replace(SMALL, mined=0, made=0, steps=1, rate=1e-2, apart=1)
+    recipe = replace(SMALL, mined=0, made=0, steps=1, rate=1e-2, apart=1, taught=0)
     from safetensors.torch import load_file
 
-    short = recipe.of_apart()
-    assert short is not None
-    # Another seed, so that the two differ after one step.
-    tasks = [run.Reading(one, data, data, "cpu") for one in (recipe, replace(short, seed=2))]
-    found = load_file(run.train(tasks[0], tmp_path, "cpu", 1e9, tasks[1]))
-    places = ("apart/checkpoint", "checkpoint")
+    apart = [reading(one, data) for one in recipe.short()[0]]
+    found = load_file(run.train(reading(recipe, data), tmp_path, "cpu", 1e9, apart))
     one, other = (
-        load_file(tmp_path / f"{place}.safetensors")["average/outputs.weight"][:3]
-        for place in places
+        load_file(tmp_path / place / "checkpoint.safetensors")["average/outputs.weight"][:3]
+        for place in ("apart-1", ".")
     )
     assert (one - other).abs().max() > 1e-3
     assert (found["qa_outputs.weight"] - (one + other) / 2).abs().max() < 1e-4
+
+
+def reading(recipe: Recipe, data: Path) -> run.Reading:
+    return run.Reading(recipe, data, data, "cpu")
+
+
+def weights_of(file: Path) -> Any:
+    """Of the head, as they are shipped."""
+    from safetensors.torch import load_file
+
+    return load_file(file)["outputs.weight"][:3]
 
 
 def loss(model: Any, items: list[Item], recipe: Recipe) -> Any:
@@ -727,6 +762,33 @@ def test_the_loss_of_ends_and_of_whole_spans_by_hand() -> None:
     share = math.exp(2) / (math.exp(2) + 3)
     assert of(True) == pytest.approx((2 * math.log(3) - math.log(share)) / 4 + answers)
     assert of(False) == pytest.approx(math.log(3) + answers)
+
+
+def test_a_teacher_counts_for_its_share_of_the_loss() -> None:
+    import torch
+
+    window = Window((1, 9, 2, 8, 8, 2), 3, 3, ((0, 1), (2, 3)))
+    items = [Item(window, ((3, 4, 1.0),), True)]
+    scores, told = torch.zeros(1, 6, 3), torch.zeros(1, 6, 3)
+    told[0, 4, 0], told[0, 0, 2] = 4.0, math.log(3)  # the start there, and answering 3 to 1
+
+    def of(share: float, temperature: float = 2.0) -> float:
+        recipe = Recipe(teaching=share, temperature=temperature, answers_weight=1.0)
+        teacher = lambda *_: told  # noqa: E731
+        return float(run._loss(lambda *_: scores, items, recipe, "cpu", False, teacher))  # type: ignore[arg-type]
+
+    assert of(0.0) == pytest.approx(math.log(3) + math.log(2))
+    # All three places are as likely to the learner: the teacher's shares make no difference.
+    assert of(1.0) == pytest.approx(4 * math.log(3) + math.log(2))
+    scores[0, 4, 0] = 2.0
+    # Halved by the temperature, the teacher gives e² of e² + 2, the learner e of e + 2.
+    own = [math.log(math.e + 2) - 1, math.log(math.e + 2)]
+    sure = math.exp(2) / (math.exp(2) + 2)
+    start = sure * own[0] + (1 - sure) * own[1]
+    assert of(1.0) == pytest.approx(4 * (start + math.log(3)) / 2 + math.log(2))
+    scores[0, 0, 2] = 1.0
+    answers = 0.75 * math.log(1 + math.exp(-1)) + 0.25 * math.log(1 + math.e)
+    assert of(1.0) == pytest.approx(4 * (start + math.log(3)) / 2 + answers)
 
 
 def put(model: Any, weights: dict[str, Any]) -> None:

@@ -42,6 +42,11 @@ class Training:
     alone; 0 for none. Read with them, the spans are no better, and it takes longer."""
     pairs_from: int = 0
     """The first epoch in which spans as a whole are learnt, besides their two ends."""
+    teaching: float = 0.5
+    """Share of a teacher's scores in what is learnt of spans, where there is a teacher."""
+    temperature: float = 2.0
+    """Divides the logits of both there, so that what is less likely is learnt, too (Hinton et
+    al. 2015)."""
     seed: int = 1
 
 
@@ -61,23 +66,21 @@ class Recipe(Training):
     """Share of the questions that become statements ("This band …") where they can."""
     curly: float = 0.3
     """Share of the examples whose straight quotation marks become curly ones."""
-    apart: int = 1
-    """Epochs of a run of its own, whose end is averaged in, too (Wortsman et al. 2022); 0 for
-    none."""
+    apart: int = 2
+    """Runs of one epoch, each with a seed of its own, whose ends are averaged in, too (Wortsman
+    et al. 2022)."""
+    taught: int = 1
+    """More of them, with the mean of all others as their teacher."""
 
-    def of_apart(self) -> Recipe | None:
-        """That run's recipe: one cycle, without the rewordings and whole spans."""
-        if not self.apart:
-            return None
-        return replace(
-            self,
-            epochs=self.apart,
-            cycle=0,
-            pairs_from=self.apart,
-            statements=0.0,
-            curly=0.0,
-            apart=0,
-        )
+    def short(self) -> tuple[list[Recipe], list[Recipe]]:
+        """The recipes of the runs apart, and of those that are taught."""
+        runs = [
+            replace(
+                self, epochs=1, cycle=0, pairs_from=1, apart=0, taught=0, seed=self.seed + number
+            )
+            for number in range(1, self.apart + self.taught + 1)
+        ]
+        return runs[: self.apart], runs[self.apart :]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from statistics import fmean
 from typing import Protocol
@@ -30,7 +31,7 @@ from eval.metrics import auroc, exact_match, token_f1
 from eval.reader import Documents, read
 from eval.training.batches import Item, epoch_of, pack
 from eval.training.checkpoint import Checkpoint, Position
-from eval.training.data import load
+from eval.training.data import Example, load
 from eval.training.model import OUTPUTS, ReadingModel, load_encoder, to_bert
 from eval.training.plot import plot
 from eval.training.recipe import Recipe, Training
@@ -61,18 +62,54 @@ class Task(Protocol):
 
 
 def train(
-    task: Task, folder: Path, device: str, every_seconds: float, apart: Task | None = None
+    task: Task,
+    folder: Path,
+    device: str,
+    every_seconds: float,
+    apart: Sequence[Task] = (),
+    taught: Sequence[Task] = (),
 ) -> Path:
     """Train, or go on training, in ``folder``; the path of the finished weights.
 
     They are the mean of those at the ends of the recipe's cycles, where it has several, and of
-    those that ``apart`` ends with, which is trained first.
+    those that the runs ``apart`` and ``taught`` end with. The mean of what is there by then
+    teaches the latter.
     """
-    recipe = task.recipe
     ends: list[dict[str, Tensor]] = []
-    if apart is not None:
-        train(apart, folder / "apart", device, every_seconds)
-        ends.append(_ends(folder / "apart", apart.recipe, device)[-1])
+    for number, other in enumerate(apart, 1):
+        ends += _run(other, folder / f"apart-{number}", device, every_seconds)[1]
+    steps, own = _run(task, folder, device, every_seconds)
+    ends += own
+    teacher = _model_of(mean(ends), task.recipe, device) if taught else None
+    for number, other in enumerate(taught, 1):
+        ends += _run(other, folder / f"taught-{number}", device, every_seconds, teacher)[1]
+    model = _model_of(mean(ends), task.recipe, device)
+    _log(folder, {"step": steps, **task.score(model)})
+    plot(folder / "log.jsonl", folder / "log.svg")
+    weights = to_bert({name: weight.cpu() for name, weight in model.state_dict().items()})
+    target = folder / f"{task.name}.safetensors"
+    save_file({n: w.to(torch.float16).contiguous() for n, w in weights.items()}, target)
+    return target
+
+
+def _model_of(weights: Mapping[str, Tensor], recipe: Training, device: str) -> ReadingModel:
+    """A model with these weights, and the word embeddings that are never trained."""
+    model = ReadingModel(recipe.dropout, recipe.pairs)
+    load_encoder(model, folder_of(PACKAGED))
+    model.load_state_dict(weights, strict=False)
+    return model.to(device).eval()
+
+
+def _run(
+    task: Task,
+    folder: Path,
+    device: str,
+    every_seconds: float,
+    teacher: ReadingModel | None = None,
+) -> tuple[int, list[dict[str, Tensor]]]:
+    """One run, from the encoder on: its steps, and the averaged weights at the ends of its
+    cycles."""
+    recipe = task.recipe
     _keep_memory()
     torch.manual_seed(recipe.seed)
     model = ReadingModel(recipe.dropout, recipe.pairs)
@@ -108,7 +145,7 @@ def train(
                 group["lr"] = _rate(recipe, epoch + number / len(batches))
             model.train()
             whole = recipe.pairs > 0 and epoch >= recipe.pairs_from
-            loss = _loss(model, batches[number], recipe, device, whole)
+            loss = _loss(model, batches[number], recipe, device, whole, teacher)
             loss.backward()  # type: ignore[no-untyped-call]  # torch gives it no types
             torch.nn.utils.clip_grad_norm_(trained.values(), 1.0)
             optimiser.step()
@@ -139,15 +176,7 @@ def train(
         if epoch + 1 == recipe.epochs or 0 < recipe.cycle <= epoch + 1:
             save_file(average, _end_of(folder, epoch))
         checkpoint.save(Position(step, epoch + 1))
-    average = mean([*ends, *_ends(folder, recipe, device)])
-    with _averaged(trained, average):
-        _log(folder, {"step": step, **task.score(model)})
-        # Copies, as the model gets its own weights back.
-        weights = to_bert({n: w.detach().cpu().clone() for n, w in model.state_dict().items()})
-    plot(folder / "log.jsonl", folder / "log.svg")
-    target = folder / f"{task.name}.safetensors"
-    save_file({n: w.to(torch.float16).contiguous() for n, w in weights.items()}, target)
-    return target
+    return step, _ends(folder, recipe, device)
 
 
 class Reading:
@@ -161,7 +190,7 @@ class Reading:
         squad = collection("squad", dev)
         self._documents = {document.id: document for document in squad.documents}
         self._asked = squad.questions[:: max(1, len(squad.questions) // _SCORED)]
-        answered = load(data, recipe.sources)
+        answered = _loaded(data, recipe.sources)
         dice = random.Random(recipe.seed)
         self._answered = dice.sample(answered, round(recipe.share * len(answered)))
 
@@ -173,12 +202,24 @@ class Reading:
         return score(trainee, self._asked, self._documents)
 
 
+@lru_cache(maxsize=1)
+def _loaded(data: Path, sources: tuple[str, ...]) -> tuple[Example, ...]:
+    """The examples, once for all runs."""
+    return tuple(load(data, sources))
+
+
 def _loss(
-    model: ReadingModel, batch: Sequence[Item], recipe: Training, device: str, whole: bool
+    model: ReadingModel,
+    batch: Sequence[Item],
+    recipe: Training,
+    device: str,
+    whole: bool,
+    teacher: ReadingModel | None = None,
 ) -> Tensor:
     """Cross entropy of start and end against the annotators' shares, and of answering.
 
-    With ``whole`` that of spans, too: the compound objective of Fajcik et al. 2021.
+    With ``whole`` that of spans, too: the compound objective of Fajcik et al. 2021. With a
+    ``teacher`` a part of each is that against what it scores.
     """
     ids, types, lengths = pack([item.window for item in batch], device)
     start, end = torch.zeros(ids.shape), torch.zeros(ids.shape)
@@ -199,6 +240,16 @@ def _loss(
     spans = functional.cross_entropy(masked[..., 0], start.to(device)) + functional.cross_entropy(
         masked[..., 1], end.to(device)
     )
+    answers = torch.tensor([float(item.answers) for item in batch], device=device)
+    if teacher is not None:
+        with torch.no_grad():
+            told = teacher(ids, types, lengths)
+        share, warm = recipe.teaching, recipe.temperature
+        expected = torch.softmax(told[..., :2].masked_fill(~allowed[..., None], -1e4) / warm, 1)
+        # The square keeps the gradients' size.
+        away = warm**2 * functional.cross_entropy(masked / warm, expected, reduction="sum")
+        spans = (1 - share) * spans + share * away / len(batch)
+        answers = torch.lerp(answers, torch.sigmoid(told[:, 0, 2]), share)
     if whole:
         firsts, lasts = scores[..., OUTPUTS:].chunk(2, -1)
         wide = tokens - tokens[:, None]
@@ -207,7 +258,6 @@ def _loss(
         pairs = masked[..., 0, None] + masked[:, None, :, 1] + firsts @ lasts.transpose(1, 2)
         pairs = pairs.masked_fill(~fits, -1e4).clamp_min(-1e4)
         spans = (spans + functional.cross_entropy(pairs.flatten(1), both.flatten(1).to(device))) / 2
-    answers = torch.tensor([float(item.answers) for item in batch], device=device)
     judged = functional.binary_cross_entropy_with_logits(scores[:, 0, 2], answers)
     return spans / 2 + recipe.answers_weight * judged
 
