@@ -1,8 +1,8 @@
 """Which sentences bear on a question, and how likely.
 
-A sentence is weighed by ``FEATURES``: how close it comes to what is asked, by words and by
-embeddings, and whether it denies what was said right before it. ``python -m eval sides`` fits
-and measures the weights.
+A sentence is weighed by ``FEATURES``: how close it comes to what is asked, by words, by
+embeddings and as the reader sees it, and whether it denies what was said right before it.
+``python -m eval sides`` fits and measures the weights.
 """
 
 from __future__ import annotations
@@ -21,18 +21,20 @@ from rag.embed import Embedder
 from rag.judge import Overlap
 from rag.position import denial, denies_this, whose
 from rag.question import proposition
-from rag.read import Span
+from rag.read import Reader, Span
 from rag.replies import NEAR, REFERS
 from rag.speech import cues
 from rag.types import Hit, Passage, Statement
 
-FEATURES = ("cosine", "covered", "lacking", "passage", "context", "denied")
+FEATURES = ("cosine", "covered", "lacking", "passage", "denied", "read")
 """Of a sentence: cosine of its embedding and the question's; how much of the question's words
 it and its speaker's name hold, weighted by rarity, and the greatest weight that is lacking;
-the cosine of its whole passage; the greatest cosine of the two sentences before it, and that
-where it denies what it only refers to, as in "That is not true"."""
+the cosine of its whole passage; the greatest cosine of the two sentences before it where it
+denies what it only refers to, as in "That is not true"; what the reader makes of it."""
 PARAMETERS = Path(__file__).with_name("sides.json")
 
+_WEIGHED = (-25.0, 15.0)
+"""What a reader makes of a sentence is held between these log odds."""
 MOST = 0.6
 """Share of what a sentence holds of the question that must be in what somebody says in it."""
 _BEFORE = 2
@@ -72,8 +74,10 @@ class Sentences:
         embedder: Embedder,
         rarity: Callable[[str], float],
         statements: Callable[[str, int, int], Sequence[Statement]],
+        reader: Reader,
     ) -> None:
         """``statements`` gives those of a document that touch a span."""
+        self._reader = reader
         self._embedder = embedder
         self._rarity = rarity
         self._statements = statements
@@ -104,6 +108,7 @@ class Sentences:
         vectors = self._embedder.embed_queries([about, *(span.text for span in every)])
         cosines = [float(vector @ vectors[0]) for vector in vectors[1:]]
         contexts = _contexts(every, cosines)
+        weighed = self._reader.weigh(about, [span for span, _ in spans])
         rows = []
         for at, (span, statement) in enumerate(spans):
             name = statement.speaker.name if statement else ""
@@ -123,8 +128,8 @@ class Sentences:
                     cosines[at],
                     *overlap.of(f"{name}\n{span.text}"),
                     span.hit.cosine,
-                    contexts[at],
                     contexts[at] * denying,
+                    float(np.clip(weighed[at], *_WEIGHED)),
                 )
             )
         return spans, np.array(rows, np.float64)

@@ -56,6 +56,11 @@ class Scored:
     answers: float
     """Log odds that the window answers the question at all."""
 
+    @property
+    def null(self) -> float:
+        """Score of "no answer"."""
+        return float(self.start[0]) + float(self.end[0])
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -107,14 +112,8 @@ def best_spans(scored: Scored, count: int) -> list[Found]:
     window, tokens = scored.window, len(scored.window.offsets)
     if not tokens:
         return []
-    s = scored.start[window.first : window.first + tokens].astype(np.float64)
-    e = scored.end[window.first : window.first + tokens].astype(np.float64)
-    null = float(scored.start[0]) + float(scored.end[0])
-    # Row i, column w: the span of w + 1 tokens that begins at token i.
-    width = min(ANSWER_TOKENS, tokens)
-    scores = np.full((tokens, width), -np.inf)
-    for w in range(width):
-        scores[: tokens - w, w] = s[: tokens - w] + e[w:]
+    scores = _span_scores(scored, 0, tokens)
+    width = scores.shape[1]
     top = scores.max()
     total = float(top + np.log(np.exp(scores - top).sum()))
     found: list[Found] = []
@@ -125,9 +124,34 @@ def best_spans(scored: Scored, count: int) -> list[Found]:
             break
         score = float(scores[i, w])
         found.append(
-            Found(window.offsets[i][0], window.offsets[i + w][1], score - null, score - total)
+            Found(
+                window.offsets[i][0], window.offsets[i + w][1], score - scored.null, score - total
+            )
         )
         # No other span may share a token with it.
         for other in range(width):
             scores[max(0, i - other) : i + w + 1, other] = -np.inf
     return found
+
+
+def best_inside(scored: Scored, start: int, end: int) -> float:
+    """The score of the best span between these characters of the passage, less that of "no
+    answer"; negative infinity where the window holds nothing of them."""
+    offsets = scored.window.offsets
+    inside = [at for at, (first, last) in enumerate(offsets) if start <= first and last <= end]
+    if not inside:
+        return -np.inf
+    return float(_span_scores(scored, inside[0], inside[-1] + 1).max()) - scored.null
+
+
+def _span_scores(scored: Scored, begin: int, end: int) -> NDArray[np.float64]:
+    """Of the spans between these tokens of the passage: row i, column w is that of w + 1 tokens
+    from the i-th on, negative infinity where it would end behind them."""
+    first, tokens = scored.window.first, end - begin
+    s, e = (
+        side[first + begin : first + end].astype(np.float64) for side in (scored.start, scored.end)
+    )
+    scores = np.full((tokens, min(ANSWER_TOKENS, tokens)), -np.inf)
+    for w in range(scores.shape[1]):
+        scores[: tokens - w, w] = s[: tokens - w] + e[w:]
+    return scores

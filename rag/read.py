@@ -27,7 +27,7 @@ from rag.judge import (
     sentences_of,
 )
 from rag.opposites import opposed
-from rag.pairs import Scored, best_spans
+from rag.pairs import Scored, best_inside, best_spans
 from rag.planted import has_gap
 from rag.question import fits, wants_explanation, wants_several
 from rag.types import Hit
@@ -92,6 +92,10 @@ class Reader(Protocol):
         """
         ...
 
+    def weigh(self, question: str, spans: Sequence[Span]) -> list[float]:
+        """How well something in each of the spans answers, as log odds against nothing."""
+        ...
+
 
 class ReadingModel(Protocol):
     """Scores the tokens of passages for a question. Deterministic and thread-safe."""
@@ -134,6 +138,23 @@ class SpanReader:
             spans, features = [spans[at] for at in kept], features[kept]
         return judge(question, spans, features, self._parameters)
 
+    def weigh(self, question: str, spans: Sequence[Span]) -> list[float]:
+        """The score of the best short answer in each of the spans, less that of "no answer"."""
+        hits = {span.hit.passage.id: span.hit for span in spans}
+        scored = dict(zip(hits, self._scored(question, [*hits.values()]), strict=True))
+        found = []
+        for span in spans:
+            passage = span.hit.passage
+            inside = span.start - passage.start, span.end - passage.start
+            found.append(max(best_inside(window, *inside) for window in scored[passage.id]))
+        return found
+
+    def _scored(self, question: str, hits: Sequence[Hit]) -> list[list[Scored]]:
+        titles = self._titles([hit.passage.document_id for hit in hits])
+        return self._model.score(
+            question, [(_title(titles, hit), hit.passage.text) for hit in hits]
+        )
+
     def candidates(
         self, question: str, hits: Sequence[Hit], stop_early: bool = True
     ) -> tuple[list[Span], NDArray[np.float64]]:
@@ -153,11 +174,8 @@ class SpanReader:
             if stop_early and begin >= LEAST_PASSAGES and self._decided(rows, known[begin:]):
                 break
             part = hits[begin : begin + _AT_ONCE]
-            scored = self._model.score(
-                question, [(_title(titles, hit), hit.passage.text) for hit in part]
-            )
             for hit, facts, windows in zip(
-                part, known[begin : begin + _AT_ONCE], scored, strict=True
+                part, known[begin : begin + _AT_ONCE], self._scored(question, part), strict=True
             ):
                 for span, row in _spans(question, overlap, hit, facts, windows, count):
                     spans.append(span)

@@ -24,7 +24,7 @@ from rag.judge import Overlap
 from rag.parties import Party, is_one_party, party_of
 from rag.position import DENIAL, denial, is_meant, is_named, negated, on_the_spot
 from rag.question import about_denial, asked, proposition, said_by
-from rag.read import Span
+from rag.read import Reader, Span
 from rag.replies import NEAR, Reply, goes_on, reply
 from rag.types import Asked, Hit, Position, Speaker, Statement
 
@@ -74,10 +74,11 @@ class Sides:
         embedder: Embedder,
         rarity: Callable[[str], float],
         statements: Callable[[str, int, int], Sequence[Statement]],
+        reader: Reader,
         weights: Weights | None = None,
     ) -> None:
         """``statements`` gives those of a document that touch a span."""
-        self._sentences = Sentences(embedder, rarity, statements)
+        self._sentences = Sentences(embedder, rarity, statements, reader)
         self._rarity = rarity
         self._statements = statements
         self._weights = weights or Weights.load()

@@ -18,6 +18,7 @@ from rag.pairs import (
     WINDOW_TOKENS,
     Scored,
     Window,
+    best_inside,
     best_spans,
     windows,
 )
@@ -150,6 +151,15 @@ def test_an_answer_has_at_most_so_many_tokens() -> None:
 
 def test_of_equals_the_first_and_shortest_is_taken() -> None:
     assert placed(scored([1, 1, 1], [1, 1, 1]), 2) == [(0, 2, 2), (3, 5, 2)]
+
+
+def test_the_best_span_inside_some_characters() -> None:
+    # Tokens "aa", "bb", … at 0, 3, 6, 9; no answer scores 3.
+    one = scored([5, 0, 1, 0], [0, 4, 0, 3], null=(1, 2))
+    assert best_inside(one, 0, 11) == 5 + 4 - 3
+    assert best_inside(one, 3, 11) == 1 + 3 - 3
+    assert best_inside(one, 3, 8) == 0 + 4 - 3
+    assert best_inside(one, 1, 2) == -math.inf  # no whole token
 
 
 def test_an_empty_passage_has_no_span() -> None:

@@ -102,6 +102,15 @@ def test_answers_come_in_the_order_of_their_scores() -> None:
     ]
 
 
+def test_sentences_are_weighed_by_what_answers_in_them() -> None:
+    first, second, third = (Span(bridge(), start, end) for start, end in SENTENCES)
+    model = PhraseModel({"Monday": 3.0, "Jana Novak": 5.0, "closed": 1.0})
+    weighed = reader(model).weigh(QUESTION, [second, first, third])
+    assert weighed[:2] == [5.0, 3.0]
+    assert weighed[2] < 0
+    assert len(model.read) == 1  # the passage is read once
+
+
 def test_an_answer_across_sentences_comes_with_all_of_them() -> None:
     (best, *_) = reader({"Monday. “It": 3.0}).read(QUESTION, [bridge()])
     assert (best.start, best.end) == (0, 67)

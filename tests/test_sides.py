@@ -15,13 +15,13 @@ from rag.dates import dates
 from rag.parties import party_of
 from rag.position import denial, is_meant, is_named, voices, whose
 from rag.question import about_denial, asked, proposition, said_by, says_what
-from rag.read import Span
+from rag.read import Span, SpanReader
 from rag.sides import Sides
 from rag.speaker import statements
 from rag.split import sentences
 from rag.types import Answer, Document, Hit, Passage, Speaker, Statement
 from tests.conftest import MakeAssistant
-from tests.fakes import WordEmbedder, make_document, write_files
+from tests.fakes import PhraseModel, WordEmbedder, WordsModel, make_document, write_files
 
 # --- Questions -----------------------------------------------------------------------------
 
@@ -149,13 +149,16 @@ def sides_of(text: str, question: str, speaker: str = "") -> list[tuple[str, str
     def touching(_: str, start: int, end: int) -> list[Statement]:
         return [s for s in said if s.start < end and start < s.end]
 
-    reader = Sides(
-        WordEmbedder(), lambda _: 0.5, touching, Weights((4.0, 4.0, 0.0, 0.0, 0.0, 0.0), -3.0, 0.3)
-    )
+    weights = Weights((4.0, 4.0, 0.0, 0.0, 0.0, 0.0), -3.0, 0.3)
+    reader = Sides(WordEmbedder(), lambda _: 0.5, touching, by_words(), weights)
     return [
         (side.speaker.name if side.speaker else "", side.position, side.span.text)
         for side in reader.read(question, [hit], speaker)
     ]
+
+
+def by_words() -> SpanReader:
+    return SpanReader(WordsModel(), lambda _: {}, lambda _: 0.5, 1000)
 
 
 def hit_of(document: Document) -> Hit:
@@ -187,13 +190,28 @@ def test_of_a_question_that_names_a_speaker_only_that_side() -> None:
     assert [name for name, _, _ in found] == ["Ann Lee"]
 
 
+def test_what_the_reader_makes_of_a_sentence_counts() -> None:
+    text = "The mill was old. The works smelled of dye."
+    document = make_document(text)
+    weights = Weights((0.0, 0.0, 0.0, 0.0, 0.0, 1.0), 0.0, 0.0)
+
+    def first(phrases: dict[str, float]) -> str:
+        reader = SpanReader(PhraseModel(phrases), lambda _: {}, lambda _: 0.5, 1000)
+        sides = Sides(WordEmbedder(), lambda _: 0.5, lambda *_: [], reader, weights)
+        return sides.read("Was there dye?", [hit_of(document)])[0].span.text
+
+    assert first({"old": 2.0, "dye": 1.0}) == "The mill was old."
+    assert first({"old": 1.0, "dye": 2.0}) == "The works smelled of dye."
+
+
 def test_a_refusal_to_comment_is_no_side() -> None:
     text = "Did it leak? Ann Lee declined to comment on the leak."
     assert all("declined" not in quote for _, _, quote in sides_of(text, "Was there a leak?"))
 
 
 def test_nothing_to_weigh() -> None:
-    reader = Sides(WordEmbedder(), lambda _: 0.5, lambda *_: [], Weights((0.0,) * 6, 0.0, 0.0))
+    weights = Weights((0.0,) * 6, 0.0, 0.0)
+    reader = Sides(WordEmbedder(), lambda _: 0.5, lambda *_: [], by_words(), weights)
     assert reader.read("Is it?", []) == []
 
 
