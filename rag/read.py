@@ -139,14 +139,19 @@ class SpanReader:
         return judge(question, spans, features, self._parameters)
 
     def weigh(self, question: str, spans: Sequence[Span]) -> list[float]:
-        """The score of the best short answer in each of the spans, less that of "no answer"."""
-        hits = {span.hit.passage.id: span.hit for span in spans}
-        scored = dict(zip(hits, self._scored(question, [*hits.values()]), strict=True))
+        """The score of the best short answer in each of the spans, less that of "no answer";
+        negative infinity in what is not read, as it is beyond the budget."""
+        hits = self._affordable([*{span.hit.passage.id: span.hit for span in spans}.values()])
+        windows = {
+            hit.passage.id: scored
+            for hit, scored in zip(hits, self._scored(question, hits), strict=True)
+        }
         found = []
         for span in spans:
             passage = span.hit.passage
             inside = span.start - passage.start, span.end - passage.start
-            found.append(max(best_inside(window, *inside) for window in scored[passage.id]))
+            scores = (best_inside(window, *inside) for window in windows.get(passage.id, ()))
+            found.append(max(scores, default=-np.inf))
         return found
 
     def _scored(self, question: str, hits: Sequence[Hit]) -> list[list[Scored]]:

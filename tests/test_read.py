@@ -111,6 +111,16 @@ def test_sentences_are_weighed_by_what_answers_in_them() -> None:
     assert len(model.read) == 1  # the passage is read once
 
 
+def test_what_the_budget_does_not_allow_is_not_weighed() -> None:
+    hits = many(LEAST_PASSAGES + 2)
+    spans = [Span(hit, hit.passage.start, hit.passage.end) for hit in hits]
+    model = PhraseModel({"Case": 1.0})
+    weighed = reader(model, budget=1).weigh(QUESTION, spans)
+    assert weighed == [1.0] * LEAST_PASSAGES + [-math.inf] * 2
+    assert len(model.read) == LEAST_PASSAGES
+    assert reader(model).weigh(QUESTION, []) == []
+
+
 def test_an_answer_across_sentences_comes_with_all_of_them() -> None:
     (best, *_) = reader({"Monday. “It": 3.0}).read(QUESTION, [bridge()])
     assert (best.start, best.end) == (0, 67)
