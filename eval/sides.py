@@ -145,7 +145,6 @@ def _fit(
     """Logistic weights over all sentences of the passages; then the share of
     the best probability from which positions are shown."""
     from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
     tables: list[NDArray[np.float64]] = []
@@ -157,7 +156,7 @@ def _fit(
             right += [_bears(case, span.hit.passage.document_id, span.text) for span, _ in spans]
     # Held back, as there are few cases: log odds and cosines alike, so in their own spread.
     scaler, model = StandardScaler(), LogisticRegression(C=_FREE, max_iter=5000)
-    make_pipeline(scaler, model).fit(np.concatenate(tables), np.array(right))
+    model.fit(scaler.fit_transform(np.concatenate(tables)), np.array(right))
     slopes = model.coef_[0] / scaler.scale_
     weights = Weights(
         tuple(round(float(weight), 3) for weight in slopes),

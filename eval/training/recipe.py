@@ -43,7 +43,7 @@ class Training:
     pairs_from: int = 0
     """The first epoch in which spans as a whole are learnt, besides their two ends."""
     teaching: float = 0.5
-    """Share of a teacher's scores in what is learnt of spans, where there is a teacher."""
+    """Share of a teacher's scores in what is learnt, where there is a teacher."""
     temperature: float = 2.0
     """Divides the logits of both there, so that what is less likely is learnt, too (Hinton et
     al. 2015)."""

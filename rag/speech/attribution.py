@@ -7,14 +7,14 @@ the rest of what somebody said, in the same paragraph or in those that follow.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag.speech.dialogue import turns
 from rag.speech.phrases import main_subject
 from rag.speech.quotes import Quotation, Span, quotations
-from rag.speech.statements import statements
+from rag.speech.statements import THAT_IS, statements
 from rag.speech.words import ABBREVIATED, Words
 from rag.split import sentences as sentences_of
 from rag.types import Mode
@@ -49,8 +49,6 @@ _DATELINE = re.compile(
     r"(?:[A-Z][^()\n“\"]{0,50})?\([A-Z][\w ]{1,14}\)(?:(?=[A-Z])|\s*(?:--|[—–-])\s*(?=[A-Z]))"
 )
 """Where and by whom a report is: "Oslo (CBN)A judge", "Oslo (Reuters) - A judge"."""
-_THAT_IS = re.compile(r"(?:That|This|It)(?:[’']s| is| was) (according to) ")
-"""Names the source of the sentence before."""
 _SIGNED = re.compile(r"\s*([—–―]|--)\s*([A-Z][^\n.,;:]{1,60})")
 _DENYING = re.compile(
     r"\b(?:baseless|unfounded|groundless|untrue|fabricated|not true|no truth|not the case"
@@ -144,14 +142,10 @@ class _Reader:
                 events.append(event)
                 if isinstance(event, Attribution):
                     yield event
-            that = _THAT_IS.match(self.text, begins, unit[1])
-            if (
-                that
-                and before
-                and (found := main_subject(w, bisect_left(w.starts, that.end()), len(w)))
-            ):
+            that = w.words[:2] in THAT_IS and w.words[2:4] == ["according", "to"]
+            if before and that and (found := main_subject(w, 4, len(w))):
                 source = w.starts[found[0]], w.ends[found[1]]
-                yield self.made(before, source, that.span(1), "indirect")
+                yield self.made(before, source, (w.starts[2], w.ends[3]), "indirect")
             before = None if here or alone else unit
             told = [one for one in here if one.source and not one.nested and one.mode != "attitude"]
             direct = [one for one in told if one.mode == "direct"]

@@ -28,8 +28,8 @@ _TO = frozenset("refer allude respond object point answer appeal".split())
 """Verbs that "to" brings in the topic of."""
 _TALK = frozenset("speak talk comment argue".split())
 """Verbs behind which "for" and "with" do not bring in the topic."""
-_THAT_IS = [[word, verb] for word in ("that", "this", "it") for verb in ("'s", "is", "was")]
-"""Before "according to": the sentence says nothing itself."""
+THAT_IS = [[word, verb] for word in ("that", "this", "it") for verb in ("'s", "is", "was")]
+"""Before "according to", which then names the source of the sentence before."""
 _AS = frozenset("see view regard".split())
 """Verbs that say what somebody thinks only with "as"."""
 
@@ -130,7 +130,7 @@ class _Reader:
         first, last = self.parts.clause_start(at), at - 1
         while last >= first and w.kinds[last] in ",-":
             last -= 1
-        if w.words[first : last + 1] in _THAT_IS:
+        if w.words[first : last + 1] in THAT_IS:
             return  # of what the sentence before says
         if last - first >= 2 or w.kind(last) == "Q":
             if self.told(first, last):
