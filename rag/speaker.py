@@ -169,7 +169,8 @@ class _Resolver:
             lead = self.text[source[0] : start].lower().split()
             # "His cousin, Ann Lee", "another hiker, Ann Lee"
             apart = lead and "," in lead[-1] and not (name.person and end == source[1])
-            if lead and (lead[-1] in OF or (apart and not any(map(is_role, lead)))):
+            works = lead[-1:] == ["with"] and any(map(is_role, lead[-2:-1]))
+            if lead and (works or lead[-1] in OF or (apart and not any(map(is_role, lead)))):
                 return None  # "a spokesman for Ann Lee"
             if not cues.RELATIVES.isdisjoint(lead):
                 return None  # "an insider, who told the Post"
@@ -275,7 +276,7 @@ def is_outlet(role: str) -> bool:
 
 
 def _may_be(name: Name, pronoun: Gender) -> bool:
-    return name.person and name.gender in ("", pronoun)
+    return name.person and (name.gender or name.heard) in ("", pronoun)
 
 
 def _short(text: str) -> str:

@@ -141,6 +141,13 @@ def test_nested_speech_is_marked() -> None:
          "the frequent, loud calls are bad"),
         ("Ann Lee led the tributes to Bo Day calling him mad.", "Ann Lee", "him mad"),
         ("The row prompted the mayor to comment on the mill.", "the mayor", "the mill"),
+        ("A complaint sent to mill officers warned that it fell.", "A complaint", "that it fell"),
+        ("Bo Day has put pressure on Mr Lee saying he fell.", "Bo Day", "he fell"),
+        ("After a brief wait in the rain, the mayor was let in, saying: “It fell.”", "the mayor",
+         "“It fell.”"),
+        ("Acme issued a statement on Monday which said: “It fell.”", "Acme", "“It fell.”"),
+        ("A dog walks past (right) The mayor said: “It fell.”", "The mayor", "“It fell.”"),
+        ("Speaking on Monday, the mayor said: “It fell.”", "the mayor", "“It fell.”"),
     ],
 )  # fmt: skip
 def test_the_speaker_is_the_subject(text: str, name: str, content: str) -> None:
@@ -186,6 +193,10 @@ def test_the_speaker_is_the_subject(text: str, name: str, content: str) -> None:
         "She is busy as they prepare to defend their title.",
         "Tour dates with Norton add another 12 states.",
         "“The Mill” fans mourned him.",
+        "Norton came back to deny Ann Lee (centre) the chance of a last cup.",
+        "The council met late on Monday to discuss the mill.",
+        "Gunmen attacked the team bus in March.",
+        "The fair is held every year according to the lunar calendar.",
     ],
 )
 def test_what_somebody_does_is_no_statement(text: str) -> None:
@@ -359,7 +370,15 @@ def test_who_says_that_it_rained(text: str, name: str, role: str | None) -> None
         ("First Minister Ann Lee said it rained.", "Ann Lee", "First Minister"),
         # Where a report is from says nothing.
         ("Norton (CBN)A judge, declaring it was late, went. He said it rained.", "He", None),
+        # Verbs before a role, and what is told of others.
+        ("That will please head coach Bo Day. Day said it rained.", "Bo Day", "head coach"),
+        ("The rebels forced Norse President Bo Day to go. Day said it rained.", "Bo Day",
+         "Norse President"),
+        ("They met at Acme, but the coach will now go. Acme said it rained.", "Acme", None),
+        ("A spokesman with Save the Mills said it rained.", "A spokesman with Save the Mills",
+         None),
         # Those who have no name.
+        ("“It rained,” Millpost was told.", "", None),
         ("In a March poll, only 1% said it rained.", "only 1%", None),
         ("It suits Norse leaders, who said it rained.", "Norse leaders", None),
         ("Jo Lee, of Reddish, Greater Norton, came. He said it rained.", "Jo Lee", None),
@@ -403,6 +422,13 @@ def test_a_pronoun_means_the_only_person_there_is(words: str) -> None:
 def test_a_pronoun_that_may_mean_two_is_left_as_it_is() -> None:
     text = "Ann Lee met Bo Day at the mill.\n\nIt was safe, he said."
     assert said(text)[-1][0] == "he"
+
+
+def test_pronouns_behind_a_name_tell_whom_later_ones_mean() -> None:
+    text = "Ann Lee brought her dog. Lee sang as she came.\n\nShe met Bo Day. He said no."
+    assert said(text)[-1][0] == "Bo Day"
+    for fewer in ("Ann Lee came.", "Ann Lee saw his dog.", "Ann Lee came: “Is it her dog?”"):
+        assert said(text.replace("Ann Lee brought her dog.", fewer))[-1][0] == "He"
 
 
 def test_a_surname_that_two_have_is_left_as_it_is() -> None:

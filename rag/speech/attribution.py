@@ -295,6 +295,11 @@ class _Reader:
                 if not _is_title(self.text[slice(*quotation.inner)]):
                     events.append(quotation)
             elif w.kind(at - 1) == "." and (found := main_subject(w, at + 1, len(w))):
+                heard = w.words[found[1] + 1 : found[1] + 3]
+                if heard in (["was", "told"], ["were", "told"]):  # "“…,” the Post was told"
+                    cue = w.starts[found[1] + 1], w.ends[found[1] + 2]
+                    events.append(self.made(content, None, cue))
+                    continue
                 # "“…,” she smiled"
                 source = w.starts[found[0]], w.ends[found[1]]
                 behind = min(found[1] + 1, len(w) - 1)

@@ -195,11 +195,14 @@ class Contents:
         return w.kind(w.skip(phrase_after(w, first), "x")) in _CLAUSE
 
     def is_time(self, first: int, last: int) -> bool:
-        """Whether it only tells when: "the following day"."""
+        """Whether it only tells when: "the following day", "Wednesday"."""
         words = self.w.words[first : last + 1]
         kinds = self.w.kinds[first : last + 1]
-        return not _TIMES.isdisjoint(words) and all(
-            kind in "dPy" or word in _TIMES for word, kind in zip(words, kinds, strict=True)
+        return set(kinds) == {"y"} or (
+            not _TIMES.isdisjoint(words)
+            and all(
+                kind in "dPy" or word in _TIMES for word, kind in zip(words, kinds, strict=True)
+            )
         )
 
     def is_clause(self, first: int, end: int) -> bool:

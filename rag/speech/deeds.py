@@ -12,8 +12,9 @@ _DEFENDED = frozenset("title titles crown championship trophy cross lead".split(
 """What is defended without a word."""
 
 _ATTACKED = frozenset(
-    """headquarters building base city town village troops soldiers police army synagogue church
-    mosque school hospital embassy convoy ship people civilians woman man girl boy tissue""".split()
+    """headquarters building base city town village troops soldiers police army team bus
+    synagogue church mosque school hospital embassy convoy ship people civilians woman man girl
+    boy tissue""".split()
 )
 """What is attacked with more than words."""
 _THEMSELVES = [["himself"], ["herself"], ["itself"], ["themselves"]]
@@ -36,7 +37,7 @@ def is_deed(w: Words, at: int, source: Phrase, verb: Cue) -> bool:
             return (kind == "o" and after in "d#n") or twice
         case "attack":
             return not _ATTACKED.isdisjoint(w.words[at + 1 : phrase_after(w, at + 1)])
-        case "portray":  # "put on a coat to portray the king"
+        case "portray" | "discuss" | "debate":  # "put on a coat to portray the king"
             return w.kind(at - 1) == "t"
         case "push" | "campaign":
             return w.words[w.skip(at + 1, "x")] != "for"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rag.speech import cues
+from rag.speech.quotes import Span
 from rag.speech.words import KINDS
 
 Gender = Literal["he", "she", ""]
@@ -71,6 +72,12 @@ RANKS = frozenset(
     junior county district circuit executive""".split()
 )
 """First words of roles, which nobody is called."""
+_ACTS = frozenset(
+    """please force forced meet met join joined replace replaced succeed succeeded fire fired hire
+    hired appoint appointed elect elected help helped let made make see saw kill killed oust ousted
+    arrest arrested beat defeat defeated face faced thank lead led""".split()
+)
+"""Verbs right before the role of whom something is done to."""
 _FIRMS = frozenset("giant giants outfit side maker retailer chain startup brand".split())
 """Last words of what explains the name of a group."""
 _HE = frozenset(
@@ -107,6 +114,12 @@ _INTRODUCED = re.compile(
 _OWNER = re.compile(r"(?:[A-Z][\w’'-]+ )*[A-Z][\w’'-]+[’']s (?:[\w-]+ ){0,3}[\w-]+$")
 _TITLES = re.compile(rf"(?:(?:{_ABBREVIATED}|Sir|Dame|Lord|Lady|Mrs?|Ms|Dr) )*$")
 _SHORT_FOR = re.compile(r" \(([A-Z][A-Za-z]*[A-Z])\)")
+_PRONOUN = re.compile(r"\b(?:[Hh](?:e|im|is)|[Ss]he|her)\b")
+_MEANT: dict[str, Gender] = {"he": "he", "him": "he", "his": "he", "she": "she", "her": "she"}
+_EDGE = re.compile(r"[.!?]\s|[\n“”\"‘]|(?<!\w)'|$")
+"""Where a sentence or a quotation begins or ends."""
+_OFTEN = 2
+"""Sentences about one person with one kind of pronoun, so that it is theirs."""
 OF = frozenset("of to for at from in on".split())
 
 
@@ -125,6 +138,8 @@ class Name:
     gender: Gender
     """By a title, a role or a pronoun; empty where nothing tells."""
     knighted: bool
+    heard: Gender = ""
+    """By the pronouns behind it. "Jasmine … her" is not yet "Mrs Lee"."""
 
 
 class Names:
@@ -148,6 +163,7 @@ class Names:
         for names in self._by_last.values():
             self._share_role(names)
         self.starts = [start for start, _, _ in self.mentions]
+        self._engender()
         in_body = {id(name) for start, _, name in self.mentions if start >= body}
         for _, _, name in self.mentions:
             if id(name) not in in_body:  # "Ice Core Dates Disputed"
@@ -343,6 +359,29 @@ class Names:
             self._short.setdefault(short[1].lower(), known)
         self.mentions.append((start, end, known))
 
+    def _engender(self) -> None:
+        """Tell a man from a woman by the pronouns behind a name, where no other is near."""
+        heard: dict[int, tuple[Name, set[Gender], int]] = {}
+        for start, end in self._alone():
+            (begins, ends, name), *_ = self.between(start, end)
+            name = self.fullest(name, begins) or name
+            found = {_MEANT[word.lower()] for word in _PRONOUN.findall(self.text, ends, end)}
+            if name.person and not name.gender and len(found) == 1:
+                _, before, times = heard.get(id(name), (name, set(), 0))
+                heard[id(name)] = name, before | found, times + 1
+        for name, pronouns, times in heard.values():
+            if len(pronouns) == 1 and times >= _OFTEN:
+                (name.heard,) = pronouns
+
+    def _alone(self) -> Iterator[Span]:
+        """Pieces of the text that say something of one name, none of them partly quoted."""
+        begin = 0
+        for match in _EDGE.finditer(self.text):
+            span = begin, match.start()
+            begin = match.end()
+            if len({id(name) for _, _, name in self.between(*span)}) == 1:
+                yield span
+
     def _share_role(self, names: Sequence[Name]) -> None:
         """Give "Mr Lee" and "Mayor Lee" one role, where they can but be one."""
         single = [name for name in names if len(name.words) == 1]
@@ -382,6 +421,8 @@ class Names:
             return None  # "the fiancee of former Gov. Lee"
         if taken[:1] == ["year-old"]:
             del taken[0]
+        done = max((at for at, word in enumerate(taken[:-1]) if word in _ACTS), default=-1)
+        del taken[: done + 1]  # "will please head coach Ann Lee"
         if not any(map(is_role, taken)) or taken[-1] in GROUPS | _FIRMS:
             return None  # "the head of construction giant Acme"
         return " ".join(taken)
@@ -458,6 +499,8 @@ def _describes(words: str) -> bool:
     before, behind = said[: heads[0]], said[heads[0] + 1 :]
     while behind and is_role(behind[0]):
         del behind[0]
+    if KINDS.get(said[0].lower(), "") in ("B", "C") or (behind and KINDS.get(behind[0]) == "a"):
+        return False  # "…, but the coach will leave"
     if said[heads[0]][0].isupper() and behind and behind[0][0].isupper():
         return False  # "…, Senator Ann Lee"
     return not any(

@@ -13,8 +13,12 @@ Phrase = tuple[int, int]
 
 _RELATIVE = frozenset("last next this early late".split())
 """Before the name of a day."""
+_THEN = frozenset("after before since until".split())
+"""Words that a time or a clause may follow."""
 _ABOUT_AS_MANY = frozenset("only just about some over nearly almost around roughly".split())
 """Before a number that stands for who has said something."""
+_ADDRESSED = frozenset("sent addressed submitted leaked posted".split())
+"""What is done to a letter before "to"."""
 _MOST_ASIDES = 6
 """Pieces between commas that are looked at between a subject and its verb."""
 
@@ -73,6 +77,11 @@ def _main(w: Words, found: Phrase | None) -> Phrase | None:
     if found is None:
         return None
     kinds = w.kinds
+    to = found[0] - 1
+    while to > 2 and kinds[to] == "n":
+        to -= 1
+    if to > 1 and kinds[to] == "t" and w.words[to - 1] in _ADDRESSED and kinds[to - 2] == "n":
+        return phrase_before(w, to - 2)  # "a complaint sent to officers"
     if found[0] > 3 and kinds[found[0] - 1] == "P" and kinds[found[0] - 2] in "kvn":
         at = found[0] - 3
         if kinds[at] == "t":
@@ -237,9 +246,14 @@ def main_subject(w: Words, first: int, limit: int) -> Phrase | None:
     kinds = w.kinds
     at = first
     while True:
+        opens = w.words[w.skip(at, "xC-y,") : limit][:1]
         at = w.skip(at, "xCB-y,")
         if at >= limit:
             return None
+        comma = next((k for k in range(at, limit) if kinds[k] == ","), limit)
+        if opens and opens[0] in _THEN and comma < limit and set("akv").isdisjoint(kinds[at:comma]):
+            at = comma  # "After a short wait, she was let in"
+            continue
         if kinds[at] in "pr":
             return at, at
         if kinds[at] not in "Pt" and not _is_participle(w, at):
@@ -283,7 +297,7 @@ def phrase_after(w: Words, first: int) -> int:
     while at < len(w):
         kind = kinds[at]
         if kind in "cnd#ms" or (kind == "x" and w.kind(at + 1) in "dn" and w.kind(at - 1) != "c"):
-            if at > first and kind in "dm" and kinds[at - 1] in "nc":
+            if at > first and kind in "dm" and kinds[at - 1] in "nc)":
                 break
             if at > first and kind == "n" and _is_participle(w, at) and kinds[at - 1] in "cn":
                 break

@@ -24,12 +24,16 @@ _ABOUT_THEM = frozenset(
     message poster""".split()
 )
 """What somebody writes, so that who "urging" in it is that of them, not of it."""
+_BEARING_ON = frozenset("on at against".split())
+"""Prepositions of whom something is done to."""
 _TO = frozenset("refer allude respond object point answer appeal".split())
 """Verbs that "to" brings in the topic of."""
 _TALK = frozenset("speak talk comment argue".split())
 """Verbs behind which "for" and "with" do not bring in the topic."""
 THAT_IS = [[word, verb] for word in ("that", "this", "it") for verb in ("'s", "is", "was")]
 """Before "according to", which then names the source of the sentence before."""
+_NO_WORD = frozenset("calendar calendars schedule plan need needs taste tastes size age".split())
+"""What something happens according to, and nobody says."""
 _AS = frozenset("see view regard".split())
 """Verbs that say what somebody thinks only with "as"."""
 
@@ -69,6 +73,8 @@ class _Reader:
         self.found: list[Statement] = []
         self.own = False
         """The verb in hand has a subject of its own."""
+        self.told_already: set[int] = set()
+        """Verbs of which something has been told with another one before."""
 
     def add(
         self, source: Phrase | None, cue: Phrase, contents: list[Phrase], like: Cue | None = None
@@ -119,7 +125,7 @@ class _Reader:
         w = self.w
         self.parts.fronted = False
         end = phrase_after(w, at + 2)
-        if end == at + 2:
+        if end == at + 2 or w.words[end - 1] in _NO_WORD:
             return
         begin, cue_end = at + 2, at + 1
         if w.words[end : end + 1] in (["by"], ["from"]) and phrase_after(w, end + 1) > end + 1:
@@ -200,6 +206,8 @@ class _Reader:
     def verb(self, at: int) -> None:
         w = self.w
         cue, form = w.cues[at]
+        if at in self.told_already:
+            return
         if w.words[at + 1 : at + 4] == ["not", "to", "be"] and w.kinds[at - 1 : at] == ["r"]:
             return  # "who asked not to be named"
         first = w.group(at)
@@ -300,7 +308,13 @@ class _Reader:
         if before == "c" and w.words[at + 1 : at + 2] in (["him"], ["her"]):
             return self.shared(first)  # "Ono led the tributes to Lennon calling him a hero"
         if before in "con)":
-            return subject(w, first) if before in "n)" else phrase_before(w, first - 1)
+            if before in "n)":
+                return subject(w, first)
+            named = phrase_before(w, first - 1)
+            before_it = max(0, named[0] - 1) if named else 0
+            if named and not _BEARING_ON.isdisjoint(w.words[before_it : named[1]]):
+                return self.shared(first)  # "Lee put pressure on Mr Day saying"
+            return named
         if before in "pr":
             return first - 1, first - 1
         if before in ",BQ-Pyx" or (before == "C" and self.found):
@@ -372,7 +386,8 @@ class _Reader:
         by = after
         while w.kind(by) not in ",.;:kQ" and w.words[by] != "by" and by < after + 8:
             by += 1
-        if w.words[by : by + 1] != ["by"]:
+        # "accused of it by walking out"
+        if w.words[by : by + 1] != ["by"] or (w.words[by + 1 : by + 2] or [""])[0][-3:] == "ing":
             by = len(w)
         end = phrase_after(w, by + 1)
         about = w.words[passive_of[0] : passive_of[1] + 1] if passive_of else []
@@ -431,6 +446,12 @@ class _Reader:
                 (k for k in range(at, min(at + 6, len(w))) if w.words[k] in cues.CLAIMS), None
             )
             if noun is not None:
+                which = aside(w, noun + 1)
+                if w.kind(which) == "r" and "c" in w.cues.get(which + 1, (verb, ""))[0].frames:
+                    # "issued a statement on Monday which said"
+                    self.told_already.add(which + 1)
+                    self.said(source, (cue[0], which + 1), which + 2, verb)
+                    return
                 # "made the claim that", not "made the comments on Friday"
                 about = not cues.ABOUT.isdisjoint(w.words[noun + 1 : noun + 2])
                 about = about and w.kind(noun + 2) != "y"

@@ -194,6 +194,9 @@ class Words:
                 )
             ):
                 kind = "c"
+            if words and words[-1] == ")" and first != word[0] and kind in "dpm":
+                # No full stop ends a caption: "the ducks waddle past (right) The owner said"
+                self._add(".", ".", match.start(), match.start())
             words.append(word)
             kinds.append(kind)
             starts.append(match.start())
