@@ -37,13 +37,13 @@ PACKAGED_READER = "sayso-minilm"
 class MiniLM:
     """The packaged architecture with some weights, on ``rag/engine.py``."""
 
-    def __init__(self, weights: Mapping[str, Any]) -> None:
-        """``weights`` are named as ``eval/training`` does."""
+    def __init__(self, weights: Mapping[str, Any], int8: bool = False) -> None:
+        """``weights`` are named as ``eval/training`` does; for ``int8`` see ``rag/engine.py``."""
         head = "qa_outputs"
         self.tokenizer = uncut(folder_of(PACKAGED) / "tokenizer.json")
         self._head = np.asarray(weights[head + ".weight"], np.float32).T
         self._bias = np.asarray(weights[head + ".bias"], np.float32)
-        self._bert = Bert({**weights, _WORDS: _words()})
+        self._bert = Bert({**weights, _WORDS: _words()}, int8)
 
     def read(self, windows: Sequence[Window]) -> list[Scored]:
         states = self._bert.states([w.ids for w in windows], [w.title for w in windows])
@@ -67,13 +67,13 @@ def _words() -> Floats:
 class MiniLMReader:
     """The packaged reading model."""
 
-    def __init__(self, weights: dict[str, Any] | None = None) -> None:
+    def __init__(self, weights: dict[str, Any] | None = None, int8: bool = True) -> None:
         """``weights`` instead of the packaged ones, named as ``eval/training`` does."""
         from safetensors.numpy import load
 
         if weights is None:
             weights = load(files("rag").joinpath("reader.safetensors").read_bytes())
-        self._model = MiniLM(weights)
+        self._model = MiniLM(weights, int8)
 
     def tokens(self, text: str) -> int:
         return len(self._model.tokenizer.encode(known([text])[0], add_special_tokens=False).ids)

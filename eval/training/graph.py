@@ -1,6 +1,7 @@
-"""``python -m eval.training.graph``: write ``rag/bert.onnx``, the graph of ``rag/engine.py``.
+"""``python -m eval.training.graph``: write the graphs of ``rag/engine.py``, ``rag/bert.onnx``
+and ``rag/bert-int8.onnx``.
 
-It names the weights and holds none. Operators of the domain ``com.microsoft`` are ONNX
+They name the weights and hold none. Operators of the domain ``com.microsoft`` are ONNX
 Runtime's own fused ones.
 """
 
@@ -14,14 +15,24 @@ from onnx import TensorProto, helper
 
 from rag.engine import EPSILON, HEADS, INNER, LAYERS, POSITIONS, WIDTH, WORDS
 
-TARGET = Path(__file__).parents[2] / "rag" / "bert.onnx"
+FOLDER = Path(__file__).parents[2] / "rag"
 
-_FUSED = frozenset(("EmbedLayerNormalization", "Attention", "BiasGelu"))
+_FUSED = frozenset(
+    (
+        "EmbedLayerNormalization",
+        "Attention",
+        "MultiHeadAttention",
+        "DynamicQuantizeMatMul",
+        "BiasGelu",
+    )
+)
 
 
-def build() -> bytes:
-    """The graph, always the same bytes."""
+def build(int8: bool = False) -> bytes:
+    """A graph, always the same bytes. With ``int8`` the matrix products are of whole numbers,
+    for one text at a time."""
     nodes = []
+    matrices: set[str] = set()
     sizes: dict[str, list[int]] = {
         "word": [WORDS, WIDTH],
         "position": [POSITIONS, WIDTH],
@@ -42,6 +53,20 @@ def build() -> bytes:
         sizes[name + ".weight"], sizes[name + ".bias"] = [rows, columns], [columns]
         return name + ".weight", name + ".bias"
 
+    def product(states: str, weight: str, output: str) -> str:
+        if not int8:
+            return add("MatMul", [states, weight], output)
+        matrices.add(weight)
+        scale = weight.removesuffix("weight") + "scale"
+        sizes[scale] = sizes[weight][1:]
+        # One scale for all would be as coarse as the greatest number of all makes it: in some
+        # of the states it is thirty times what is usual. Here each token has its own.
+        size = add("Abs", [states], output + ".abs")
+        greatest = add("ReduceMax", [size, "last"], output + ".greatest", keepdims=1)
+        level = add("Div", [states, greatest], output + ".level")
+        scaled = add("DynamicQuantizeMatMul", [level, weight, scale], output + ".scaled")
+        return add("Mul", [scaled, greatest], output)
+
     def normalised(product: str, bias: str, residual: str, norm: str, output: str) -> str:
         sizes[norm + ".weight"] = sizes[norm + ".bias"] = [WIDTH]
         biased = add("Add", [product, bias], output + ".biased")
@@ -61,23 +86,34 @@ def build() -> bytes:
         more=["lengths"],
         epsilon=EPSILON,
     )
+    if int8:
+        add("Constant", [], "last", value_ints=[-1])
     for layer in range(LAYERS):
         at = f"{layer}."
         weight, bias = weighted(at + "qkv", WIDTH, 3 * WIDTH)
-        mixed = add("Attention", [states, weight, bias, "lengths"], at + "mixed", num_heads=HEADS)
+        if int8:
+            asked = add("Add", [product(states, weight, at + "qkv"), bias], at + "qkv.biased")
+            parts = [at + "query", at + "key", at + "value"]
+            add("Split", [asked], parts[0], more=parts[1:], axis=-1, num_outputs=len(parts))
+            mixed = add("MultiHeadAttention", parts, at + "mixed", num_heads=HEADS)
+        else:
+            inputs = [states, weight, bias, "lengths"]
+            mixed = add("Attention", inputs, at + "mixed", num_heads=HEADS)
         weight, bias = weighted(at + "out", WIDTH, WIDTH)
-        product = add("MatMul", [mixed, weight], at + "out")
-        states = normalised(product, bias, states, at + "norm1", at + "middle")
+        states = normalised(
+            product(mixed, weight, at + "out"), bias, states, at + "norm1", at + "middle"
+        )
         weight, bias = weighted(at + "up", WIDTH, INNER)
-        product = add("MatMul", [states, weight], at + "up")
-        product = add("BiasGelu", [product, bias], at + "gelu")
+        inner = add("BiasGelu", [product(states, weight, at + "up"), bias], at + "gelu")
         weight, bias = weighted(at + "down", INNER, WIDTH)
-        product = add("MatMul", [product, weight], at + "down")
-        states = normalised(product, bias, states, at + "norm2", at + "states")
+        states = normalised(
+            product(inner, weight, at + "down"), bias, states, at + "norm2", at + "states"
+        )
     add("Identity", [states], "result")
     weights = []
     for name, size in sizes.items():
-        tensor = TensorProto(name=name, dims=size, data_type=TensorProto.FLOAT)
+        kind = TensorProto.INT8 if name in matrices else TensorProto.FLOAT
+        tensor = TensorProto(name=name, dims=size, data_type=kind)
         tensor.data_location = TensorProto.EXTERNAL
         tensor.external_data.add(key="location", value="weights")  # given in memory instead
         weights.append(tensor)
@@ -98,5 +134,6 @@ def build() -> bytes:
 
 
 if __name__ == "__main__":
-    TARGET.write_bytes(build())
-    print(f"Written to {TARGET.name}.")
+    for int8, name in ((False, "bert.onnx"), (True, "bert-int8.onnx")):
+        (FOLDER / name).write_bytes(build(int8))
+        print(f"Written to {name}.")

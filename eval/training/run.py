@@ -32,7 +32,15 @@ from eval.reader import Documents, read
 from eval.training.batches import Item, epoch_of, pack
 from eval.training.checkpoint import Checkpoint, Position
 from eval.training.data import Example, load
-from eval.training.model import OUTPUTS, ReadingModel, load_encoder, to_bert
+from eval.training.model import (
+    LARGE,
+    OUTPUTS,
+    ReadingModel,
+    Teacher,
+    load_encoder,
+    load_large,
+    to_bert,
+)
 from eval.training.plot import plot
 from eval.training.recipe import Recipe, Training
 from rag.embed import PACKAGED, folder_of
@@ -94,10 +102,20 @@ def train(
 
 def _model_of(weights: Mapping[str, Tensor], recipe: Training, device: str) -> ReadingModel:
     """A model with these weights, and the word embeddings that are never trained."""
-    model = ReadingModel(recipe.dropout, recipe.pairs)
-    load_encoder(model, folder_of(PACKAGED))
+    model = _untrained(recipe)
     model.load_state_dict(weights, strict=False)
     return model.to(device).eval()
+
+
+def _untrained(recipe: Training) -> ReadingModel:
+    """The encoder that a run begins with."""
+    if recipe.large:
+        teacher = Teacher(recipe.dropout)
+        load_large(teacher, LARGE)
+        return teacher
+    model = ReadingModel(recipe.dropout, recipe.pairs)
+    load_encoder(model, folder_of(PACKAGED))
+    return model
 
 
 def _run(
@@ -106,14 +124,16 @@ def _run(
     device: str,
     every_seconds: float,
     teacher: ReadingModel | None = None,
+    start: Mapping[str, Tensor] | None = None,
 ) -> tuple[int, list[dict[str, Tensor]]]:
-    """One run, from the encoder on: its steps, and the averaged weights at the ends of its
-    cycles."""
+    """One run, from the encoder on, or from the weights ``start``: its steps, and the averaged
+    weights at the ends of its cycles."""
     recipe = task.recipe
     _keep_memory()
     torch.manual_seed(recipe.seed)
-    model = ReadingModel(recipe.dropout, recipe.pairs)
-    load_encoder(model, folder_of(PACKAGED))
+    model = _untrained(recipe)
+    if start is not None:
+        model.load_state_dict(start, strict=False)
     model.to(device)
     trained = {name: p for name, p in model.named_parameters() if p.requires_grad}
     plain = [p for name, p in trained.items() if p.ndim < 2]
