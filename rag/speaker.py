@@ -35,6 +35,11 @@ _ANTECEDENT = re.compile(
     r"(?: (?!the |an? |its |their |our |his |her )[\w’'-]+){1,5}),? $"
 )
 """What a relative pronoun stands for, by the article before it."""
+_WORKS = re.compile(
+    r"\b((?:[Tt]he|[Aa]n?|[Aa]nother|[Oo]ne|[Hh]is|[Hh]er|[Tt]heir) (?:[a-z][\w-]* ){0,2}?"
+    r"([a-z][\w-]*) (?:from|at|of|with|for) (?:the )?(?:[A-Z][\w&’'-]* ?)+?),? $"
+)
+"""Somebody without a name before "who", by where they work."""
 _PLURAL = re.compile(r"((?:[A-Z][\w’'-]+ ){0,3}[a-z][\w’'-]+s),? $")
 """The same without an article: "Norse leaders, who"."""
 _PEOPLE = re.compile(r"(?:man|men|iard|ese|(?<!uard)ian|ians|ish)$")
@@ -127,6 +132,10 @@ class _Resolver:
             return self._as(meant, at, text)
         if text in ("who", "which", "that"):
             meant = self._before(at)
+            if meant and not meant.person and text == "who":
+                works = _WORKS.search(self.text, max(0, at - 120), at)
+                if works and is_role(works[2]):  # "a nurse at Norton General, who"
+                    return _Who(at, works[1])
             # "The fund's manager, who"
             before = _ANTECEDENT.search(self.text, max(0, at - 80), at)
             before = before or _PLURAL.search(self.text, max(0, at - 60), at)

@@ -148,6 +148,10 @@ def test_nested_speech_is_marked() -> None:
         ("Acme issued a statement on Monday which said: “It fell.”", "Acme", "“It fell.”"),
         ("A dog walks past (right) The mayor said: “It fell.”", "The mayor", "“It fell.”"),
         ("Speaking on Monday, the mayor said: “It fell.”", "the mayor", "“It fell.”"),
+        ("The mill fell, according to figures reported by Acme.", "Acme", "The mill fell"),
+        ("It is proof of the mayor’s claim that it fell.", "the mayor", "that it fell"),
+        ("The Norse League champions said it fell.", "The Norse League champions", "it fell"),
+        ("Ann Lee’s lawyer, Bo Day said: “It fell.”", "Bo Day", "“It fell.”"),
     ],
 )  # fmt: skip
 def test_the_speaker_is_the_subject(text: str, name: str, content: str) -> None:
@@ -196,6 +200,16 @@ def test_the_speaker_is_the_subject(text: str, name: str, content: str) -> None:
         "Norton came back to deny Ann Lee (centre) the chance of a last cup.",
         "The council met late on Monday to discuss the mill.",
         "Gunmen attacked the team bus in March.",
+        "An attack by Norse rebels on a mill claimed the lives of six people.",
+        "The 22-year-old is yet to pledge his allegiance to Norton.",
+        "A campaign to encourage minorities to vote began.",
+        "They visit schools to help encourage pupils.",
+        "He was jailed for two years and ordered to leave.",
+        "A fugitive dubbed the Lord of Norton will be let go.",
+        "An event at the championships called Little Norton will not be held.",
+        "The cereal has added sugar, salt and malt.",
+        "She posted pictures of the mill.",
+        "The journey asked too much of his players.",
         "The fair is held every year according to the lunar calendar.",
     ],
 )
@@ -377,6 +391,14 @@ def test_who_says_that_it_rained(text: str, name: str, role: str | None) -> None
         ("They met at Acme, but the coach will now go. Acme said it rained.", "Acme", None),
         ("A spokesman with Save the Mills said it rained.", "A spokesman with Save the Mills",
          None),
+        ("He saw a nurse from the Norton Mill Service, who said it rained.",
+         "a nurse from the Norton Mill Service", None),
+        ("Retiring AP Lee said it rained. AP Lee left. Lee said it rained.", "AP Lee", None),
+        ("RIP Bo Day. Mr Day wrote: “It rained.”", "Bo Day", None),
+        ("Norse PM Bo Day said it rained.", "Bo Day", "Norse PM"),
+        ("The Premier League said it rained.", "Premier League", None),
+        ("The Justice Department said it rained.", "Justice Department", None),
+        ("Bo Day is a fellow Acme United player. Acme United said it rained.", "Acme United", None),
         # Those who have no name.
         ("“It rained,” Millpost was told.", "", None),
         ("In a March poll, only 1% said it rained.", "only 1%", None),
@@ -425,10 +447,10 @@ def test_a_pronoun_that_may_mean_two_is_left_as_it_is() -> None:
 
 
 def test_pronouns_behind_a_name_tell_whom_later_ones_mean() -> None:
-    text = "Ann Lee brought her dog. Lee sang as she came.\n\nShe met Bo Day. He said no."
+    text = "Ann Lee said she came. Lee sang as she came.\n\nShe met Bo Day. He said no."
     assert said(text)[-1][0] == "Bo Day"
-    for fewer in ("Ann Lee came.", "Ann Lee saw his dog.", "Ann Lee came: “Is it her dog?”"):
-        assert said(text.replace("Ann Lee brought her dog.", fewer))[-1][0] == "He"
+    for fewer in ("Ann Lee saw her.", "Ann Lee said he came.", "Ann Lee came: “Is she here?”"):
+        assert said(text.replace("Ann Lee said she came.", fewer))[-1][0] == "He"
 
 
 def test_a_surname_that_two_have_is_left_as_it_is() -> None:

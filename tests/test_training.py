@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import random
 import re
+import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -580,8 +582,7 @@ def test_a_run_that_was_interrupted_goes_on_and_learns(
 
     from eval.training.model import ReadingModel, load_encoder
 
-    # One layer of the six learns a handful of examples too, in a sixth of the time.
-    monkeypatch.setattr("eval.training.model.LAYERS", 1)
+    one_layer(monkeypatch)
     recipe = replace(SMALL, mined=0, made=0)
     folder = tmp_path / "run"
     saved: list[tuple[int, int, int]] = []
@@ -641,7 +642,7 @@ def test_a_run_that_was_interrupted_goes_on_and_learns(
 def test_a_run_stops_where_it_is_told_to(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("eval.training.model.LAYERS", 1)
+    one_layer(monkeypatch)
     recipe = replace(SMALL, mined=0, made=0, steps=2)
     task = run.Reading(recipe, data, data, "cpu")
     from safetensors.torch import load_file
@@ -660,7 +661,7 @@ def test_a_run_stops_where_it_is_told_to(
 def test_the_ends_of_all_cycles_are_averaged(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("eval.training.model.LAYERS", 1)
+    one_layer(monkeypatch)
     recipe = replace(SMALL, mined=0, made=0, epochs=3, cycle=2)
     from safetensors.torch import load_file
 
@@ -679,13 +680,26 @@ def test_short_runs_have_seeds_of_their_own() -> None:
         assert (one.epochs, one.cycle, one.apart, one.taught) == (1, 0, 0, 0)
         assert one.pairs_from >= one.epochs  # whole spans are not learnt in so short a time
         assert one.short() == ([], [])
+        assert one.later() is None
+
+
+def test_a_larger_model_and_a_last_run_have_shares_and_seeds_of_their_own() -> None:
+    later = Recipe(larger=0.25, last=0.75).later()
+    assert later is not None
+    larger, last = later
+    assert (larger.large, larger.share, larger.epochs) == (True, 0.25, 1)
+    assert (last.large, last.share, last.epochs) == (False, 0.75, 1)
+    assert len({larger.seed, last.seed, Recipe().seed}) == 3
+    for one in later:
+        assert one.short() == ([], [])
+        assert one.later() is None
 
 
 @pytest.mark.model
 def test_runs_apart_are_averaged_and_teach(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("eval.training.model.LAYERS", 1)
+    one_layer(monkeypatch)
     recipe = replace(SMALL, mined=0, made=0, epochs=1, apart=1, taught=1)
     from safetensors.torch import load_file
 
@@ -698,7 +712,8 @@ def test_runs_apart_are_averaged_and_teach(
         return learn(*given)
 
     monkeypatch.setattr(run, "_run", seen)
-    found = load_file(run.train(reading(recipe, data), tmp_path, "cpu", 1e9, apart, taught))
+    others = run.Others(apart, taught)
+    found = load_file(run.train(reading(recipe, data), tmp_path, "cpu", 1e9, others))
     places = ("apart-1", ".", "taught-1")
     ends = [weights_of(tmp_path / place / "epoch-0.safetensors") for place in places]
     assert (found["qa_outputs.weight"] - sum(ends) / 3).abs().max() < 1e-4
@@ -710,18 +725,142 @@ def test_runs_apart_are_averaged_and_teach(
 def test_runs_that_are_stopped_early_are_averaged_too(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("eval.training.model.LAYERS", 1)
+    one_layer(monkeypatch)
     recipe = replace(SMALL, mined=0, made=0, steps=1, rate=1e-2, apart=1, taught=0)
     from safetensors.torch import load_file
 
     apart = [reading(one, data) for one in recipe.short()[0]]
-    found = load_file(run.train(reading(recipe, data), tmp_path, "cpu", 1e9, apart))
+    others = run.Others(apart)
+    found = load_file(run.train(reading(recipe, data), tmp_path, "cpu", 1e9, others))
     one, other = (
         load_file(tmp_path / place / "checkpoint.safetensors")["average/outputs.weight"][:3]
         for place in ("apart-1", ".")
     )
     assert (one - other).abs().max() > 1e-3
     assert (found["qa_outputs.weight"] - (one + other) / 2).abs().max() < 1e-4
+
+
+@pytest.mark.model
+def test_a_larger_model_teaches_what_goes_on_from_the_mean(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+    from safetensors.torch import load_file, save_file
+
+    from eval.training import model, mpnet
+
+    one_layer(monkeypatch)
+    small = replace(model.MPNET, words=30526, width=48, heads=12, inner=96, layers=1)
+    monkeypatch.setattr(model, "MPNET", small)
+    torch.manual_seed(0)
+    file = tmp_path / "mpnet.safetensors"
+    save_file(transformers_mpnet(small).state_dict(), file)
+    monkeypatch.setattr(mpnet, "weights", lambda folder: file)
+    recipe = replace(SMALL, mined=0, made=0, epochs=1, larger=1.0, last=1.0)
+    later = recipe.later()
+    assert later is not None
+    calls: list[Any] = []
+    learn = run._run
+
+    def seen(*these: Any) -> Any:
+        calls.append(these)
+        return learn(*these)
+
+    monkeypatch.setattr(run, "_run", seen)
+    larger, last = (reading(one, data) for one in later)
+    others = run.Others(larger=larger, last=last)
+    found = load_file(run.train(reading(recipe, data), tmp_path, "cpu", 1e9, others))
+    own = weights_of(tmp_path / "epoch-0.safetensors")
+    assert [len(these) for these in calls] == [4, 5, 6]
+    # The larger one learns from the mean, and the last run from it, beginning with the mean.
+    assert torch.equal(calls[1][4].outputs.weight[:3], own)
+    large = weights_of(tmp_path / "larger" / "epoch-0.safetensors")
+    assert large.shape == (3, small.width)
+    assert torch.equal(calls[2][4].outputs.weight[:3], large)
+    assert torch.equal(calls[2][5]["outputs.weight"][:3], own)
+    end = weights_of(tmp_path / "last" / "epoch-0.safetensors")
+    assert 0 < (end - own).abs().max() < 0.1
+    assert (found["qa_outputs.weight"] - end).abs().max() < 1e-3
+
+
+@pytest.mark.model
+def test_the_larger_encoder_is_that_of_transformers(monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    from eval.training import model
+
+    torch.manual_seed(1)
+    small = replace(model.MPNET, width=48, heads=12, inner=96, layers=2)
+    monkeypatch.setattr(model, "MPNET", small)
+    reference = transformers_mpnet(small).eval()
+    ours = model.Teacher().eval()
+    lacking = ours.load_state_dict(model.from_mpnet(reference.state_dict()), strict=False)
+    assert lacking.missing_keys == ["types.weight", "outputs.weight", "outputs.bias"]
+    states: list[Any] = []
+    ours.outputs.register_forward_pre_hook(lambda _, given: states.append(given[0]))
+    ids = torch.randint(1000, 20000, (2, 300))
+    ids[:, 0], ids[:, 9], ids[:, -1] = 101, 102, 102  # as MiniLM's tokenizer has them
+    named = (ids + 4).masked_fill(ids == 101, 0).masked_fill(ids == 102, 2)
+    with torch.no_grad():
+        expected = reference(named).last_hidden_state
+        ours(ids, torch.zeros_like(ids), torch.tensor([300, 300]))
+    assert torch.cosine_similarity(states[0], expected, dim=-1).min() > 0.999
+
+
+def test_the_larger_models_weights_are_put_together_and_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from eval.training import mpnet
+
+    content = bytes(range(256)) * 40
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr("all-mpnet-base-v2/config.json", "{}")
+        archive.writestr("all-mpnet-base-v2/model.safetensors", content)
+    whole = (tmp_path / "all.zip").read_bytes()
+    parts = {}
+    for number, name in enumerate(mpnet.PACKAGES):
+        parts[name] = tmp_path / f"model.zip.{number}"
+        parts[name].write_bytes(whole[number * 2000 : (number + 1) * 2000 if number < 4 else None])
+    monkeypatch.setattr(mpnet, "_part", parts.__getitem__)
+    with pytest.raises(SaysoError, match="SHA-256"):
+        mpnet.weights(tmp_path / "run")
+    assert list((tmp_path / "run").iterdir()) == []
+    monkeypatch.setattr(mpnet, "SHA256", hashlib.sha256(content).hexdigest())
+    assert mpnet.weights(tmp_path / "run").read_bytes() == content
+    parts.clear()  # they are there by now
+    assert mpnet.weights(tmp_path / "run").read_bytes() == content
+
+
+def test_a_larger_model_that_is_not_there_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from eval.training import mpnet
+
+    monkeypatch.setattr(mpnet, "PACKAGES", ("no-such-package-for-sayso",))
+    with pytest.raises(SaysoError, match=r"no-such-package-for-sayso .* larger=0"):
+        mpnet.weights(tmp_path)
+
+
+def transformers_mpnet(size: Any) -> Any:
+    from transformers import MPNetConfig, MPNetModel
+
+    config = MPNetConfig(
+        vocab_size=size.words,
+        hidden_size=size.width,
+        num_hidden_layers=size.layers,
+        num_attention_heads=size.heads,
+        intermediate_size=size.inner,
+        max_position_embeddings=size.positions,
+        layer_norm_eps=size.epsilon,
+    )
+    return MPNetModel(config, add_pooling_layer=False)
+
+
+def one_layer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One layer of the six learns a handful of examples too, in a sixth of the time."""
+    from eval.training import model
+
+    monkeypatch.setattr(model, "MINILM", replace(model.MINILM, layers=1))
 
 
 def reading(recipe: Recipe, data: Path) -> run.Reading:

@@ -49,6 +49,8 @@ _DATELINE = re.compile(
     r"(?:[A-Z][^()\n“\"]{0,50})?\([A-Z][\w ]{1,14}\)(?:(?=[A-Z])|\s*(?:--|[—–-])\s*(?=[A-Z]))"
 )
 """Where and by whom a report is: "Oslo (CBN)A judge", "Oslo (Reuters) - A judge"."""
+_QUOTED = frozenset("sentence passage phrase slogan headline caption word words".split())
+"""What is quoted, and not who says it: "The sentence: “…”"."""
 _SIGNED = re.compile(r"\s*([—–―]|--)\s*([A-Z][^\n.,;:]{1,60})")
 _DENYING = re.compile(
     r"\b(?:baseless|unfounded|groundless|untrue|fabricated|not true|no truth|not the case"
@@ -269,7 +271,7 @@ class _Reader:
         while first > 0 and w.kinds[first - 1] != ".":
             first -= 1
         found = main_subject(w, first, colon)
-        if found is None:
+        if found is None or w.words[found[1]] in _QUOTED:
             return None
         return self.made(cue, (w.starts[found[0]], w.ends[found[1]]), cue)
 

@@ -135,7 +135,8 @@ class Contents:
             return None
         if (w.kind(rest) in ",-:" and w.kind(rest + 1) == "Q") or w.kind(rest) == ":":
             # "At a rally in Ohio, she said, “…”"
-            return (first, last) if w.kinds[first] not in "PxByC#k" and first < last else None
+            says = w.kinds[first] not in "PxByC#k" and self.is_clause(first, last + 1)
+            return (first, last) if says else None
         opens = w.skip(first, "CBx")
         if (opens > last or w.kinds[opens] in "Py") and not self.is_clause(first, last + 1):
             return None

@@ -329,33 +329,34 @@ PLURALS = frozenset(
 ).difference(["group"])
 
 ROLES = frozenset(
-    """spokesman spokeswoman spokesperson minister president ambassador senator governor secretary
-    director chief chairman chairwoman chairperson chair manager adviser advisor aide leader
-    professor analyst attorney lawyer judge mayor nominee candidate official expert founder
-    co-founder reporter journalist author economist researcher scholar commissioner congressman
-    congresswoman representative lawmaker deputy officer general colonel lieutenant captain
-    sergeant inspector detective sheriff king queen prince princess pope bishop archbishop cardinal
-    reverend rabbi imam executive ceo cfo editor columnist correspondent strategist pollster
-    consultant activist advocate organizer organiser co-chair counsel prosecutor justice speaker
-    premier chancellor treasurer principal superintendent dean provost fellow historian writer
-    novelist actor actress singer coach player critic commentator host physicist astronomer doctor
-    physician surgeon nurse engineer farmer teacher student resident supporter businessman
-    businesswoman billionaire entrepreneur investor owner head boss veteran envoy diplomat delegate
-    negotiator commander admiral mp mep politician democrat republican opponent rival wife husband
-    son daughter father mother brother sister widow friend neighbour neighbor witness victim
-    survivor counterpart scientist biologist chemist geologist psychologist sociologist philosopher
-    architect artist designer librarian baker fisherman meteorologist climatologist ecologist
-    paleontologist palaeontologist archaeologist anthropologist epidemiologist virologist curator
-    conservator pastor priest chaplain warden ranger firefighter paramedic pilot driver shopkeeper
-    trader banker broker accountant auditor ombudsman regulator undersecretary consul narrator
-    announcer insider agent clerk councillor councilor alderman keeper master
-    landlord tenant trustee headteacher headmaster headmistress presenter moderator
-    interviewer contractor builder supplier developer insurer lender buyer seller neighbour
-    passenger eyewitness bystander producer promoter creator predecessor successor cousin uncle
-    aunt nephew niece grandfather grandmother grandson granddaughter girlfriend boyfriend fiance
-    fiancee mum mom dad hiker climber mountaineer fan skipper rapper comedian trooper constable
-    illustrator blogger stylist trainer chef instructor campaigner songwriter biographer publicist
-    psychiatrist therapist specialist""".split()
+    """spokesman spokeswoman spokesperson minister president ambassador senator governor
+    secretary director chief chairman chairwoman chairperson chair manager adviser advisor aide
+    leader professor analyst attorney lawyer judge mayor nominee candidate official expert
+    founder co-founder reporter journalist author economist researcher scholar commissioner
+    congressman congresswoman representative lawmaker deputy officer general colonel lieutenant
+    captain sergeant inspector detective sheriff king queen prince princess pope bishop
+    archbishop cardinal reverend rabbi imam executive ceo cfo editor columnist correspondent
+    strategist pollster consultant activist advocate organizer organiser co-chair counsel
+    prosecutor justice speaker premier chancellor treasurer principal superintendent dean
+    provost fellow historian writer novelist actor actress singer coach player critic
+    commentator host physicist astronomer doctor physician surgeon nurse engineer farmer teacher
+    student resident supporter businessman businesswoman billionaire entrepreneur investor owner
+    head boss veteran envoy diplomat delegate negotiator commander admiral mp mep pm politician
+    democrat republican opponent rival wife husband son daughter father mother brother sister
+    widow friend neighbour neighbor witness victim survivor colleague employee counterpart
+    scientist biologist chemist geologist psychologist sociologist philosopher architect artist
+    designer librarian baker fisherman meteorologist climatologist ecologist paleontologist
+    palaeontologist archaeologist anthropologist epidemiologist virologist curator conservator
+    pastor priest chaplain warden ranger firefighter paramedic pilot driver shopkeeper trader
+    banker broker accountant auditor ombudsman regulator undersecretary consul narrator
+    announcer insider agent clerk councillor councilor alderman keeper master landlord tenant
+    trustee headteacher headmaster headmistress presenter moderator interviewer contractor
+    builder supplier developer insurer lender buyer seller passenger eyewitness bystander
+    producer promoter creator predecessor successor cousin uncle aunt nephew niece grandfather
+    grandmother grandson granddaughter girlfriend boyfriend fiance fiancee mum mom dad hiker
+    climber mountaineer fan skipper rapper comedian trooper constable illustrator blogger
+    stylist trainer chef instructor campaigner songwriter biographer publicist psychiatrist
+    therapist specialist""".split()
 )
 """Nouns that name what somebody is or does."""
 TITLES = frozenset(

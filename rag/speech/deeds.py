@@ -8,13 +8,18 @@ from rag.speech.cues import Cue
 from rag.speech.phrases import Phrase, phrase_after
 from rag.speech.words import Words
 
+_CLAIMED = frozenset(
+    """life lives victory victories win wins title titles gold silver bronze medal medals prize
+    point points wicket wickets asylum benefits""".split()
+)
+"""What is claimed without a word."""
 _DEFENDED = frozenset("title titles crown championship trophy cross lead".split())
 """What is defended without a word."""
 
 _ATTACKED = frozenset(
     """headquarters building base city town village troops soldiers police army team bus
-    synagogue church mosque school hospital embassy convoy ship people civilians woman man girl
-    boy tissue""".split()
+    synagogue church mosque school hospital embassy convoy ship people civilians woman women man
+    men girl girls boy boys tissue""".split()
 )
 """What is attacked with more than words."""
 _THEMSELVES = [["himself"], ["herself"], ["itself"], ["themselves"]]
@@ -38,7 +43,7 @@ def is_deed(w: Words, at: int, source: Phrase, verb: Cue) -> bool:
         case "attack":
             return not _ATTACKED.isdisjoint(w.words[at + 1 : phrase_after(w, at + 1)])
         case "portray" | "discuss" | "debate":  # "put on a coat to portray the king"
-            return w.kind(at - 1) == "t"
+            return w.kind(at - 1) == "t" and w.words[at - 2 : at - 1] != ["on"]
         case "push" | "campaign":
             return w.words[w.skip(at + 1, "x")] != "for"
         case "file":
@@ -47,6 +52,14 @@ def is_deed(w: Words, at: int, source: Phrase, verb: Cue) -> bool:
             return following == ["with"]
         case "rule":
             return following == ["out"] and after in "P."
+        case "claim":
+            return not _CLAIMED.isdisjoint(w.words[at + 1 : at + 5])
+        case "ask":
+            return w.words[at + 1 : at + 3] == ["too", "much"]
+        case "post":  # "posted pictures of the mill"
+            thing = w.skip(at + 1, "xy")
+            parts = Contents(w)
+            return w.kind(thing) in "ndm#" and not parts.opens_clause(thing)
         case "defend":
             return not _DEFENDED.isdisjoint(w.words[at + 1 : at + 6])
         case "add" | "repeat" | "accept" | "maintain" | "observe":  # "adds 12 states"
@@ -54,7 +67,8 @@ def is_deed(w: Words, at: int, source: Phrase, verb: Cue) -> bool:
             parts = Contents(w)
             end = parts.end(thing)
             said = "Q" in w.kinds[thing : end + 2] or parts.is_clause(thing, end)
-            return w.kind(thing) == "#" or (w.kind(thing) in "dm" and not said)
+            plain = w.kind(thing) == "n" and not parts.opens_clause(thing)
+            return w.kind(thing) == "#" or (w.kind(thing) in "dm" and not said) or plain
         case "call":
             alone = following == ["police"] or w.words[at + 1 : at + 2] in _THEMSELVES
             return alone or kind == "#" or _is_called(w, at, source)

@@ -49,10 +49,10 @@ OUTLETS = frozenset(
 GROUPS = frozenset(
     """ministry council company government commission committee court department agency union
     association university party foundation institute authority board office bank club team firm
-    group police embassy parliament senate congress administration charity society federation
+    group state police embassy parliament senate congress administration charity society federation
     service trust school hospital college council corporation bureau museum academy fund nations
     korea zealand africa america arabia lanka carolina dakota jersey mexico hampshire
-    tower towers campaign airlines airways plaza cup prize award act show series gallery
+    statistics tower towers campaign airlines airways plaza cup prize award act show series gallery
     theatre theater store stores motors records organization organisation building
     county province district region beach valley peninsula coast hotel stadium cathedral palace
     ltd inc plc corp co news times post
@@ -114,8 +114,8 @@ _INTRODUCED = re.compile(
 _OWNER = re.compile(r"(?:[A-Z][\w’'-]+ )*[A-Z][\w’'-]+[’']s (?:[\w-]+ ){0,3}[\w-]+$")
 _TITLES = re.compile(rf"(?:(?:{_ABBREVIATED}|Sir|Dame|Lord|Lady|Mrs?|Ms|Dr) )*$")
 _SHORT_FOR = re.compile(r" \(([A-Z][A-Za-z]*[A-Z])\)")
-_PRONOUN = re.compile(r"\b(?:[Hh](?:e|im|is)|[Ss]he|her)\b")
-_MEANT: dict[str, Gender] = {"he": "he", "him": "he", "his": "he", "she": "she", "her": "she"}
+_PRONOUN = re.compile(r"\b(?:[Hh]e|[Ss]he)\b")
+"""As a subject: in "Lee saw her" it is somebody else."""
 _EDGE = re.compile(r"[.!?]\s|[\n“”\"‘]|(?<!\w)'|$")
 """Where a sentence or a quotation begins or ends."""
 _OFTEN = 2
@@ -240,6 +240,8 @@ class Names:
                 if words[0] == "Will" and len(words) > 1 and text[max(0, start - 2)] in ",;’":
                     break  # "the editor, Will Hill"
                 start += len(words.pop(0)) + 1  # "The Post", "On Monday"
+            if len(words) > 1 and (words[0] == "RIP" or self._is_told(words)):
+                start += len(words.pop(0)) + 1
             title = next((n for n, word in enumerate(words) if _is_title(word)), 0)
             if title:  # "Retired Lt. Gen. Ann Lee"
                 start += sum(len(word) + 1 for word in words[:title])
@@ -254,11 +256,15 @@ class Names:
             before = self._words_before(start)
             role: str | None = None
             at = max((n for n, word in enumerate(words) if _is_office(word)), default=-1)
+            if words[at : at + 2] == ["Premier", "League"]:
+                at = -1
             if at == len(words) - 1 and words[at].lower() in _SURNAMES:  # "Police Chief Nate King"
                 first = max(
                     (n for n, word in enumerate(words[:at]) if _is_office(word)), default=at
                 )
                 at = first if first < at - 1 else at
+            if at == 0 and len(words) == 2 and words[1].lower() in GROUPS:
+                at = -1  # "Justice Department"
             while at >= 0 and at + 2 < len(words) and words[at + 1].lower() in _RANKED:
                 at += 1
             if at == len(words) - 1:
@@ -289,6 +295,12 @@ class Names:
             if role and bracketed and any(map(is_role, bracketed[1].split())):
                 role = f"{role}, {bracketed[1]}"
             yield start, end, role or self._explained(start, end)
+
+    def _is_told(self, words: Sequence[str]) -> bool:
+        """Whether the first word tells something of the name: "Retiring Ann Lee"."""
+        rest = " ".join(words[1:])
+        alone = self.text.count(rest) > self.text.count(f"{words[0]} {rest}")
+        return words[0].endswith("ing") and len(words) > 2 and alone
 
     def _is_surname(self, words: Sequence[str], before: Sequence[str]) -> bool:
         """Whether a last word that may be a role is a surname: "Paul Dean", not "the Dean"."""
@@ -365,8 +377,10 @@ class Names:
         for start, end in self._alone():
             (begins, ends, name), *_ = self.between(start, end)
             name = self.fullest(name, begins) or name
-            found = {_MEANT[word.lower()] for word in _PRONOUN.findall(self.text, ends, end)}
-            if name.person and not name.gender and len(found) == 1:
+            said = _PRONOUN.findall(self.text, ends, end)
+            found: set[Gender] = {"she" if word[0] in "sS" else "he" for word in said}
+            known = any(one.gender for one in self._by_last.get(name.words[-1].lower(), ()))
+            if name.person and not known and len(found) == 1:
                 _, before, times = heard.get(id(name), (name, set(), 0))
                 heard[id(name)] = name, before | found, times + 1
         for name, pronouns, times in heard.values():
@@ -423,7 +437,7 @@ class Names:
             del taken[0]
         done = max((at for at, word in enumerate(taken[:-1]) if word in _ACTS), default=-1)
         del taken[: done + 1]  # "will please head coach Ann Lee"
-        if not any(map(is_role, taken)) or taken[-1] in GROUPS | _FIRMS:
+        if not any(map(is_role, taken)) or taken[-1] in GROUPS | _FIRMS or taken == ["fellow"]:
             return None  # "the head of construction giant Acme"
         return " ".join(taken)
 

@@ -32,8 +32,12 @@ _TALK = frozenset("speak talk comment argue".split())
 """Verbs behind which "for" and "with" do not bring in the topic."""
 THAT_IS = [[word, verb] for word in ("that", "this", "it") for verb in ("'s", "is", "was")]
 """Before "according to", which then names the source of the sentence before."""
+_SIGNS = frozenset("evidence proof sign signs result results part example".split())
+"""Before the "of" of what they are, which is no part of a name."""
 _NO_WORD = frozenset("calendar calendars schedule plan need needs taste tastes size age".split())
 """What something happens according to, and nobody says."""
+_NOT_YET = frozenset("yet campaign scheme project".split())
+"""Before "to": "is yet to pledge", "a campaign to encourage"."""
 _AS = frozenset("see view regard".split())
 """Verbs that say what somebody thinks only with "as"."""
 
@@ -128,6 +132,8 @@ class _Reader:
         if end == at + 2 or w.words[end - 1] in _NO_WORD:
             return
         begin, cue_end = at + 2, at + 1
+        if w.kind(end) in "nkv" and w.words[end + 1 : end + 2] == ["by"]:
+            end += 1  # "figures reported by the auditor"
         if w.words[end : end + 1] in (["by"], ["from"]) and phrase_after(w, end + 1) > end + 1:
             begin, cue_end = end + 1, end  # "a report by the auditor, KPMG"
             end = phrase_after(w, begin)
@@ -178,6 +184,9 @@ class _Reader:
                     k for k in range(phrase[0], owner) if w.kinds[k] in "Pt" and w.words[k] != "of"
                 ]
                 source = links[-1] + 1 if links else phrase[0], owner
+                of = next((k for k in range(*phrase) if w.words[k] == "of"), None)
+                if of and w.words[of - 1] in _SIGNS:
+                    source = of + 1, owner  # "evidence of the mayor's claim"
         elif word in ("report", "reports") and w.kind(at - 1) == "c" and w.kind(after) == "T":
             phrase = phrase_before(w, at - 1)
             source = phrase
@@ -188,6 +197,8 @@ class _Reader:
         kind = w.kind(after)
         if source is None and not (kind == "T" and word in cues.ASSERTIONS):
             return
+        if word in ("attack", "attacks") and w.words[after - 1 : after] != [word]:
+            return  # seldom of words
         said = max((k for k in w.cues if k < at and "c" in w.cues[k][0].frames), default=None)
         told = len(w) if said is None else aside(w, said + 1)
         if at < told < len(w) and w.kinds[told] == "T":
@@ -229,6 +240,8 @@ class _Reader:
             source = self.of_participle(at, first)
         elif before == "t" and form == "base":
             source = self.of_infinitive(first - 1)
+        elif before == "C" and first == at and form == "past" and self.is_done(first - 2, cue):
+            return  # "was jailed and ordered to leave"
         elif before == "C" or w.words[first - 1 : first] == ["but"]:
             source = self.shared(first, relative=True)
         else:
@@ -237,7 +250,8 @@ class _Reader:
             if not quoted:
                 source = subject(w, first)
             behind = 0
-            if (quoted or before in ",-") and set("cqp") & set(cue.frames) and cue.base != "call":
+            inverts = first == at and cue.base != "call" and set("cqp") & set(cue.frames)
+            if (quoted or before in ",-") and inverts:
                 behind = self.behind(at)
             if behind and (
                 quoted
@@ -257,6 +271,8 @@ class _Reader:
                     source = self.shared(first)
         if source and w.words[source[0] - 1 : source[0]] in (["do"], ["did"], ["does"]):
             return  # "Why do you think"
+        if form == "base" and w.words[first - 1] in ("help", "helps", "helped"):
+            return  # "helps encourage"
         if source is None or (
             source[0] == source[1]
             and w.words[source[0]] == "it"
@@ -264,17 +280,24 @@ class _Reader:
         ):
             return
         after = w.kind(right)
-        if form == "past" and before == "n" and first == at:
+        if form == "past" and before in "nc" and first == at:
             # "an attack claimed by rebels", "a river called the Bow"
-            named = cue.base in ("call", "label", "dub") and after in "cQn"
+            named = cue.base in ("call", "label", "dub") and after in "cQnd"
             # "sites declared and secret"
-            if (
-                after == "C"
-                or w.words[right : right + 1] == ["by"]
-                or (named and w.words[source[0]] in ("a", "an"))
+            if (before == "n" and (after == "C" or w.words[right : right + 1] == ["by"])) or (
+                named
+                and (w.words[source[0]] in ("a", "an") or w.kind(phrase_after(w, right)) in "av")
             ):
                 return
         self.active(at, (first, at), source, cue)
+
+    def is_done(self, at: int, cue: Cue) -> bool:
+        """Whether the verb before ``at`` tells what is done to its subject, and this one may."""
+        w = self.w
+        while at > 0 and w.words[at] not in cues.BEING and w.kinds[at] not in "pr.,;:Q":
+            at -= 1
+        done = w.words[at + 1].endswith("ed") and (at + 1) not in w.cues
+        return "c" not in cue.frames and w.words[at] in cues.BEING and done
 
     def behind(self, at: int) -> int:
         """Behind the subject that follows the verb ("…, said X"); 0 where none does."""
@@ -327,7 +350,7 @@ class _Reader:
         before = at - 1
         if before < 0 or w.words[before] in cues.ABOUT_TO:
             return None
-        if "too" in w.words[max(0, before - 2) : before]:
+        if "too" in w.words[max(0, before - 2) : before] or w.words[before] in _NOT_YET:
             return None
         if before in w.cues and not cues.BEING.isdisjoint(w.words[w.group(before) : before]):
             return None  # "is expected to say"

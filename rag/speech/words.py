@@ -215,6 +215,11 @@ class Words:
             at -= 1
         return max(at, 0)
 
+    def _is_finite(self, at: int) -> bool:
+        """Whether a word that attributes can only be the verb of a sentence."""
+        word = self.words[at]
+        return word in CUES and CUES[word][1] == "past" and word not in cues.NOUNLIKE
+
     def _is_verb(self, at: int, word: str, form: Form) -> bool:
         """Whether the word is a verb here, and no noun, adjective or name."""
         kinds = self.kinds
@@ -254,6 +259,8 @@ class Words:
                 return False
             if not nounlike or (left < at - 1 and before in "cn"):
                 return True
+            if after == "n" and self._is_finite(at + 1):
+                return False  # "the League champions said"
             if before == "c" and kinds[left - 1] == "d" and left > 0:
                 return after in "TQp:dmct"  # "the German champions return"
             if before == "c":
