@@ -298,12 +298,11 @@ def _proof(options: argparse.Namespace) -> int:
 def _train(options: argparse.Namespace) -> int:
     from eval.training.checker import Checking
     from eval.training.recipe import Recipe, SupportRecipe, recipe_from
-    from eval.training.run import Reading, train
+    from eval.training.run import Others, Reading, train
 
     folder = options.folder or Path("runs") / options.of
     task: Reading | Checking
-    apart: list[Reading] = []
-    taught: list[Reading] = []
+    others = Others()
     if options.of == "support":
         task = Checking(recipe_from(options.recipe, SupportRecipe), options.train, options.device)
     else:
@@ -314,7 +313,10 @@ def _train(options: argparse.Namespace) -> int:
         recipe = recipe_from(options.recipe, Recipe)
         task = reading(recipe)
         apart, taught = ([*map(reading, some)] for some in recipe.short())
-    target = train(task, folder, options.device, options.checkpoint, apart, taught)
+        later = recipe.later()
+        larger, last = map(reading, later) if later else (None, None)
+        others = Others(apart, taught, larger, last)
+    target = train(task, folder, options.device, options.checkpoint, others)
     print(f"Written to {target}.")
     return 0
 

@@ -107,8 +107,10 @@ class Layer(nn.Module):
 class ReadingModel(nn.Module):
     """Scores, shape ``(batch, tokens, OUTPUTS + 2 * pairs)``, in float32."""
 
-    def __init__(self, dropout: float = 0.1, pairs: int = 0, size: Size = MINILM) -> None:
+    def __init__(self, dropout: float = 0.1, pairs: int = 0, size: Size | None = None) -> None:
+        """``size`` is that of MiniLM where none is given."""
         super().__init__()
+        size = size or MINILM
         self.words = nn.Embedding(size.words, size.width)
         self.words.weight.requires_grad_(False)
         self.positions = nn.Embedding(size.positions, size.width)
@@ -180,14 +182,6 @@ class Teacher(ReadingModel):
 def load_encoder(model: ReadingModel, folder: Path) -> None:
     """Start from the packaged sentence encoder in ``folder``."""
     model.load_state_dict(from_bert(load_file(folder / "model.safetensors")), strict=False)
-
-
-LARGE = Path("runs/mpnet/model.safetensors")
-
-
-def load_large(model: Teacher, path: Path) -> None:
-    """Start from MPNet-base as a sentence encoder, ``all-mpnet-base-v2``."""
-    model.load_state_dict(from_mpnet(load_file(path)), strict=False)
 
 
 _NAMES = {

@@ -73,16 +73,38 @@ class Recipe(Training):
     et al. 2022)."""
     taught: int = 1
     """More of them, with the mean of all others as their teacher."""
+    larger: float = 0.3
+    """Share of the answered examples from which MPNet-base learns, with the mean of all as its
+    teacher, before it is the teacher of a last run that goes on from that mean; 0 for neither."""
+    last: float = 0.48
+    """Share of them in that run."""
 
     def short(self) -> tuple[list[Recipe], list[Recipe]]:
         """The recipes of the runs apart, and of those that are taught."""
         runs = [
             replace(
-                self, epochs=1, cycle=0, pairs_from=1, apart=0, taught=0, seed=self.seed + number
+                self,
+                epochs=1,
+                cycle=0,
+                pairs_from=1,
+                apart=0,
+                taught=0,
+                larger=0.0,
+                seed=self.seed + number,
             )
             for number in range(1, self.apart + self.taught + 1)
         ]
         return runs[: self.apart], runs[self.apart :]
+
+    def later(self) -> tuple[Recipe, Recipe] | None:
+        """The recipes of the larger model, and of the run that it teaches."""
+        if not self.larger:
+            return None
+        once = replace(self, epochs=1, cycle=0, pairs_from=1, apart=0, taught=0, larger=0.0)
+        return (
+            replace(once, large=True, pairs=0, rate=5e-5, share=self.larger, seed=self.seed + 10),
+            replace(once, rate=1.5e-4, share=self.last, teaching=0.8, seed=self.seed + 20),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from statistics import fmean
@@ -29,18 +30,11 @@ from torch.nn import functional
 from eval.datasets import Question, collection
 from eval.metrics import auroc, exact_match, token_f1
 from eval.reader import Documents, read
+from eval.training import mpnet
 from eval.training.batches import Item, epoch_of, pack
 from eval.training.checkpoint import Checkpoint, Position
 from eval.training.data import Example, load
-from eval.training.model import (
-    LARGE,
-    OUTPUTS,
-    ReadingModel,
-    Teacher,
-    load_encoder,
-    load_large,
-    to_bert,
-)
+from eval.training.model import OUTPUTS, ReadingModel, Teacher, from_mpnet, load_encoder, to_bert
 from eval.training.plot import plot
 from eval.training.recipe import Recipe, Training
 from rag.embed import PACKAGED, folder_of
@@ -69,50 +63,70 @@ class Task(Protocol):
         """How good the model is by now, in numbers for the log."""
 
 
+@dataclass(frozen=True, slots=True)
+class Others:
+    """Runs besides the one that a recipe is of."""
+
+    apart: Sequence[Task] = ()
+    """Their ends are averaged in."""
+    taught: Sequence[Task] = ()
+    """The same, with the mean of all that is there by then as their teacher."""
+    larger: Task | None = None
+    """A larger model, with the mean of all as its teacher."""
+    last: Task | None = None
+    """Goes on from that mean, with the larger model as its teacher."""
+
+
 def train(
-    task: Task,
-    folder: Path,
-    device: str,
-    every_seconds: float,
-    apart: Sequence[Task] = (),
-    taught: Sequence[Task] = (),
+    task: Task, folder: Path, device: str, every_seconds: float, others: Others | None = None
 ) -> Path:
     """Train, or go on training, in ``folder``; the path of the finished weights.
 
     They are the mean of those at the ends of the recipe's cycles, where it has several, and of
-    those that the runs ``apart`` and ``taught`` end with. The mean of what is there by then
-    teaches the latter.
+    those that the runs ``apart`` and ``taught`` of ``others`` end with; or what the ``last``
+    one makes of that.
     """
+    others = others or Others()
     ends: list[dict[str, Tensor]] = []
-    for number, other in enumerate(apart, 1):
+    for number, other in enumerate(others.apart, 1):
         ends += _run(other, folder / f"apart-{number}", device, every_seconds)[1]
     steps, own = _run(task, folder, device, every_seconds)
     ends += own
-    teacher = _model_of(mean(ends), task.recipe, device) if taught else None
-    for number, other in enumerate(taught, 1):
+    teacher = _model_of(mean(ends), task.recipe, folder, device) if others.taught else None
+    for number, other in enumerate(others.taught, 1):
         ends += _run(other, folder / f"taught-{number}", device, every_seconds, teacher)[1]
-    model = _model_of(mean(ends), task.recipe, device)
+    weights = mean(ends)
+    if others.larger and others.last:
+        teacher = _model_of(weights, task.recipe, folder, device)
+        large = folder / "larger"
+        _, (end,) = _run(others.larger, large, device, every_seconds, teacher)
+        teacher = _model_of(end, others.larger.recipe, large, device)
+        last = folder / "last"
+        _, (weights,) = _run(others.last, last, device, every_seconds, teacher, weights)
+    model = _model_of(weights, task.recipe, folder, device)
     _log(folder, {"step": steps, **task.score(model)})
     plot(folder / "log.jsonl", folder / "log.svg")
-    weights = to_bert({name: weight.cpu() for name, weight in model.state_dict().items()})
+    named = to_bert({name: weight.cpu() for name, weight in model.state_dict().items()})
     target = folder / f"{task.name}.safetensors"
-    save_file({n: w.to(torch.float16).contiguous() for n, w in weights.items()}, target)
+    save_file({n: w.to(torch.float16).contiguous() for n, w in named.items()}, target)
     return target
 
 
-def _model_of(weights: Mapping[str, Tensor], recipe: Training, device: str) -> ReadingModel:
+def _model_of(
+    weights: Mapping[str, Tensor], recipe: Training, folder: Path, device: str
+) -> ReadingModel:
     """A model with these weights, and the word embeddings that are never trained."""
-    model = _untrained(recipe)
+    model = _untrained(recipe, folder)
     model.load_state_dict(weights, strict=False)
     return model.to(device).eval()
 
 
-def _untrained(recipe: Training) -> ReadingModel:
-    """The encoder that a run begins with."""
+def _untrained(recipe: Training, folder: Path) -> ReadingModel:
+    """The encoder that a run in ``folder`` begins with."""
     if recipe.large:
-        teacher = Teacher(recipe.dropout)
-        load_large(teacher, LARGE)
-        return teacher
+        large = Teacher(recipe.dropout)
+        large.load_state_dict(from_mpnet(load_file(mpnet.weights(folder))), strict=False)
+        return large
     model = ReadingModel(recipe.dropout, recipe.pairs)
     load_encoder(model, folder_of(PACKAGED))
     return model
@@ -129,9 +143,10 @@ def _run(
     """One run, from the encoder on, or from the weights ``start``: its steps, and the averaged
     weights at the ends of its cycles."""
     recipe = task.recipe
+    folder.mkdir(parents=True, exist_ok=True)
     _keep_memory()
     torch.manual_seed(recipe.seed)
-    model = _untrained(recipe)
+    model = _untrained(recipe, folder)
     if start is not None:
         model.load_state_dict(start, strict=False)
     model.to(device)
@@ -145,7 +160,6 @@ def _run(
         fused=True,
     )
     average = {name: p.detach().clone() for name, p in trained.items()}
-    folder.mkdir(parents=True, exist_ok=True)
     checkpoint = Checkpoint(folder / "checkpoint.safetensors", recipe, trained, average, optimiser)
     position = checkpoint.restore()
     step, first_batch = position.step, position.batch
