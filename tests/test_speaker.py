@@ -152,6 +152,12 @@ def test_nested_speech_is_marked() -> None:
         ("It is proof of the mayor’s claim that it fell.", "the mayor", "that it fell"),
         ("The Norse League champions said it fell.", "The Norse League champions", "it fell"),
         ("Ann Lee’s lawyer, Bo Day said: “It fell.”", "Bo Day", "“It fell.”"),
+        ("The men left after the Norse Cup arguing that it fell.", "The men", "that it fell"),
+        ("The parents of a boy whose head hurts said it fell.", "The parents of a boy", "it fell"),
+        ("At a hearing the mayor, who uses a stick, admitted nine charges of assault.", "the mayor",
+         "nine charges of assault"),
+        ("'It is old,’ said Bo Day.", "Bo Day", "'It is old,’"),
+        ("It was denied by Norton officers last year.", "Norton officers", "It"),
     ],
 )  # fmt: skip
 def test_the_speaker_is_the_subject(text: str, name: str, content: str) -> None:
@@ -210,6 +216,8 @@ def test_the_speaker_is_the_subject(text: str, name: str, content: str) -> None:
         "The cereal has added sugar, salt and malt.",
         "She posted pictures of the mill.",
         "The journey asked too much of his players.",
+        "It has also sent back detailed images.",
+        "Anyone with news should call the Norton Mill Unit on 101.",
         "The fair is held every year according to the lunar calendar.",
     ],
 )
@@ -398,6 +406,12 @@ def test_who_says_that_it_rained(text: str, name: str, role: str | None) -> None
         ("Norse PM Bo Day said it rained.", "Bo Day", "Norse PM"),
         ("The Premier League said it rained.", "Premier League", None),
         ("The Justice Department said it rained.", "Justice Department", None),
+        ("The Acme man left. Current Acme champion Bo Day is out. Acme said it rained.", "Acme",
+         None),
+        ("Lydia left. She would be the Lydia I know. Lydia said it rained.", "Lydia", None),
+        ("For his birthday his aunt, Ms Zhang, sang. Ms Zhang said it rained.", "Ms Zhang", "aunt"),
+        ("One fan named Stacey said it rained.", "Stacey", "fan"),
+        ("“Did it rain?” Ann Lee, the mayor, is out. “It rained.”", "", None),
         ("Bo Day is a fellow Acme United player. Acme United said it rained.", "Acme United", None),
         # Those who have no name.
         ("“It rained,” Millpost was told.", "", None),

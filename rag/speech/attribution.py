@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag.speech.dialogue import turns
-from rag.speech.phrases import main_subject
+from rag.speech.phrases import apposition, main_subject
 from rag.speech.quotes import Quotation, Span, quotations
 from rag.speech.statements import THAT_IS, statements
 from rag.speech.words import ABBREVIATED, Words
@@ -306,7 +306,9 @@ class _Reader:
                 source = w.starts[found[0]], w.ends[found[1]]
                 behind = min(found[1] + 1, len(w) - 1)
                 ends = self.text[quotation.start : source[0]].rstrip("”\"’' ")[-1:]
-                if source[0] - quotation.end < 3 and ends in ",?!":
+                if ends in "?!" and w.kind(apposition(w, behind) + 1) == "a":
+                    events.append(quotation)  # "“Why?” Ann Lee, a nurse, is out": another matter
+                elif source[0] - quotation.end < 3 and ends in ",?!":
                     events.append(self.made(content, source, (w.starts[behind], w.ends[behind])))
         return events
 

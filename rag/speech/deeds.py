@@ -70,7 +70,9 @@ def is_deed(w: Words, at: int, source: Phrase, verb: Cue) -> bool:
             plain = w.kind(thing) == "n" and not parts.opens_clause(thing)
             return w.kind(thing) == "#" or (w.kind(thing) in "dm" and not said) or plain
         case "call":
-            alone = following == ["police"] or w.words[at + 1 : at + 2] in _THEMSELVES
+            end = phrase_after(w, at + 1)
+            rung = w.words[end : end + 1] == ["on"] and w.kind(end + 1) == "#"  # "call us on 101"
+            alone = rung or following == ["police"] or following in _THEMSELVES
             return alone or kind == "#" or _is_called(w, at, source)
     return False
 

@@ -78,6 +78,8 @@ _ACTS = frozenset(
     arrest arrested beat defeat defeated face faced thank lead led""".split()
 )
 """Verbs right before the role of whom something is done to."""
+_TELLING = frozenset("current former frail ailing retired disgraced embattled jailed late".split())
+"""What is told of somebody before their name, and no part of it."""
 _FIRMS = frozenset("giant giants outfit side maker retailer chain startup brand".split())
 """Last words of what explains the name of a group."""
 _HE = frozenset(
@@ -111,6 +113,11 @@ _INTRODUCED = re.compile(
     r"((?:[Tt]he|[Aa]n?|[Aa]nother|[Ii]ts|[Tt]heir|[Oo]ur|[Mm]y|[Hh]is|[Hh]er) "
     r"(?:[\w’'-]+ ){0,8}[\w’'-]+|[A-Z][\w’'-]+[’']s (?:[\w’'-]+ ){0,5}[\w’'-]+), $"
 )
+_LATER = re.compile(
+    r" by (?=the |an? )|(?<! of)(?<! to)(?<! for)(?<! at)(?<! in)(?<! by)(?<! on)(?<! with)"
+    r"(?<! from) (?=(?:his|her|their) )"
+)
+"""Where what explains a name begins anew: "For his birthday his aunt, Ann Lee"."""
 _OWNER = re.compile(r"(?:[A-Z][\w’'-]+ )*[A-Z][\w’'-]+[’']s (?:[\w-]+ ){0,3}[\w-]+$")
 _TITLES = re.compile(rf"(?:(?:{_ABBREVIATED}|Sir|Dame|Lord|Lady|Mrs?|Ms|Dr) )*$")
 _SHORT_FOR = re.compile(r" \(([A-Z][A-Za-z]*[A-Z])\)")
@@ -242,6 +249,8 @@ class Names:
                 start += len(words.pop(0)) + 1  # "The Post", "On Monday"
             if len(words) > 1 and (words[0] == "RIP" or self._is_told(words)):
                 start += len(words.pop(0)) + 1
+            if len(words) == 2 and words[1] == "I" and self._is_said(words[0]):
+                end -= len(words.pop()) + 1  # "the same Lydia I know"
             title = next((n for n, word in enumerate(words) if _is_title(word)), 0)
             if title:  # "Retired Lt. Gen. Ann Lee"
                 start += sum(len(word) + 1 for word in words[:title])
@@ -296,11 +305,17 @@ class Names:
                 role = f"{role}, {bracketed[1]}"
             yield start, end, role or self._explained(start, end)
 
+    def _is_said(self, name: str) -> bool:
+        """Whether an "I" behind the name says who speaks: no king or queen is called so."""
+        return self.text.count(name) > 2 * self.text.count(f"{name} I")
+
     def _is_told(self, words: Sequence[str]) -> bool:
         """Whether the first word tells something of the name: "Retiring Ann Lee"."""
         rest = " ".join(words[1:])
         alone = self.text.count(rest) > self.text.count(f"{words[0]} {rest}")
-        return words[0].endswith("ing") and len(words) > 2 and alone
+        return alone and (
+            (words[0].endswith("ing") and len(words) > 2) or words[0].lower() in _TELLING
+        )
 
     def _is_surname(self, words: Sequence[str], before: Sequence[str]) -> bool:
         """Whether a last word that may be a role is a surname: "Paul Dean", not "the Dean"."""
@@ -433,6 +448,8 @@ class Names:
                 break
         if any(word in OF for word in taken) and taken[-1].lower() in RANKS:
             return None  # "the fiancee of former Gov. Lee"
+        if taken[-1:] in (["named"], ["called"]):
+            del taken[-1]  # "a fan named Ann"
         if taken[:1] == ["year-old"]:
             del taken[0]
         done = max((at for at, word in enumerate(taken[:-1]) if word in _ACTS), default=-1)
@@ -452,7 +469,7 @@ class Names:
         title = _TITLES.search(self.text[max(0, start - 20) : start])
         lead = start - len(title.group()) if title else start  # "our chair, Lord Ambrose Tew"
         before = _INTRODUCED.search(self.text[max(0, lead - 90) : lead])
-        said = re.split(r" by (?=the |an? )", before[1])[-1] if before else ""
+        said = _LATER.split(before[1])[-1] if before else ""
         begins = max(0, lead - 90) + (before.start(1) if before else 0)
         if not OUTLETS.isdisjoint(said.split()) and self.text.endswith("ding to ", 0, begins):
             return None  # "According to the paper, Lee …"

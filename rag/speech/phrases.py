@@ -89,6 +89,9 @@ def _main(w: Words, found: Phrase | None) -> Phrase | None:
             while at > 0 and (kinds[at] == "x" or w.words[at].endswith(("ed", "wn"))):
                 at -= 1
             return phrase_before(w, at) if kinds[at] in "cn" else found
+    whose = next((k for k in range(found[0], found[1]) if w.words[k] == "whose"), 0)
+    if whose > 1:
+        return phrase_before(w, whose - 1) or found  # "a boy whose head hurts"
     at = found[0] - 1
     verbs = 0
     while at > 0 and (kinds[at] not in ".,;:Q-rB" or w.words[at] == "than"):
@@ -219,6 +222,10 @@ def _before_commas(w: Words, last: int) -> Phrase | None:
             head = kinds[opens]
             if head == "p" and end - opens == 1:
                 return opens, opens
+            if head == "P":  # "At a hearing the mayor, who came, said"
+                phrase = phrase_before(w, end - 1, opens)
+                if phrase and phrase[0] > opens + 1 and kinds[phrase[0] - 1] in "nk":
+                    return phrase
             if head in "cdmn#" and not _is_participle(w, opens):
                 inner = end - 1 if kinds[end - 1] != ")" else _opening(w, end - 1) - 1
                 phrase = phrase_before(w, inner, opens) if inner >= opens else None
@@ -324,6 +331,8 @@ def phrase_after(w: Words, first: int) -> int:
             break
         at += 1
     at = min(at, len(w))
+    if at - first > 2 and w.words[at - 2] in _RELATIVE and _is_time(w, at - 1):
+        at -= 2  # "by officers last year"
     while at > first and kinds[at - 1] in "PCtd" and w.words[at - 1] not in cues.ALONE:
         at -= 1
     return at
@@ -368,7 +377,7 @@ def aside(w: Words, at: int) -> int:
         following = w.kind(at + 1)
         if kind in "xy" or (kind == "#" and w.kind(at - 1) == "y"):
             at += 1
-        elif (w.words[at] in ("last", "next", "this", "early", "late") and following == "y") or (
+        elif (w.words[at] in _RELATIVE and at + 1 < len(w) and _is_time(w, at + 1)) or (
             kind == "P" and following == "y"
         ):
             at += 2

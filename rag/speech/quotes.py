@@ -140,15 +140,20 @@ def _closing(text: str, marks: Sequence[re.Match[str]], first: int, end: int) ->
     kind = marks[first - 1].group()
     closers = _CLOSERS[kind]
     possible: int | None = None
+    mixed = kind in "'‘"
     for at in range(first, len(marks)):
         mark = marks[at]
         found = mark.group()
         if possible is not None and found == kind and _opens(text, mark, 0, end):
             return possible
-        if found not in closers or (found == "'") != (closers == "'"):
-            continue
         before = text[mark.start() - 1]
         after = text[mark.end()] if mark.end() < end else "."
+        if found not in closers or (found == "'") != (closers == "'"):
+            # "'It fell,’ she said": straight and curly.
+            mixed = mixed and not (found in "'‘" and _opens(text, mark, 0, end))
+            if mixed and found in "’'" and before in ",.!?" and not after.isalnum():
+                return at
+            continue
         if found not in "’'":
             if not before.isspace() or after.isspace() or found in "”»›“":
                 return at

@@ -24,8 +24,8 @@ _ABOUT_THEM = frozenset(
     message poster""".split()
 )
 """What somebody writes, so that who "urging" in it is that of them, not of it."""
-_BEARING_ON = frozenset("on at against".split())
-"""Prepositions of whom something is done to."""
+_BEARING_ON = frozenset("on at against after during into".split())
+"""Prepositions of whom something is done to, and when."""
 _TO = frozenset("refer allude respond object point answer appeal".split())
 """Verbs that "to" brings in the topic of."""
 _TALK = frozenset("speak talk comment argue".split())
@@ -307,6 +307,8 @@ class _Reader:
         end = phrase_after(w, at + 1)
         if end == at + 1 or w.kind(end) in "akvT":
             return 0
+        if end > at + 2 and w.words[at + 2] in cues.CLAIMS:
+            return 0  # "…, admitted nine charges"
         return apposition(w, end)
 
     def of_participle(self, at: int, first: int) -> Phrase | None:

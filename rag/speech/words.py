@@ -242,6 +242,8 @@ class Words:
         if form in ("past", "participle"):
             # "for repeated bouts", "who have experienced repeated bouts"
             made = word.endswith("ed") and at + 1 < len(kinds) and kinds[at + 1] == "n"
+            if made and self.words[at - 1] == "back":
+                return False  # "sent back detailed images"
             after_all = before == "n" and self.kind(at - 2) == "a"
             return not (made and (before == "P" or after_all))
         if form == "ing":
