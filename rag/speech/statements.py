@@ -519,7 +519,8 @@ class _Reader:
                 return
             self.said(source, cue, cue[1] + 1, verb)
             return
-        if "q" in frames and "Q" in (kind, w.kind(at + 1)):
+        goes_on = kind == "T" and self.parts.is_clause(at + 1, self.parts.end(at))
+        if "q" in frames and ("Q" in (kind, w.kind(at + 1)) or goes_on):
             self.said(source, cue, cue[1] + 1, verb)
             return
         if "d" in frames:
@@ -564,6 +565,22 @@ class _Reader:
                 return
         if kind == "Q":
             self.said(source, cue, cue[1] + 1, verb)
+
+    def opens_late(self, source: Phrase, first: int) -> bool:
+        """Whether what is said begins behind a comma: "She says in truth, it fell", "said, if
+        asked, she would go"."""
+        w = self.w
+        opening = self.parts.clause_start(source[0])
+        # "In a comment added later, he explained"
+        leads_in = w.kinds[opening] == "P" and "," not in w.kinds[opening : source[0]]
+        if leads_in or self.parts.fronted or not self.own or w.kinds[source[0]] == "r":
+            return False
+        kind = w.kind(first)
+        if kind == "B":
+            comma = next((k for k in range(first, len(w)) if w.kinds[k] in ",.;Q"), len(w))
+            return w.words[first] == "if" and w.kind(comma) == ","
+        behind = phrase_after(w, first)
+        return kind in "cdmp" and w.kind(w.skip(behind, "x")) in "akv"
 
     def listener(self, at: int) -> int:
         """Behind who is told: of "told CBN Lee never came", it is behind the broadcaster."""
@@ -614,6 +631,8 @@ class _Reader:
                     )
                 ) or (goes_on and "Q" in w.kinds[rest + 1 : rest + 4]):
                     contents.append((rest + 1, self.parts.end(rest + 1) - 1))
+            if not contents and kind == "," and not prior and self.opens_late(source, rest + 1):
+                contents.append((rest + 1, self.parts.end(rest + 1) - 1))
             if not contents:
                 gap = self.parts.gap(source)
                 if gap:
