@@ -74,7 +74,8 @@ class Others:
     larger: Task | None = None
     """A larger model, with the mean of all as its teacher."""
     last: Task | None = None
-    """Goes on from that mean, with the larger model as its teacher."""
+    """Goes on from that mean, with the larger model as its teacher; what it ends with counts as
+    much as the mean."""
 
 
 def train(
@@ -83,8 +84,8 @@ def train(
     """Train, or go on training, in ``folder``; the path of the finished weights.
 
     They are the mean of those at the ends of the recipe's cycles, where it has several, and of
-    those that the runs ``apart`` and ``taught`` of ``others`` end with; or what the ``last``
-    one makes of that.
+    those that the runs ``apart`` and ``taught`` of ``others`` end with; and of that mean and of
+    what the ``last`` run ends with.
     """
     others = others or Others()
     ends: list[dict[str, Tensor]] = []
@@ -102,7 +103,8 @@ def train(
         _, (end,) = _run(others.larger, large, device, every_seconds, teacher)
         teacher = _model_of(end, others.larger.recipe, large, device)
         last = folder / "last"
-        _, (weights,) = _run(others.last, last, device, every_seconds, teacher, weights)
+        _, (end,) = _run(others.last, last, device, every_seconds, teacher, weights)
+        weights = mean([weights, end])
     model = _model_of(weights, task.recipe, folder, device)
     _log(folder, {"step": steps, **task.score(model)})
     plot(folder / "log.jsonl", folder / "log.svg")
@@ -188,7 +190,7 @@ def _run(
             kept = min(recipe.averaging, (step + 1) / (step + 10))
             torch._foreach_lerp_(list(average.values()), list(trained.values()), 1 - kept)
             losses.append(float(loss.detach()))
-            if step % 50 == 0:
+            if step % 50 == 0 or step == total:
                 entry: dict[str, float] = {
                     "step": step,
                     "loss": round(fmean(losses), 4),
