@@ -105,7 +105,7 @@ def test_whole_numbers_come_near(weights: dict[str, Any], bert: Bert) -> None:
         alike = (rough * exact).sum(1) / np.linalg.norm(rough, axis=1)
         alike /= np.linalg.norm(exact, axis=1)
         assert alike.min() > 0.97
-        assert alike.mean() > 0.995
+        assert alike.mean() > 0.99
         assert not np.array_equal(rough, exact)
 
 
