@@ -123,6 +123,10 @@ def is_meant(speaker: Speaker | None, words: str) -> bool:
     return is_named(speaker, words.split()[-1])
 
 
+_ANAPHORIC = re.compile(r"\b(?:it|this|that|so|these|those|such)\b", re.IGNORECASE)
+"""Takes up what was said before."""
+
+
 def denial(
     text: str,
     statement: Statement,
@@ -160,6 +164,10 @@ def denial(
         others = [half for at, half in enumerate(halves) if at != most]
         if all(weights[most] > bears(half) and not _TAKEN_UP.search(half) for half in others):
             own = halves[most]
+    parts = re.split(r"[:;]", own)
+    if bears is not None and any(map(bears, parts)):
+        # "We know Acme: they do not keep any rules" says nothing of what was asked about Acme.
+        own = ": ".join(part for part in parts if bears(part) or _ANAPHORIC.search(part))
     own = _NOT_DENIED.sub(" ", own)
     words = cue.lower().split()
     denying = DENIAL.search(cue) is not None or (
