@@ -82,25 +82,20 @@ class Recipe(Training):
     def short(self) -> tuple[list[Recipe], list[Recipe]]:
         """The recipes of the runs apart, and of those that are taught."""
         runs = [
-            replace(
-                self,
-                epochs=1,
-                cycle=0,
-                pairs_from=1,
-                apart=0,
-                taught=0,
-                larger=0.0,
-                seed=self.seed + number,
-            )
+            replace(self._once(), seed=self.seed + number)
             for number in range(1, self.apart + self.taught + 1)
         ]
         return runs[: self.apart], runs[self.apart :]
+
+    def _once(self) -> Recipe:
+        """The same for one pass without other runs."""
+        return replace(self, epochs=1, cycle=0, pairs_from=1, apart=0, taught=0, larger=0.0)
 
     def later(self) -> tuple[Recipe, Recipe] | None:
         """The recipes of the larger model, and of the run that it teaches."""
         if not self.larger:
             return None
-        once = replace(self, epochs=1, cycle=0, pairs_from=1, apart=0, taught=0, larger=0.0)
+        once = self._once()
         return (
             replace(once, large=True, pairs=0, rate=5e-5, share=self.larger, seed=self.seed + 10),
             replace(once, rate=1.5e-4, share=self.last, teaching=0.8, seed=self.seed + 20),

@@ -311,11 +311,11 @@ class Names:
 
     def _is_told(self, words: Sequence[str]) -> bool:
         """Whether the first word tells something of the name: "Retiring Ann Lee"."""
+        doing = words[0].endswith("ing") and len(words) > 2
+        if not doing and words[0].lower() not in _TELLING:
+            return False  # the whole text is looked at for few names alone
         rest = " ".join(words[1:])
-        alone = self.text.count(rest) > self.text.count(f"{words[0]} {rest}")
-        return alone and (
-            (words[0].endswith("ing") and len(words) > 2) or words[0].lower() in _TELLING
-        )
+        return self.text.count(rest) > self.text.count(f"{words[0]} {rest}")
 
     def _is_surname(self, words: Sequence[str], before: Sequence[str]) -> bool:
         """Whether a last word that may be a role is a surname: "Paul Dean", not "the Dean"."""
