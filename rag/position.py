@@ -32,6 +32,12 @@ _NO_NEGATION = re.compile(
     r"|whether or not|if not)\b",
     re.IGNORECASE,
 )
+_IF = re.compile(
+    r"\bif\b[^,;:]*?(?:,(?=\s)|(?= (?:I|he|she|it|they|we|you)(?:[’'](?:d|ll)"
+    r"| (?:would|will|could|might|may|should))\b))",
+    re.IGNORECASE,
+)
+"""What only might be, where it comes first: "Even if I wasn't champion I'd be nervous"."""
 DENIAL = re.compile(rf"\b{_DENIALS}\b", re.IGNORECASE)
 _ANAPHOR = re.compile(
     r"\W*(?:disagree[sd]?|(?:this|that|it|these|those|them|so)"
@@ -168,7 +174,7 @@ def denial(
     if bears is not None and any(map(bears, parts)):
         # "We know Acme: they do not keep any rules" says nothing of what was asked about Acme.
         own = ": ".join(part for part in parts if bears(part) or _ANAPHORIC.search(part))
-    own = _NOT_DENIED.sub(" ", own)
+    own = _NOT_DENIED.sub(" ", _IF.sub(" ", own))
     words = cue.lower().split()
     denying = DENIAL.search(cue) is not None or (
         bool(words) and words[-1] in cues.CUES and cues.CUES[words[-1]][0].denies

@@ -137,7 +137,9 @@ class Sides:
             meant = is_named(who, speaker) if speaker else is_meant(who, named)
             if meant and not _COMMENTS.search(span.text):
                 span = Span(span.hit, span.start, span.end, max(least, float(chances[at])))
-                found.append(Side(span, who, self._position(question, span, statement)))
+                # Nothing is claimed that a "not" could deny; only the verb can.
+                denies = statement is not None and statement.denies
+                found.append(Side(span, who, "denies" if denies else "says"))
         if not found and least:
             return self._refusals(hits, speaker or named, least)
         return _utterances(found) if least else found

@@ -112,6 +112,9 @@ def test_words_for_a_speaker() -> None:
         ("Ann Lee said she did not deny that the mill was shut.", False),
         ("Ann Lee said that the mayor had denied shutting the mill.", False),
         ("Ann Lee said that nobody disputed the mill was shut.", False),
+        ("“Even if I wasn’t mayor I’d keep the mill shut,” Ann Lee said.", False),
+        ("“If nobody pays, the mill is shut,” Ann Lee said.", False),
+        ("“If it rains, the mill will not be shut,” Ann Lee said.", True),
     ],
 )
 def test_a_denial_is_its_speakers_own(text: str, denies: bool) -> None:
@@ -471,6 +474,17 @@ def test_what_somebody_says_about_something(ask: Callable[..., Answer]) -> None:
     answer = ask("What did Bo Day say about the mill?")
     assert [claim.speaker.name for claim in answer.claims if claim.speaker] == ["Bo Day"]
     assert answer.text.startswith("According to Bo Day, owner: “")
+
+
+def test_a_not_in_what_somebody_says_about_something_denies_nothing(
+    make_assistant: MakeAssistant, tmp_path: Path
+) -> None:
+    text = "“We will not tolerate noise,” said Bo Day.\n\nBo Day denied the smell of the mill.\n"
+    write_files(tmp_path / "documents", {"a.txt": text})
+    ask = make_assistant(documents=tmp_path / "documents", answer_threshold=0.0).ask
+    assert [one.position for one in ask("What did Bo Day say about noise?").claims][:1] == ["says"]
+    found = ask("What did Bo Day say about the smell of the mill?").claims
+    assert [one.position for one in found][:1] == ["denies"]
 
 
 def test_copies_of_what_somebody_says_are_places_of_one_side(

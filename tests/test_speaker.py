@@ -57,6 +57,11 @@ def test_the_reporters_own_voice_is_nobodys() -> None:
         "Ann Lee did not say that the mill was safe.",
         "Ann Lee never claimed that the mill was safe.",
         "Ann Lee refused to say whether the mill was safe.",
+        "They made the club admit the mistake.",
+        "Fans watched Acme report a loss.",
+        "Acme report the loss of two players.",
+        "Rovers claim victory in the final.",
+        "A claim the change is due to upgrades was rejected.",
     ],
 )
 def test_what_somebody_did_not_say_is_not_said(text: str) -> None:
@@ -338,6 +343,11 @@ def test_a_role_in_brackets_is_found_again() -> None:
         ("We noted a letter from Acme Ferries, which says that it rained.", "Acme Ferries", None),
         ("The company, which says that it rained, is small.", "The company", None),
         ("Their claim that it rained was odd.", "they", None),
+        # Several as one, as in British English.
+        ("Acme believe it rained.", "Acme", None),
+        ("Even so, Acme Rovers also claim the day it rained was dry.", "Acme Rovers", None),
+        ("The club point out that it rained.", "The club", None),
+        ("The ferry company admit the day it rained was wet.", "The ferry company", None),
     ],
 )
 def test_who_says_that_it_rained(text: str, name: str, role: str | None) -> None:

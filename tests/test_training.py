@@ -913,8 +913,7 @@ def test_a_teacher_counts_for_its_share_of_the_loss() -> None:
 
     def of(share: float, temperature: float = 2.0) -> float:
         recipe = Recipe(teaching=share, temperature=temperature, answers_weight=1.0)
-        teacher = lambda *_: told  # noqa: E731
-        return float(run._loss(lambda *_: scores, items, recipe, "cpu", False, teacher))  # type: ignore[arg-type]
+        return float(run._loss(lambda *_: scores, items, recipe, "cpu", False, told))  # type: ignore[arg-type]
 
     assert of(0.0) == pytest.approx(math.log(3) + math.log(2))
     # All three places are as likely to the learner: the teacher's shares make no difference.
@@ -928,6 +927,39 @@ def test_a_teacher_counts_for_its_share_of_the_loss() -> None:
     scores[0, 0, 2] = 1.0
     answers = 0.75 * math.log(1 + math.exp(-1)) + 0.25 * math.log(1 + math.e)
     assert of(1.0) == pytest.approx(4 * (start + math.log(3)) / 2 + answers)
+
+
+def test_what_a_teacher_scores_is_kept_for_batches_that_come_again(tmp_path: Path) -> None:
+    import torch
+
+    short = Window((1, 9, 2, 8, 2), 3, 3, ((0, 1),))
+    long = Window((1, 9, 2, 8, 8, 2), 3, 3, ((0, 1), (2, 3)))
+    batches = [[Item(short, (), False), Item(long, (), False)], [Item(short, (), False)]]
+    asked: list[Any] = []
+
+    def teacher(ids: Any, types: Any, lengths: Any) -> Any:
+        asked.append(ids)
+        return ids[..., None] * torch.tensor([1.0, 0.5, -2.0, 7.0])  # the last is of pairs
+
+    def told(kept: Path | None) -> run.Told:
+        return run.Told(teacher, batches, kept, "cpu")  # type: ignore[arg-type]
+
+    kept = tmp_path / "told.npy"
+    one = told(kept)
+    first = one.of(0)
+    assert first.shape == (2, 6, 3)
+    assert first[1, 3].tolist() == [8.0, 4.0, -16.0]
+    assert torch.equal(one.of(0), first)
+    assert len(asked) == 1
+    again = told(kept)  # as when a run goes on
+    assert torch.equal(again.of(0), first)
+    assert len(asked) == 1
+    assert again.of(1).shape == (1, 5, 3)
+    assert len(asked) == 2
+    fresh = told(None)
+    assert torch.equal(fresh.of(0), first)
+    assert torch.equal(fresh.of(0), first)
+    assert len(asked) == 4
 
 
 def put(model: Any, weights: dict[str, Any]) -> None:

@@ -47,6 +47,8 @@ class Training:
     temperature: float = 2.0
     """Divides the logits of both there, so that what is less likely is learnt, too (Hinton et
     al. 2015)."""
+    same: bool = False
+    """Each epoch has the batches of the first, so that a teacher scores them once."""
     large: bool = False
     """MPNet-base instead of MiniLM: what teaches, and is not shipped."""
     seed: int = 1

@@ -17,10 +17,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from pathlib import Path
 from statistics import fmean
 from typing import Protocol
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
@@ -169,8 +172,12 @@ def _run(
         print(f"Going on from step {step}.", flush=True)
     saved = time.monotonic()
     losses: list[float] = []
+    told: Told | None = None
     for epoch in range(position.epoch, recipe.epochs):
-        batches = task.epoch(epoch)
+        if epoch == position.epoch or not recipe.same:
+            batches = task.epoch(0 if recipe.same else epoch)
+            kept = folder / "told.npy" if recipe.same else None
+            told = Told(teacher, batches, kept, device) if teacher else None
         total = len(batches) * recipe.epochs
         if step == 0:
             print(f"{len(batches)} steps an epoch, {total} in all.", flush=True)
@@ -181,14 +188,15 @@ def _run(
                 group["lr"] = _rate(recipe, epoch + number / len(batches))
             model.train()
             whole = recipe.pairs > 0 and epoch >= recipe.pairs_from
-            loss = _loss(model, batches[number], recipe, device, whole, teacher)
+            taught = told.of(number) if told else None
+            loss = _loss(model, batches[number], recipe, device, whole, taught)
             loss.backward()  # type: ignore[no-untyped-call]  # torch gives it no types
             torch.nn.utils.clip_grad_norm_(trained.values(), 1.0)
             optimiser.step()
             optimiser.zero_grad()
             step += 1
-            kept = min(recipe.averaging, (step + 1) / (step + 10))
-            torch._foreach_lerp_(list(average.values()), list(trained.values()), 1 - kept)
+            decay = min(recipe.averaging, (step + 1) / (step + 10))
+            torch._foreach_lerp_(list(average.values()), list(trained.values()), 1 - decay)
             losses.append(float(loss.detach()))
             if step % 50 == 0 or step == total:
                 entry: dict[str, float] = {
@@ -213,6 +221,40 @@ def _run(
             save_file(average, _end_of(folder, epoch))
         checkpoint.save(Position(step, epoch + 1))
     return step, _ends(folder, recipe, device)
+
+
+class Told:
+    """What a teacher scores in batches, kept in a file where they come again."""
+
+    def __init__(
+        self,
+        teacher: ReadingModel,
+        batches: Sequence[Sequence[Item]],
+        kept: Path | None,
+        device: str,
+    ) -> None:
+        self._teacher, self._batches, self._device = teacher, batches, device
+        sizes = [len(batch) * max(len(item.window.ids) for item in batch) for batch in batches]
+        self._begins = [0, *accumulate(sizes)]
+        self._kept: npt.NDArray[np.float16] | None = None
+        if kept:
+            if not kept.exists():
+                np.save(kept, np.full((self._begins[-1], OUTPUTS), np.nan, np.float16))
+            self._kept = np.load(kept, "r+")
+
+    def of(self, number: int) -> Tensor:
+        """Scores of start, end and answering at each token of that batch, as of the model."""
+        batch = self._batches[number]
+        begin, end = self._begins[number], self._begins[number + 1]
+        if self._kept is not None and not np.isnan(self._kept[begin:end]).any():
+            kept = torch.from_numpy(self._kept[begin:end].astype(np.float32))
+            return kept.view(len(batch), -1, OUTPUTS).to(self._device)
+        with torch.no_grad():
+            scores: Tensor = self._teacher(*pack([item.window for item in batch], self._device))
+        scores = scores[..., :OUTPUTS].float()
+        if self._kept is not None:
+            self._kept[begin:end] = scores.reshape(-1, OUTPUTS).cpu().numpy()
+        return scores
 
 
 class Reading:
@@ -250,12 +292,12 @@ def _loss(
     recipe: Training,
     device: str,
     whole: bool,
-    teacher: ReadingModel | None = None,
+    told: Tensor | None = None,
 ) -> Tensor:
     """Cross entropy of start and end against the annotators' shares, and of answering.
 
-    With ``whole`` that of spans, too: the compound objective of Fajcik et al. 2021. With a
-    ``teacher`` a part of each is that against what it scores.
+    With ``whole`` that of spans, too: the compound objective of Fajcik et al. 2021. With what a
+    teacher has ``told`` a part of each is that against its scores.
     """
     ids, types, lengths = pack([item.window for item in batch], device)
     start, end = torch.zeros(ids.shape), torch.zeros(ids.shape)
@@ -277,9 +319,7 @@ def _loss(
         masked[..., 1], end.to(device)
     )
     answers = torch.tensor([float(item.answers) for item in batch], device=device)
-    if teacher is not None:
-        with torch.no_grad():
-            told = teacher(ids, types, lengths)
+    if told is not None:
         share, warm = recipe.teaching, recipe.temperature
         expected = torch.softmax(told[..., :2].masked_fill(~allowed[..., None], -1e4) / warm, 1)
         # The square keeps the gradients' size.

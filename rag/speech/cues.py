@@ -325,8 +325,15 @@ VERBS = frozenset(
 """Frequent finite verbs that attribute nothing; they tell where a subject ends."""
 PLURALS = frozenset(
     """people police officials critics women men children media data some number
-    majority handful dozens group""".split()
-).difference(["group"])
+    majority handful dozens""".split()
+)
+BODIES = frozenset(
+    """club team side squad company firm government council ministry couple family union party board
+    band duo trio pair group committee crew association federation authority agency department
+    bank airline retailer charity force trust jury panel opposition cabinet leadership management
+    staff crowd army navy press public population broadcaster league network""".split()
+)
+"""Nouns that have a plural verb in British English: "the club insist"."""
 
 ROLES = frozenset(
     """spokesman spokeswoman spokesperson minister president ambassador senator governor

@@ -282,6 +282,10 @@ class Words:
             return True
         if before == "c" and after == "T" and word in cues.CLAIMS:
             return True  # "Sky Sports claim that"
+        if before in "nc" and self._is_body(left):
+            next_one = at + 1 + (self.words[at + 1 : at + 2] == ["out"])  # "point out"
+            if self.kind(next_one) in "TQp" or self._is_clause(next_one, nounlike):
+                return True
         if before in "nc)":
             if not self._is_plural(left):
                 return False
@@ -294,6 +298,31 @@ class Words:
         while at > 0 and self.kinds[at - 1] in "cnd#msPCt":
             at -= 1
         return at
+
+    def _is_body(self, last: int) -> bool:
+        """Whether the phrase that ends with ``last`` begins a clause and names several as one,
+        who have a plural verb in British English: "the club insist", "Tesco admit"."""
+        at = last
+        if self.kinds[last] == "c":
+            while at > 0 and self.kinds[at - 1] == "c":
+                at -= 1
+        elif self.words[last] in cues.BODIES:
+            while at > 0 and self.kinds[at - 1] in "cn":
+                at -= 1
+            if self.kind(at - 1) not in "dms":
+                return False
+        else:
+            return False
+        if self.kind(at - 1) == "d":
+            at -= 1
+        return self.kinds[self._left(at)] in ".,-:B" if at else True
+
+    def _is_clause(self, at: int, surely: bool) -> bool:
+        """Whether a clause can begin at ``at``; ``surely`` only if its verb is seen."""
+        verb = self.skip(at, "dmcnsP#xC")
+        return (
+            self.kind(at) in "dm" and self.kind(verb) == "a" if surely else self.kind(at) in "dmcn"
+        )
 
     def _is_plural(self, last: int) -> bool:
         """Whether the phrase that ends with ``last`` has a plural verb."""
