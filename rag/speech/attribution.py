@@ -140,10 +140,7 @@ class _Reader:
             here = list(self.sentence(w, fragments))
             yield from here
             alone = self.alone(w, here)
-            for event in alone:
-                events.append(event)
-                if isinstance(event, Attribution):
-                    yield event
+            yield from (event for event in alone if isinstance(event, Attribution))
             that = w.words[:2] in THAT_IS and w.words[2:4] == ["according", "to"]
             if before and that and (found := main_subject(w, 4, len(w))):
                 source = w.starts[found[0]], w.ends[found[1]]
@@ -151,9 +148,10 @@ class _Reader:
             before = None if here or alone else unit
             told = [one for one in here if one.source and not one.nested and one.mode != "attitude"]
             direct = [one for one in told if one.mode == "direct"]
-            if told:
-                events.append((direct or told)[-1])
-            elif not alone and set(w.kinds) - {"Q", "."}:
+            if told or alone:
+                ordered = sorted([*alone, *(direct or told)[-1:]], key=_begin)
+                events += ordered
+            elif set(w.kinds) - {"Q", "."}:
                 events.append(None)
             if unit[1] == end and w.kind(len(w) - 1) == ":":
                 colon = self.introduced(w, len(w) - 1, (end - 1, end))
@@ -277,9 +275,9 @@ class _Reader:
 
     # Quotations that no verb stands with --------------------------------------------
 
-    def alone(self, w: Words, here: Sequence[Attribution]) -> list[Attribution | Quotation | None]:
+    def alone(self, w: Words, here: Sequence[Attribution]) -> list[Attribution | Quotation]:
         """The quotations of a sentence that it does not attribute, or how it does after all."""
-        events: list[Attribution | Quotation | None] = []
+        events: list[Attribution | Quotation] = []
         for at, quotation in w.quotations.items():
             content = quotation.start, quotation.end
             if any(one.content[0] <= content[0] and content[1] <= one.content[1] for one in here):
@@ -358,6 +356,10 @@ class _Reader:
             self.text[slice(*one.source)].split()[-1:]
             == (self.text[slice(*other.source)].split()[-1:])
         )
+
+
+def _begin(event: Attribution | Quotation) -> int:
+    return event.start if isinstance(event, Quotation) else event.content[0]
 
 
 def _says(text: str, quotation: Quotation, start: int) -> bool:

@@ -16,6 +16,8 @@ _CLAIMED = frozenset(
 _DEFENDED = frozenset("title titles crown championship trophy cross lead".split())
 """What is defended without a word."""
 
+_OFFERED = frozenset("reward rewards prize prizes discount discounts deal job".split())
+"""What is offered as a thing."""
 _ATTACKED = frozenset(
     """headquarters building base city town village troops soldiers police army team bus
     synagogue church mosque school hospital embassy convoy ship people civilians woman women man
@@ -39,6 +41,8 @@ def is_deed(w: Words, at: int, source: Phrase, verb: Cue) -> bool:
         case "deny" | "offer":  # "denied him a visa", "offers the team the chance"
             second = phrase_after(w, at + 1)
             twice = second > at + 1 and w.kind(second) == "d" and following[0][-3:] != "ing"
+            if verb.base == "offer" and not _OFFERED.isdisjoint(w.words[at + 1 : second]):
+                return True
             return (kind == "o" and after in "d#n") or twice
         case "attack":
             return not _ATTACKED.isdisjoint(w.words[at + 1 : phrase_after(w, at + 1)])
@@ -62,7 +66,7 @@ def is_deed(w: Words, at: int, source: Phrase, verb: Cue) -> bool:
             return w.kind(thing) in "ndm#" and not parts.opens_clause(thing)
         case "defend":
             return not _DEFENDED.isdisjoint(w.words[at + 1 : at + 6])
-        case "add" | "repeat" | "accept" | "maintain" | "observe":  # "adds 12 states"
+        case "add" | "repeat" | "accept" | "maintain" | "observe" | "boast":  # "adds 12 states"
             thing = w.skip(at + 1, "xy")
             parts = Contents(w)
             end = parts.end(thing)

@@ -101,7 +101,8 @@ _MOST_WORDS = 7
 _BEFORE = re.compile(r"(?:[^\W\d_][\w’'-]*[ ]+)*$")
 """Words right before a name, with nothing but spaces between them."""
 _APPOSITION = re.compile(
-    r", (?:\d\d, )?((?:(?!(?:said|says|told|tells) )[\w’'-]+ ){0,9}[\w’'-]+)"
+    r", (?:\d\d, )?"
+    r"((?:(?!(?:said|says|told|tells) )[\w’'-]+ ){0,9}(?!(?:said|says|told|tells)\b)[\w’'-]+)"
     r"(?=[,.;:]| (?:said|says|who|and|told|tells)\b|$)"
 )
 _BRACKETED = re.compile(r" \(((?:[a-z][\w’'-]* ){0,5}[a-z][\w’'-]*)\)")

@@ -38,6 +38,12 @@ def subject(w: Words, group: int) -> Phrase | None:
     if kind in ")-":
         opening = _opening(w, last)
         return subject(w, opening) if opening > 0 else None
+    if kind == "v":
+        who = last
+        while who > 1 and w.words[who] != "whose" and w.kinds[who] not in ".,;:Q-r":
+            who -= 1
+        relative = w.words[who] == "whose" or w.kinds[who] == "r"
+        return phrase_before(w, who - 1) if relative else None  # "a man whose house fell"
     if kind == "n" and last > 0 and w.words[last].endswith("ed") and w.kinds[last - 1] in "cn":
         return subject(w, last)  # "a video surfaced showing"
     if kind == "#" and w.kind(last - 1) in "xP" and w.words[last - 1] in _ABOUT_AS_MANY:
@@ -95,10 +101,14 @@ def _main(w: Words, found: Phrase | None) -> Phrase | None:
     at = found[0] - 1
     verbs = 0
     while at > 0 and (kinds[at] not in ".,;:Q-rB" or w.words[at] == "than"):
+        if w.words[at] == "whose":
+            break
         if kinds[at] in "av" or (kinds[at] == "k" and kinds[at - 1] not in "ak"):
             verbs += kinds[at - 1] not in "ax"
         at -= 1
-    if at < 1 or kinds[at] != "r" or verbs > 1 or kinds[at - 1] not in "cn":
+    if at < 1 or not (kinds[at] == "r" or w.words[at] == "whose"):
+        return found
+    if verbs > 1 or kinds[at - 1] not in "cn":
         return found
     if at == found[0] - 1 and w.words[at] != "who":
         return found  # "the plan which the mayor calls mad"

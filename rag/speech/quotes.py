@@ -107,7 +107,12 @@ def _quotations(text: str, start: int, end: int, opens: str, follows: str) -> It
         if kind in open_ended or not _opens(text, mark, start, end):
             continue
         closing = _closing(text, marks, at, end)
-        if closing is not None:
+        again = _again(text, marks, at, len(marks) if closing is None else closing)
+        if again is not None:
+            stop = mark.end() + len(text[mark.end() : marks[again].start()].rstrip())
+            yield Quotation(mark.start(), stop, (mark.end(), stop), False)
+            at = again
+        elif closing is not None:
             last = marks[closing]
             yield Quotation(mark.start(), last.end(), (mark.end(), last.start()), True)
             at = closing + 1
@@ -116,6 +121,18 @@ def _quotations(text: str, start: int, end: int, opens: str, follows: str) -> It
             return
         else:  # no later mark of this kind is closed either
             open_ended.add(kind)
+
+
+def _again(text: str, marks: Sequence[re.Match[str]], first: int, last: int) -> int | None:
+    """Index of the mark among ``first`` to ``last`` that opens anew what the mark before them
+    opened, behind the end of a sentence: a paragraph began there before the text was joined."""
+    kind = marks[first - 1].group()
+    for at in range(first, last):
+        mark = marks[at]
+        if mark.group() == kind and _opens(text, mark, 0, len(text)):
+            before = text[max(0, mark.start() - 2) : mark.start()]
+            return at if before[:1] in ".!?…" and before[1:].isspace() else None
+    return None
 
 
 def _opens(text: str, mark: re.Match[str], start: int, end: int) -> bool:

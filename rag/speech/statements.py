@@ -38,6 +38,9 @@ _NO_WORD = frozenset("calendar calendars schedule plan need needs taste tastes s
 """What something happens according to, and nobody says."""
 _NOT_YET = frozenset("yet campaign scheme project".split())
 """Before "to": "is yet to pledge", "a campaign to encourage"."""
+_PRAISED = [["about"], ["for"], ["over"], ["as"], ["of"], ["against"]]
+"""Behind who said it: "was praised by X for"."""
+_NOBODY = frozenset("none nobody neither".split())
 _AS = frozenset("see view regard".split())
 """Verbs that say what somebody thinks only with "as"."""
 
@@ -90,7 +93,7 @@ class _Reader:
             for first, last in contents
             if first <= last and not self.parts.is_time(first, last)
         ]
-        if not contents:
+        if not contents or (source and self.is_nobody(source)):
             return
         if contents[0][1] < cue[0]:
             # "The plan, which he called mad, is off, she said": hers is all before it.
@@ -104,6 +107,13 @@ class _Reader:
         # Who thinks that something is so stands for it, as who says so does.
         attitude = attitude and not (like and like.base in cues.BELIEFS)
         self.found.append(Statement(source, cue, contents, attitude, denies))
+
+    def is_nobody(self, source: Phrase) -> bool:
+        """Whether it is said that somebody does not say so: "none of the women said"."""
+        words = self.w.words[source[0] : source[0] + 2]
+        return (
+            words[0] in _NOBODY or words == ["no", "one"] or (words[0] == "no" and len(words) > 1)
+        )
 
     def finished(self) -> list[Statement]:
         """All that was found, with what stands inside of another marked."""
@@ -424,7 +434,7 @@ class _Reader:
             contents = [(after, by - 1)]
             if passive_of and set("no") & set(cue.frames):
                 contents.insert(0, passive_of)
-            if w.kind(end) in "TtP":
+            if w.kind(end) in "Tt" or w.words[end : end + 1] in _PRAISED:
                 contents.append((end, self.parts.end(end) - 1))
             self.add((by + 1, end - 1), (first, by), contents, cue)
             return

@@ -106,6 +106,11 @@ class Words:
                 # What follows is another sentence, unless it only says who spoke.
                 self._add(".", ".", at, at)
         self._read(text, at, end, possible)
+        for index, word in enumerate(self.words):
+            # "That roommate claims"
+            opens = word == "that" and self.kind(index - 1) == "." and self.kind(index + 1) == "n"
+            if opens and not self.words[index + 1].endswith("s"):
+                self.kinds[index] = "d"
         self.headline = self.kinds.count("c") > 2 * self.kinds.count("n") + 2
         """Every word is capitalised, so that it says nothing about one of them."""
         for index in possible:
@@ -269,7 +274,9 @@ class Words:
                 return after in "TQpP:BdmctCn" or (after in ".," and left > 0)
             if before == "n":
                 asks = after == "B" and self.words[at + 1] in cues.QUESTIONS
-                return (asks or after in "TQptdm") and kinds[self.phrase_start(left)] in "dmc"
+                claims = after == "c" and word == "claims"
+                follows = asks or claims or after in "TQptdm"
+                return follows and kinds[self.phrase_start(left)] in "dmc"
             return before in ",)-CQ" and after in "TQdpmct"
         if before == "t":
             return self.words[left - 1] != "according"
@@ -313,16 +320,18 @@ class Words:
                 return False
         else:
             return False
-        if self.kind(at - 1) == "d":
+        while at > 1 and self.kinds[at - 1] == "s":  # "Ann Lee's family"
+            at -= 2
+            while at > 0 and self.kinds[at - 1] in "cn":
+                at -= 1
+        if self.kind(at - 1) in "dm":
             at -= 1
         return self.kinds[self._left(at)] in ".,-:B" if at else True
 
     def _is_clause(self, at: int, surely: bool) -> bool:
-        """Whether a clause can begin at ``at``; ``surely`` only if its verb is seen."""
+        """Whether a clause can begin at ``at``; ``surely`` if not with a bare noun."""
         verb = self.skip(at, "dmcnsP#xC")
-        return (
-            self.kind(at) in "dm" and self.kind(verb) == "a" if surely else self.kind(at) in "dmcn"
-        )
+        return self.kind(at) in ("dm" if surely else "dmcn") and self.kind(verb) in "av"
 
     def _is_plural(self, last: int) -> bool:
         """Whether the phrase that ends with ``last`` has a plural verb."""
