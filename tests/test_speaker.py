@@ -67,6 +67,11 @@ def test_the_reporters_own_voice_is_nobodys() -> None:
         "The mill was found by divers in the river.",
         "Norton now boast more mills than Oslo.",
         "The owners offer a reward for news of it.",
+        "Bo Day was questioned by police about the mill.",
+        "Bo Day (right), pictured complaining in Oslo, will leave.",
+        "They begin with ‘soft’ questions that seem harmless.",
+        "Acme calls thousands in Oslo every day.",
+        "Her mouth felt as if it were on fire.",
     ],
 )
 def test_what_somebody_did_not_say_is_not_said(text: str) -> None:
@@ -369,6 +374,14 @@ def test_a_role_in_brackets_is_found_again() -> None:
         ("The club point out that it rained.", "The club", None),
         ("The ferry company admit that it rained.", "The ferry company", None),
         ("Ann Lee’s family believe it rained.", "Ann Lee’s family", None),
+        ("Bosses were caught boasting that it rained.", "Bosses", None),
+        ("Bo Day claimed, wrongly, it rained.", "Bo Day", None),
+        (
+            "As it rained, the mill closed, the 90-page document states.",
+            "the 90-page document",
+            None,
+        ),
+        ("They fired, leading others to believe it rained.", "others", None),
         ("That guest claims Day found out it rained.", "That guest", None),
         ("The man who fell said it rained.", "The man", None),
         ("A man whose house fell said it rained.", "A man", None),

@@ -183,9 +183,9 @@ HELD = frozenset(
 """Verbs that in the passive say so, too ("is believed to")."""
 DOCUMENTS = frozenset(
     """study studies poll polls survey surveys report reports data research figures review analysis
-    records documents transcript slide slides results email emails letter letters statistics
-    numbers article articles story paper papers investigation website memo book video audit filing
-    panel census""".split()
+    records document documents transcript slide slides results email emails letter letters
+    statistics numbers article articles story paper papers investigation website memo book video
+    audit filing panel census""".split()
 )
 """What shows and finds something without speaking."""
 

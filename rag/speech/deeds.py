@@ -24,6 +24,7 @@ _ATTACKED = frozenset(
     men girl girls boy boys tissue""".split()
 )
 """What is attacked with more than words."""
+_MANY = frozenset("dozens hundreds thousands millions".split())
 _THEMSELVES = [["himself"], ["herself"], ["itself"], ["themselves"]]
 
 
@@ -52,6 +53,8 @@ def is_deed(w: Words, at: int, source: Phrase, verb: Cue) -> bool:
             return w.words[w.skip(at + 1, "x")] != "for"
         case "file":
             return True
+        case "feel":
+            return w.words[at + 1 : at + 3] == ["as", "if"]  # "his leg felt as if"
         case "conclude":
             return following == ["with"]
         case "rule":
@@ -76,7 +79,8 @@ def is_deed(w: Words, at: int, source: Phrase, verb: Cue) -> bool:
         case "call":
             end = phrase_after(w, at + 1)
             rung = w.words[end : end + 1] == ["on"] and w.kind(end + 1) == "#"  # "call us on 101"
-            alone = rung or following == ["police"] or following in _THEMSELVES
+            many = not _MANY.isdisjoint(following)  # "calls thousands every month"
+            alone = rung or many or following == ["police"] or following in _THEMSELVES
             return alone or kind == "#" or _is_called(w, at, source)
     return False
 

@@ -338,7 +338,7 @@ class _Reader:
             return self.shared(first)
         if word == "worth":
             return None
-        if word in ("heard", "seen", "quoted"):
+        if word in ("heard", "seen", "quoted", "caught", "pictured"):
             return subject(w, w.group(first - 1))
         if before == "c" and w.words[at + 1 : at + 2] in (["him"], ["her"]):
             return self.shared(first)  # "Ono led the tributes to Lennon calling him a hero"
@@ -367,6 +367,8 @@ class _Reader:
         if before in w.cues and not cues.BEING.isdisjoint(w.words[w.group(before) : before]):
             return None  # "is expected to say"
         moved = phrase_before(w, before) if w.kinds[before] in "cn" else None
+        if w.words[before] == "others":
+            moved = before, before
         if moved and w.words[moved[0] - 1] in cues.CAUSING:
             return moved  # "prompted the judge to comment"
         if w.kinds[before] in "vka" or w.words[before] in cues.LEADING_IN:
@@ -428,7 +430,7 @@ class _Reader:
         about = w.words[passive_of[0] : passive_of[1] + 1] if passive_of else []
         # "was given his marching orders by X", "is characterised by fear"
         only = "l" in cue.frames and "n" not in cue.frames
-        done = only or cue.base in ("characterize", "characterise")
+        done = only or cue.base in ("characterize", "characterise", "question")
         if end > by + 1 and (not done or not cues.CLAIMS.isdisjoint(about)):
             end = apposition(w, end)
             contents = [(after, by - 1)]
@@ -611,6 +613,8 @@ class _Reader:
         """A clause or quotation before source and cue, behind them (``right``), or both."""
         w = self.w
         left = min(source[0], cue[0])
+        if w.kind(right) == "," and w.kind(right + 1) == "x" and w.kind(right + 2) == ",":
+            right += 3  # "claimed, wrongly, that"
         rest = aside(w, right)
         kind, following = w.kind(rest), w.kind(rest + 1)
         contents: list[Phrase] = []

@@ -26,6 +26,8 @@ ABBREVIATED = re.compile(
     r"(?<!\w)(?:Mrs?|Ms|Dr|Sens?|Reps?|Gov|Gen|Lt|Col|Capt|Cmdr|Supt|Insp|Det|Cpl|Adm|Sgt|Rev|Hon|Prof|St)\.$"
 )
 """An end that is no sentence's."""
+_OPENED = re.compile(r"(?<!\w)[‘'](?=\w)[^‘’'.,]*$")
+"""A single quotation mark that nothing has closed yet."""
 _MARKS = {
     **dict.fromkeys(("--", "—", "–", "―", "-"), "-"),
     **dict.fromkeys(",;:()", ""),
@@ -167,6 +169,8 @@ class Words:
             if "’" in word:
                 word = word.replace("’", "'")
             first = found[0]
+            if word == "'" and _OPENED.search(text, max(start, match.start() - 40), match.start()):
+                continue  # of a word in marks: "with ‘soft’ questions"
             kind = KINDS.get(word, "")
             if first in "’'":
                 kind = self._clitic(word)
@@ -275,8 +279,12 @@ class Words:
             if before == "n":
                 asks = after == "B" and self.words[at + 1] in cues.QUESTIONS
                 claims = after == "c" and word == "claims"
-                follows = asks or claims or after in "TQptdm"
-                return follows and kinds[self.phrase_start(left)] in "dmc"
+                first = self.phrase_start(left)
+                # "It fell, the document states."
+                ends = after == "." and self.words[left] in cues.DOCUMENTS
+                ends = ends and self.kind(first - 1) == ","
+                follows = asks or claims or ends or after in "TQptdm"
+                return follows and kinds[first] in "dmc"
             return before in ",)-CQ" and after in "TQdpmct"
         if before == "t":
             return self.words[left - 1] != "according"
