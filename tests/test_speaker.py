@@ -71,6 +71,9 @@ def test_the_reporters_own_voice_is_nobodys() -> None:
         "Bo Day (right), pictured complaining in Oslo, will leave.",
         "They begin with ‘soft’ questions that seem harmless.",
         "Acme calls thousands in Oslo every day.",
+        "The site lets guests write reviews of mills.",
+        "As a result, the notes are cut for posting on the site while the rest is hidden.",
+        "They were held for making false claims and theft.",
         "Her mouth felt as if it were on fire.",
     ],
 )
@@ -376,6 +379,10 @@ def test_a_role_in_brackets_is_found_again() -> None:
         ("Ann Lee’s family believe it rained.", "Ann Lee’s family", None),
         ("Bosses were caught boasting that it rained.", "Bosses", None),
         ("Bo Day claimed, wrongly, it rained.", "Bo Day", None),
+        ("Police on Monday said it rained.", "Police", None),
+        ("A note by Jo Lee on Monday said it rained.", "Jo Lee", None),
+        ("Bo Day wrote online that it rained.", "Bo Day", None),
+        ("Regional Administrator Jo Lee said it rained.", "Jo Lee", "Regional Administrator"),
         (
             "As it rained, the mill closed, the 90-page document states.",
             "the 90-page document",

@@ -69,12 +69,15 @@ def is_deed(w: Words, at: int, source: Phrase, verb: Cue) -> bool:
             return w.kind(thing) in "ndm#" and not parts.opens_clause(thing)
         case "defend":
             return not _DEFENDED.isdisjoint(w.words[at + 1 : at + 6])
-        case "add" | "repeat" | "accept" | "maintain" | "observe" | "boast":  # "adds 12 states"
+        case (
+            "add" | "repeat" | "accept" | "maintain" | "observe" | "boast" | "write"
+        ):  # "adds 12 states"
             thing = w.skip(at + 1, "xy")
             parts = Contents(w)
             end = parts.end(thing)
             said = "Q" in w.kinds[thing : end + 2] or parts.is_clause(thing, end)
-            plain = w.kind(thing) == "n" and not parts.opens_clause(thing)
+            plain = w.kind(thing) == "n" and w.kind(thing + 1) not in "TQ:"
+            plain = plain and not parts.opens_clause(thing)
             return w.kind(thing) == "#" or (w.kind(thing) in "dm" and not said) or plain
         case "call":
             end = phrase_after(w, at + 1)

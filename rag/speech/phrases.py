@@ -13,7 +13,7 @@ Phrase = tuple[int, int]
 
 _RELATIVE = frozenset("last next this early late".split())
 """Before the name of a day."""
-_THEN = frozenset("after before since until".split())
+_THEN = frozenset("after before since until as".split())
 """Words that a time or a clause may follow."""
 _ABOUT_AS_MANY = frozenset("only just about some over nearly almost around roughly".split())
 """Before a number that stands for who has said something."""
@@ -50,6 +50,13 @@ def subject(w: Words, group: int) -> Phrase | None:
         return last - 1, last  # "only 1%": no person's name
     if kind in "cn#yso" or (kind == "d" and w.words[last - 1] == "of"):
         found = phrase_before(w, last)
+        on = found[0] - 1 if found and set(w.kinds[found[0] : found[1] + 1]) == {"y"} else 0
+        if on > 0 and w.kinds[on] == "P":
+            return subject(w, on)  # "A statement on Tuesday said"
+        while found and found[1] > found[0] + 1 and w.kinds[found[1]] == "y":
+            if w.kinds[found[1] - 1] != "P":
+                break
+            found = found[0], found[1] - 2
         if found and found[0] and w.words[found[0]] in _RELATIVE and _is_time(w, last):
             # "who last week said", "research published last month says"
             at = found[0]

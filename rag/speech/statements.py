@@ -40,6 +40,8 @@ _NOT_YET = frozenset("yet campaign scheme project".split())
 """Before "to": "is yet to pledge", "a campaign to encourage"."""
 _PRAISED = [["about"], ["for"], ["over"], ["as"], ["of"], ["against"]]
 """Behind who said it: "was praised by X for"."""
+_ELSE = [["while"], ["although"], ["though"], ["whereas"]]
+"""Behind the verb: another clause, and not what is said."""
 _NOBODY = frozenset("none nobody neither".split())
 _AS = frozenset("see view regard".split())
 """Verbs that say what somebody thinks only with "as"."""
@@ -492,7 +494,7 @@ class _Reader:
                 # "made the claim that", not "made the comments on Friday"
                 about = not cues.ABOUT.isdisjoint(w.words[noun + 1 : noun + 2])
                 about = about and w.kind(noun + 2) != "y"
-                tells = verb.base != "make" or w.kind(noun + 1) not in "Py." or about
+                tells = verb.base != "make" or w.kind(noun + 1) not in "PyC." or about
                 if tells and all(
                     w.kinds[k] in "dmn#xc" or w.words[k] == "of" for k in range(at, noun)
                 ):
@@ -651,7 +653,7 @@ class _Reader:
                 gap = self.parts.gap(source)
                 if gap:
                     contents.append(gap)
-        else:
+        elif w.words[rest : rest + 1] not in _ELSE:
             # "said Monday that", but "said in the end they won" keeps all of it.
             start = rest if kind in "TQB" else w.skip(right, "y")
             end = self.parts.end(start, clause=False)
