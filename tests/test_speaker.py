@@ -71,6 +71,7 @@ def test_the_reporters_own_voice_is_nobodys() -> None:
         "Bo Day (right), pictured complaining in Oslo, will leave.",
         "They begin with ‘soft’ questions that seem harmless.",
         "Acme calls thousands in Oslo every day.",
+        "It was found by police with damage to the mill.",
         "The site lets guests write reviews of mills.",
         "As a result, the notes are cut for posting on the site while the rest is hidden.",
         "They were held for making false claims and theft.",
@@ -382,6 +383,8 @@ def test_a_role_in_brackets_is_found_again() -> None:
         ("Police on Monday said it rained.", "Police", None),
         ("A note by Jo Lee on Monday said it rained.", "Jo Lee", None),
         ("Bo Day wrote online that it rained.", "Bo Day", None),
+        ("“We know it rained,” Bo Day, who calls it “odd”, told King 5 News.", "Bo Day", None),
+        ("Bo Day turned his attention to Ann Lee, adding: “So it rained.”", "Bo Day", None),
         ("Regional Administrator Jo Lee said it rained.", "Jo Lee", "Regional Administrator"),
         (
             "As it rained, the mill closed, the 90-page document states.",

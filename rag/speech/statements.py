@@ -262,7 +262,9 @@ class _Reader:
             if not quoted:
                 source = subject(w, first)
             behind = 0
-            inverts = first == at and cue.base != "call" and set("cqp") & set(cue.frames)
+            inverts = (
+                first == at and cue.base not in ("call", "tell") and set("cqp") & set(cue.frames)
+            )
             if (quoted or before in ",-") and inverts:
                 behind = self.behind(at)
             if behind and (
@@ -351,6 +353,8 @@ class _Reader:
             before_it = max(0, named[0] - 1) if named else 0
             if named and not _BEARING_ON.isdisjoint(w.words[before_it : named[1]]):
                 return self.shared(first)  # "Lee put pressure on Mr Day saying"
+            if named and w.kinds[named[0]] == "m" and "t" in w.kinds[slice(*named)]:
+                return self.shared(first)  # "he turned his attention to Mr Day, adding"
             return named
         if before in "pr":
             return first - 1, first - 1
@@ -432,7 +436,7 @@ class _Reader:
         about = w.words[passive_of[0] : passive_of[1] + 1] if passive_of else []
         # "was given his marching orders by X", "is characterised by fear"
         only = "l" in cue.frames and "n" not in cue.frames
-        done = only or cue.base in ("characterize", "characterise", "question")
+        done = only or cue.base in ("characterize", "characterise", "question", "find")
         if end > by + 1 and (not done or not cues.CLAIMS.isdisjoint(about)):
             end = apposition(w, end)
             contents = [(after, by - 1)]
