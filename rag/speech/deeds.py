@@ -24,7 +24,7 @@ _ATTACKED = frozenset(
     men girl girls boy boys tissue""".split()
 )
 """What is attacked with more than words."""
-_MANY = frozenset("dozens hundreds thousands millions".split())
+_MANY = frozenset("two three four dozens hundreds thousands million millions".split())
 _THEMSELVES = [["himself"], ["herself"], ["itself"], ["themselves"]]
 
 
@@ -55,6 +55,9 @@ def is_deed(w: Words, at: int, source: Phrase, verb: Cue) -> bool:
             return True
         case "feel":
             return w.words[at + 1 : at + 3] == ["as", "if"]  # "his leg felt as if"
+        case "welcome":
+            near = w.words[at + 1 : at + 4]
+            return not _MANY.isdisjoint(near) or "#" in w.kinds[at + 1 : at + 4]
         case "conclude":
             return following == ["with"]
         case "rule":

@@ -27,7 +27,8 @@ _BODIES = (
 )
 _NAME = re.compile(
     rf"(?<![\w’'.-])(?:{_ABBREVIATED}|{_WORD})"
-    rf"(?:(?:[’']s?(?= (?:{_BODIES})\b))? (?:& )?(?:(?:{_PARTICLES}) )*(?:{_ABBREVIATED}|{_WORD}))*"
+    rf"(?:(?:[’']s?(?= (?:{_BODIES})\b))? (?:& )?(?:(?:{_PARTICLES}) )*"
+    rf"(?:{_ABBREVIATED}|(?:(?:al|el|an|ad|ar|as|at|az|ash|ul|bin|ben)-)?{_WORD}))*"
 )
 """Capitalised words in a row, as names are written; also "the District Attorney's Office"."""
 _SUFFIX = re.compile(r"(?:[IVX]+|Jr|Sr)\.?$")
@@ -75,7 +76,8 @@ RANKS = frozenset(
 _ACTS = frozenset(
     """please force forced meet met join joined replace replaced succeed succeeded fire fired hire
     hired appoint appointed elect elected help helped let made make see saw kill killed oust ousted
-    arrest arrested beat defeat defeated face faced thank lead led""".split()
+    arrest arrested beat defeat defeated face faced thank lead led
+    challenge challenged persuade persuaded""".split()
 )
 """Verbs right before the role of whom something is done to."""
 _TELLING = frozenset("current former frail ailing retired disgraced embattled jailed late".split())

@@ -13,6 +13,9 @@ Phrase = tuple[int, int]
 
 _RELATIVE = frozenset("last next this early late".split())
 """Before the name of a day."""
+_THIS = frozenset("this that last next every each".split())
+"""The same, also before "week" and the like."""
+_TIMES = frozenset("day week month year night morning afternoon evening weekend".split())
 _THEN = frozenset("after before since until as".split())
 """Words that a time or a clause may follow."""
 _ABOUT_AS_MANY = frozenset("only just about some over nearly almost around roughly".split())
@@ -165,6 +168,8 @@ def phrase_before(w: Words, last: int, floor: int = 0) -> Phrase | None:
         first -= 1
     while first < last and kinds[first] in "xCy)":
         first += 1
+    while first + 1 < last and w.words[first] in _THIS and _is_time(w, first + 1):
+        first += 2  # "this morning activists"
     dated = first + 2 < last and w.words[first + 1] in ("same", "next", "following")
     if dated and _is_time(w, first + 2):
         first += 3  # "the same day police"
@@ -189,7 +194,7 @@ def phrase_before(w: Words, last: int, floor: int = 0) -> Phrase | None:
 
 
 def _is_time(w: Words, at: int) -> bool:
-    return w.kinds[at] == "y" or w.words[at] in ("day", "week", "month", "year", "night")
+    return w.kinds[at] == "y" or w.words[at] in _TIMES
 
 
 def _last_phrase(w: Words, first: int, last: int) -> int:

@@ -356,7 +356,7 @@ class _Reader:
             if named and w.kinds[named[0]] == "m" and "t" in w.kinds[slice(*named)]:
                 return self.shared(first)  # "he turned his attention to Mr Day, adding"
             return named
-        if before in "pr":
+        if before in "pr" or (word in cues.ALONE and w.words[first - 2 : first - 1] == ["with"]):
             return first - 1, first - 1
         if before in ",BQ-Pyx" or (before == "C" and self.found):
             return self.shared(first)

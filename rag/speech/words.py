@@ -241,10 +241,12 @@ class Words:
         )  # "Some said", "Some insist"
         # "the mother of two writes"
         counted = self.words[at - 2 : at - 1] == ["of"] and self.words[at - 1] in cues.COUNTS
+        with_them = self.words[at - 2 : at - 1] == ["with"]  # "with one saying"
         if (
             before in "dms"
             and not alone
             and not (counted and before == "d")
+            and not (form == "ing" and self.words[at - 1] in cues.ALONE and with_them)
             and self.words[at - 1] not in _AFTER_ALL
         ):
             return False
@@ -304,6 +306,8 @@ class Words:
         if before in "nc)":
             if not self._is_plural(left):
                 return False
+            if nounlike and before == "c" and after == "c":
+                return self._is_clause(at + 1, False)  # not "Norse state TV"
             return not nounlike or after in "TQpdmtcBn"
         return before in ",C" and not nounlike
 
