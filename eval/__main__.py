@@ -313,9 +313,8 @@ def _train(options: argparse.Namespace) -> int:
         recipe = recipe_from(options.recipe, Recipe)
         task = reading(recipe)
         apart, taught = ([*map(reading, some)] for some in recipe.short())
-        later = recipe.later()
-        larger, last = map(reading, later) if later else (None, None)
-        others = Others(apart, taught, larger, last)
+        later = [*map(reading, recipe.later())]
+        others = Others(apart, taught, later[0] if later else None, later[1:])
     target = train(task, folder, options.device, options.checkpoint, others)
     print(f"Written to {target}.")
     return 0

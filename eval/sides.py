@@ -100,10 +100,10 @@ def run(write: bool, output: Path) -> int:
         return retriever.retrieve(case.question, settings.top_k, within)
 
     def sides(weights: Weights | None) -> Sides:
-        return Sides(embedder, store.rarity, store.statements, reading, weights)
+        return Sides(embedder, store.rarity, store.statements, store.titles, reading, weights)
 
     if write:
-        sentences = Sentences(embedder, store.rarity, store.statements, reading)
+        sentences = Sentences(embedder, store.rarity, store.statements, store.titles, reading)
         dev = [case for case in every if case.split == "dev"]
         weights = _fit(dev, found, sentences, sides)
         PARAMETERS.write_text(
@@ -112,6 +112,7 @@ def run(write: bool, output: Path) -> int:
                     "weights": dict(zip(FEATURES, weights.weights, strict=True)),
                     "intercept": weights.intercept,
                     "share": weights.share,
+                    "theirs": weights.theirs,
                 },
                 indent=2,
             )
@@ -142,27 +143,42 @@ def _fit(
     sentences: Sentences,
     sides: Callable[[Weights | None], Sides],
 ) -> Weights:
-    """Logistic weights over all sentences of the passages; then the share of
-    the best probability from which positions are shown."""
+    """Logistic weights over all sentences of the passages; then what is added for those by
+    somebody who says something on it, so that as many of them bear on it as is likely; then the
+    share of the best probability from which positions are shown."""
+    from scipy.optimize import brentq
     from sklearn.linear_model import LogisticRegression
     from sklearn.preprocessing import StandardScaler
 
     tables: list[NDArray[np.float64]] = []
     right: list[bool] = []
+    theirs: list[bool] = []
     for case in chosen:
         for own in (True, False):
             spans, features = sentences.candidates(case.question, found(case, own))
+            bears = [_bears(case, span.hit.passage.document_id, span.text) for span, _ in spans]
+            names = [one.speaker.name if one else "" for _, one in spans]
+            who = {name for name, is_right in zip(names, bears, strict=True) if name and is_right}
             tables.append(features)
-            right += [_bears(case, span.hit.passage.document_id, span.text) for span, _ in spans]
+            right += bears
+            theirs += [name in who for name in names]
     # Held back, as there are few cases: log odds and cosines alike, so in their own spread.
     scaler, model = StandardScaler(), LogisticRegression(C=_FREE, max_iter=5000)
-    model.fit(scaler.fit_transform(np.concatenate(tables)), np.array(right))
+    features = np.concatenate(tables)
+    model.fit(scaler.fit_transform(features), np.array(right))
     slopes = model.coef_[0] / scaler.scale_
     weights = Weights(
         tuple(round(float(weight), 3) for weight in slopes),
         round(float(model.intercept_[0] - slopes @ scaler.mean_), 3),
         0.0,
     )
+    said, share = features[theirs], np.array(right)[theirs].mean()
+
+    def excess(more: float) -> float:
+        chances = replace(weights, theirs=more).probabilities(said, theirs=True)
+        return float(chances.mean() - share)
+
+    weights = replace(weights, theirs=round(brentq(excess, -10.0, 10.0), 3))
 
     fitted = sides(weights)
     read = [(case, fitted.read(case.question, found(case, True))) for case in chosen]

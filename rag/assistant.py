@@ -86,7 +86,7 @@ class Assistant:
             answered=_given(settings.answer_threshold, fitted.answered),
             closest=_given(settings.decline_threshold, fitted.closest),
         )
-        sides = Sides(embedder, store.rarity, store.statements, reader)
+        sides = Sides(embedder, store.rarity, store.statements, store.titles, reader)
         self._evidence = EvidenceFinder(reader, sides, store.statements, self.thresholds)
 
     @classmethod

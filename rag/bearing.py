@@ -26,17 +26,22 @@ from rag.replies import NEAR, REFERS
 from rag.speech import cues
 from rag.types import Hit, Passage, Statement
 
-FEATURES = ("cosine", "covered", "lacking", "passage", "denied", "read")
-"""Of a sentence: cosine of its embedding and the question's; how much of the question's words
-it and its speaker's name hold, weighted by rarity, and the greatest weight that is lacking;
-the cosine of its whole passage; the greatest cosine of the two sentences before it where it
-denies what it only refers to, as in "That is not true"; what the reader makes of it."""
+FEATURES = ("cosine", "covered", "passage", "denied", "later", "said", "read")
+"""Of a sentence: cosine of its embedding, behind its document's title, and the question's; how much
+of the question's words it and its speaker's name hold, weighted by rarity; the cosine of its whole
+passage; the greatest cosine of the two sentences before it where it denies what it only refers to,
+as in "That is not true"; 1 where it tells what is to come and the question asks what has been;
+1 where somebody says it; what the reader makes of it."""
 PARAMETERS = Path(__file__).with_name("sides.json")
 
 _WEIGHED = (-25.0, 15.0)
 """What a reader makes of a sentence is held between these log odds."""
 MOST = 0.6
 """Share of what a sentence holds of the question that must be in what somebody says in it."""
+_HAS_BEEN = re.compile(r"\W*(?:did|was|were|has|have|had)\b", re.IGNORECASE)
+_TO_COME = re.compile(
+    r"\b(?:will|would|shall|going to|plan(?:s|ned)? to)\b|[’']ll\b", re.IGNORECASE
+)
 _BEFORE = 2
 """Sentences before one that tell what it is about."""
 _END = re.compile(r"(?<=[a-z\])][.!?])(?=\s+[A-Z“‘\"\[])")
@@ -50,18 +55,27 @@ class Weights:
     intercept: float
     share: float
     """A further position needs at least this share of the first one's probability."""
+    theirs: float = 0.0
+    """Log odds by which a sentence bears more often on a question if it is by somebody who says
+    something on it."""
 
     @classmethod
     @cache
     def load(cls) -> Weights:
         found = json.loads(PARAMETERS.read_text("utf-8"))
         return cls(
-            tuple(found["weights"][name] for name in FEATURES), found["intercept"], found["share"]
+            tuple(found["weights"][name] for name in FEATURES),
+            found["intercept"],
+            found["share"],
+            found["theirs"],
         )
 
-    def probabilities(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Of each row, 0 to 1, rounded to what is the same on every processor."""
-        logits = features @ np.array(self.weights) + self.intercept
+    def probabilities(
+        self, features: NDArray[np.float64], *, theirs: bool = False
+    ) -> NDArray[np.float64]:
+        """Of each row, 0 to 1, rounded to what is the same on every processor; ``theirs`` where
+        somebody is asked for what they say and the sentences are by them."""
+        logits = features @ np.array(self.weights) + self.intercept + theirs * self.theirs
         found: NDArray[np.float64] = 1 / (1 + np.exp(-np.clip(logits, -50, 50)))
         return found.round(4)
 
@@ -74,9 +88,12 @@ class Sentences:
         embedder: Embedder,
         rarity: Callable[[str], float],
         statements: Callable[[str, int, int], Sequence[Statement]],
+        titles: Callable[[Sequence[str]], dict[str, str]],
         reader: Reader,
     ) -> None:
-        """``statements`` gives those of a document that touch a span."""
+        """``statements`` gives those of a document that touch a span, ``titles`` the titles of
+        documents by id."""
+        self._titles = titles
         self._reader = reader
         self._embedder = embedder
         self._rarity = rarity
@@ -105,10 +122,12 @@ class Sentences:
         if not spans:
             return [], np.zeros((0, len(FEATURES)))
         every = [span for span, _ in spans] + heard
-        vectors = self._embedder.embed_queries([about, *(span.text for span in every)])
+        titles = self._titles([*{hit.passage.document_id: None for hit in hits}])
+        vectors = self._embedder.embed_queries([about, *(_titled(titles, s) for s in every)])
         cosines = [float(vector @ vectors[0]) for vector in vectors[1:]]
         contexts = _contexts(every, cosines)
         weighed = self._reader.weigh(about, [span for span, _ in spans])
+        has_been = _HAS_BEEN.match(about) is not None
         rows = []
         for at, (span, statement) in enumerate(spans):
             name = statement.speaker.name if statement else ""
@@ -126,13 +145,20 @@ class Sentences:
             rows.append(
                 (
                     cosines[at],
-                    *overlap.of(f"{name}\n{span.text}"),
+                    overlap.of(f"{name}\n{span.text}")[0],
                     span.hit.cosine,
                     contexts[at] * denying,
+                    float(has_been and _TO_COME.search(span.text) is not None),
+                    float(name != ""),
                     float(np.clip(weighed[at], *_WEIGHED)),
                 )
             )
         return spans, np.array(rows, np.float64)
+
+
+def _titled(titles: dict[str, str], span: Span) -> str:
+    title = titles.get(span.hit.passage.document_id)
+    return f"{title}. {span.text}" if title else span.text
 
 
 def _contexts(spans: Sequence[Span], cosines: Sequence[float]) -> list[float]:

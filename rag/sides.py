@@ -74,11 +74,13 @@ class Sides:
         embedder: Embedder,
         rarity: Callable[[str], float],
         statements: Callable[[str, int, int], Sequence[Statement]],
+        titles: Callable[[Sequence[str]], dict[str, str]],
         reader: Reader,
         weights: Weights | None = None,
     ) -> None:
-        """``statements`` gives those of a document that touch a span."""
-        self._sentences = Sentences(embedder, rarity, statements, reader)
+        """``statements`` gives those of a document that touch a span, ``titles`` the titles of
+        documents by id."""
+        self._sentences = Sentences(embedder, rarity, statements, titles, reader)
         self._rarity = rarity
         self._statements = statements
         self._weights = weights or Weights.load()
@@ -127,7 +129,7 @@ class Sides:
         spans, features = self._sentences.candidates(question, hits)
         if not spans:
             return []
-        chances = self._weights.probabilities(features)
+        chances = self._weights.probabilities(features, theirs=True)
         named = said_by(question)
         least = _THEIRS if proposition(question) == question.strip() else 0.0
         found = []

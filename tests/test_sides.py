@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from rag import Assistant
@@ -152,12 +154,16 @@ def sides_of(text: str, question: str, speaker: str = "") -> list[tuple[str, str
     def touching(_: str, start: int, end: int) -> list[Statement]:
         return [s for s in said if s.start < end and start < s.end]
 
-    weights = Weights((4.0, 4.0, 0.0, 0.0, 0.0, 0.0), -3.0, 0.3)
-    reader = Sides(WordEmbedder(), lambda _: 0.5, touching, by_words(), weights)
+    weights = Weights((4.0, 4.0, 0.0, 0.0, 0.0, 0.0, 0.0), -3.0, 0.3)
+    reader = Sides(WordEmbedder(), lambda _: 0.5, touching, no_titles, by_words(), weights)
     return [
         (side.speaker.name if side.speaker else "", side.position, side.span.text)
         for side in reader.read(question, [hit], speaker)
     ]
+
+
+def no_titles(_: Sequence[str]) -> dict[str, str]:
+    return {}
 
 
 def by_words() -> SpanReader:
@@ -196,15 +202,49 @@ def test_of_a_question_that_names_a_speaker_only_that_side() -> None:
 def test_what_the_reader_makes_of_a_sentence_counts() -> None:
     text = "The mill was old. The works smelled of dye."
     document = make_document(text)
-    weights = Weights((0.0, 0.0, 0.0, 0.0, 0.0, 1.0), 0.0, 0.0)
+    weights = Weights((0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0), 0.0, 0.0)
 
     def first(phrases: dict[str, float]) -> str:
         reader = SpanReader(PhraseModel(phrases), lambda _: {}, lambda _: 0.5, 1000)
-        sides = Sides(WordEmbedder(), lambda _: 0.5, lambda *_: [], reader, weights)
+        sides = Sides(WordEmbedder(), lambda _: 0.5, lambda *_: [], no_titles, reader, weights)
         return sides.read("Was there dye?", [hit_of(document)])[0].span.text
 
     assert first({"old": 2.0, "dye": 1.0}) == "The mill was old."
     assert first({"old": 1.0, "dye": 2.0}) == "The works smelled of dye."
+
+
+def test_what_is_to_come_bears_less_on_what_has_been() -> None:
+    document = make_document("The mill will not poison it. The river is full of dye.")
+    weights = Weights((1.0, 0.0, 0.0, 0.0, -9.0, 0.0, 0.0), 0.0, 0.0)
+    sides = Sides(WordEmbedder(), lambda _: 0.5, lambda *_: [], no_titles, by_words(), weights)
+
+    def first(question: str) -> str:
+        return sides.read(question, [hit_of(document)])[0].span.text
+
+    assert first("Did the mill poison it?") == "The river is full of dye."
+    assert first("Does the mill poison it?") == "The mill will not poison it."
+
+
+def test_a_title_tells_what_a_sentence_is_about() -> None:
+    weights = Weights((9.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0), -3.0, 0.0)
+    document = make_document("It is shut.")
+
+    def chance(title: str) -> float:
+        sides = Sides(
+            WordEmbedder(), lambda _: 0.5, lambda *_: [], lambda ids: dict.fromkeys(ids, title),
+            by_words(), weights,
+        )  # fmt: skip
+        return sides.read("Is the mill shut?", [hit_of(document)])[0].span.probability
+
+    assert chance("The mill") > chance("The harvest")
+
+
+def test_what_somebody_is_asked_for_is_likelier_among_what_they_say() -> None:
+    weights = Weights((0.0,) * 7, -1.0, 0.0, 2.0)
+    features = np.zeros((1, 7))
+    assert weights.probabilities(features) == pytest.approx([1 / (1 + math.exp(1))], abs=1e-4)
+    found = weights.probabilities(features, theirs=True)
+    assert found == pytest.approx([1 / (1 + math.exp(-1))], abs=1e-4)
 
 
 def test_a_refusal_to_comment_is_no_side() -> None:
@@ -213,8 +253,8 @@ def test_a_refusal_to_comment_is_no_side() -> None:
 
 
 def test_nothing_to_weigh() -> None:
-    weights = Weights((0.0,) * 6, 0.0, 0.0)
-    reader = Sides(WordEmbedder(), lambda _: 0.5, lambda *_: [], by_words(), weights)
+    weights = Weights((0.0,) * 7, 0.0, 0.0)
+    reader = Sides(WordEmbedder(), lambda _: 0.5, lambda *_: [], no_titles, by_words(), weights)
     assert reader.read("Is it?", []) == []
 
 

@@ -680,19 +680,20 @@ def test_short_runs_have_seeds_of_their_own() -> None:
         assert (one.epochs, one.cycle, one.apart, one.taught) == (1, 0, 0, 0)
         assert one.pairs_from >= one.epochs  # whole spans are not learnt in so short a time
         assert one.short() == ([], [])
-        assert one.later() is None
+        assert one.later() == []
 
 
-def test_a_larger_model_and_a_last_run_have_shares_and_seeds_of_their_own() -> None:
-    later = Recipe(larger=0.25, last=0.75).later()
-    assert later is not None
-    larger, last = later
+def test_a_larger_model_and_last_runs_have_shares_and_seeds_of_their_own() -> None:
+    later = Recipe(larger=0.25, last=0.75, more=0.5).later()
+    larger, last, more = later
     assert (larger.large, larger.share, larger.epochs) == (True, 0.25, 1)
-    assert (last.large, last.share, last.epochs) == (False, 0.75, 1)
-    assert len({larger.seed, last.seed, Recipe().seed}) == 3
+    assert (last.large, last.share, last.epochs, last.same) == (False, 0.75, 1, False)
+    assert (more.large, more.share, more.epochs, more.same) == (False, 0.5, 3, True)
+    assert len({Recipe().seed, *(one.seed for one in later)}) == 4
     for one in later:
         assert one.short() == ([], [])
-        assert one.later() is None
+        assert one.later() == []
+    assert len(Recipe(more=0).later()) == 2
 
 
 @pytest.mark.model
@@ -756,9 +757,7 @@ def test_a_larger_model_teaches_what_goes_on_from_the_mean(
     file = tmp_path / "mpnet.safetensors"
     save_file(transformers_mpnet(small).state_dict(), file)
     monkeypatch.setattr(mpnet, "weights", lambda folder: file)
-    recipe = replace(SMALL, mined=0, made=0, epochs=1, larger=1.0, last=1.0)
-    later = recipe.later()
-    assert later is not None
+    recipe = replace(SMALL, mined=0, made=0, epochs=1, larger=1.0, last=1.0, more=1.0)
     calls: list[Any] = []
     learn = run._run
 
@@ -767,20 +766,26 @@ def test_a_larger_model_teaches_what_goes_on_from_the_mean(
         return learn(*these)
 
     monkeypatch.setattr(run, "_run", seen)
-    larger, last = (reading(one, data) for one in later)
+    larger, *last = (reading(one, data) for one in recipe.later())
     others = run.Others(larger=larger, last=last)
     found = load_file(run.train(reading(recipe, data), tmp_path, "cpu", 1e9, others))
     own = weights_of(tmp_path / "epoch-0.safetensors")
-    assert [len(these) for these in calls] == [4, 5, 6]
+    assert [len(these) for these in calls] == [4, 5, 6, 6]
     # The larger one learns from the mean, and the last run from it, beginning with the mean.
     assert torch.equal(calls[1][4].outputs.weight[:3], own)
     large = weights_of(tmp_path / "larger" / "epoch-0.safetensors")
     assert large.shape == (3, small.width)
     assert torch.equal(calls[2][4].outputs.weight[:3], large)
     assert torch.equal(calls[2][5]["outputs.weight"][:3], own)
-    end = weights_of(tmp_path / "last" / "epoch-0.safetensors")
+    end = weights_of(tmp_path / "last-1" / "epoch-0.safetensors")
     assert 0 < (end - own).abs().max() < 0.1
-    assert (found["qa_outputs.weight"] - (own + end) / 2).abs().max() < 1e-4
+    # The next one begins with their mean, and is taught the same in each of its passes.
+    between = calls[3][5]["outputs.weight"][:3]
+    assert (between - (own + end) / 2).abs().max() < 1e-6
+    assert (tmp_path / "last-2" / "told.npy").exists()
+    end = weights_of(tmp_path / "last-2" / "epoch-2.safetensors")
+    assert 0 < (end - between).abs().max() < 0.1
+    assert (found["qa_outputs.weight"] - (between + end) / 2).abs().max() < 1e-4
 
 
 @pytest.mark.model

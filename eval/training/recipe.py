@@ -80,6 +80,9 @@ class Recipe(Training):
     teacher, before it is the teacher of a last run that goes on from that mean; 0 for neither."""
     last: float = 0.48
     """Share of them in that run."""
+    more: float = 0.65
+    """Share of them in one more, of three passes over the same batches, that goes on from the
+    mean of what the first began and ended with; 0 for none."""
 
     def short(self) -> tuple[list[Recipe], list[Recipe]]:
         """The recipes of the runs apart, and of those that are taught."""
@@ -93,15 +96,18 @@ class Recipe(Training):
         """The same for one pass without other runs."""
         return replace(self, epochs=1, cycle=0, pairs_from=1, apart=0, taught=0, larger=0.0)
 
-    def later(self) -> tuple[Recipe, Recipe] | None:
-        """The recipes of the larger model, and of the run that it teaches."""
+    def later(self) -> list[Recipe]:
+        """The recipes of the larger model, and of the runs that it teaches; none without it."""
         if not self.larger:
-            return None
+            return []
         once = self._once()
-        return (
+        last = replace(once, rate=1.5e-4, teaching=0.8, seed=self.seed + 20, share=self.last)
+        more = replace(last, epochs=3, same=True, pairs=0, seed=self.seed + 30, share=self.more)
+        return [
             replace(once, large=True, pairs=0, rate=5e-5, share=self.larger, seed=self.seed + 10),
-            replace(once, rate=1.5e-4, share=self.last, teaching=0.8, seed=self.seed + 20),
-        )
+            last,
+            *([more] if self.more else []),
+        ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,9 +76,9 @@ class Others:
     """The same, with the mean of all that is there by then as their teacher."""
     larger: Task | None = None
     """A larger model, with the mean of all as its teacher."""
-    last: Task | None = None
-    """Goes on from that mean, with the larger model as its teacher; what it ends with counts as
-    much as the mean."""
+    last: Sequence[Task] = ()
+    """One after another go on from that mean, with the larger model as their teacher; what each
+    ends with counts as much as what it began with."""
 
 
 def train(
@@ -87,8 +87,8 @@ def train(
     """Train, or go on training, in ``folder``; the path of the finished weights.
 
     They are the mean of those at the ends of the recipe's cycles, where it has several, and of
-    those that the runs ``apart`` and ``taught`` of ``others`` end with; and of that mean and of
-    what the ``last`` run ends with.
+    those that the runs ``apart`` and ``taught`` of ``others`` end with; and of what each of the
+    ``last`` runs begins and ends with.
     """
     others = others or Others()
     ends: list[dict[str, Tensor]] = []
@@ -100,14 +100,14 @@ def train(
     for number, other in enumerate(others.taught, 1):
         ends += _run(other, folder / f"taught-{number}", device, every_seconds, teacher)[1]
     weights = mean(ends)
-    if others.larger and others.last:
+    if others.larger:
         teacher = _model_of(weights, task.recipe, folder, device)
         large = folder / "larger"
         _, (end,) = _run(others.larger, large, device, every_seconds, teacher)
         teacher = _model_of(end, others.larger.recipe, large, device)
-        last = folder / "last"
-        _, (end,) = _run(others.last, last, device, every_seconds, teacher, weights)
-        weights = mean([weights, end])
+        for number, other in enumerate(others.last, 1):
+            _, own = _run(other, folder / f"last-{number}", device, every_seconds, teacher, weights)
+            weights = mean([weights, own[-1]])
     model = _model_of(weights, task.recipe, folder, device)
     _log(folder, {"step": steps, **task.score(model)})
     plot(folder / "log.jsonl", folder / "log.svg")
