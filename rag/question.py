@@ -64,7 +64,9 @@ _SAID_BY = re.compile(
     r"|condemn|defend|praise|cite|quote|note|propose|hint|urge|talk|speak)\w*\b"
     r"|\b(?:according to|in the (?:view|words|opinion) of)(?: (?:the|an?|its))? (?!whom|which|what)"
     r"(?P<whose>(?:[\w’'-]+ ){0,4}?[\w’'-]+)"
-    r"(?=[,?]| (?:what|who|when|where|why|how|did|does|was|is)\b|$)",
+    r"(?=[,?]| (?:what|who|when|where|why|how|did|does|was|is)\b|$)"
+    r"|\b(?:by|on|in) (?:(?:the|an?|its) )?(?P<account>(?:[\w-]+ ){0,3}?[\w-]+)[’']s? (?:own )?"
+    r"(?:account|reckoning|admission|word|words|view|opinion|version|telling)\b",
     re.IGNORECASE,
 )
 _DENIES = re.compile(
@@ -184,7 +186,7 @@ def said_by(question: str) -> str:
     """Whom it names as the one that says or thinks what it asks for ("What does Ann Lee say
     about …?"), without the article; empty where it names nobody."""
     found = _SAID_BY.search(question)
-    return (found["who"] or found["whose"]) if found else ""
+    return (found["who"] or found["whose"] or found["account"]) if found else ""
 
 
 def about_denial(question: str) -> bool:

@@ -80,6 +80,8 @@ def test_who_denies() -> None:
         ("According to the mayor, what burned?", "mayor"),
         ("What burned, according to Ann Lee?", "Ann Lee"),
         ("How did the ministry react?", "ministry"),
+        ("Why, by the ambassador’s account, did the mayor want it shut?", "ambassador"),
+        ("What burned, in Ann Lee’s view?", "Ann Lee"),
         ("What burned?", ""),
         ("When did the mill burn?", ""),
     ],
