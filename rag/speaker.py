@@ -195,6 +195,9 @@ class _Resolver:
                 return None  # "Ann Lee aides", "the Association of Mayors"
             if any(other.role and name.text in other.role for _, _, other in rest[:8]):
                 continue  # "Foreign Ministry spokesperson Ann Lee"
+            offices = is_role(name.words[-1]) and rest[:1] and rest[0][2].person
+            if offices and self.text[end : rest[0][0]].startswith(" and "):
+                continue  # "Acme President and Chief Scientist Ann Lee"
             if any(
                 re.fullmatch(r",? (?:and|or) (?:[\w’'-]+ ){0,4}", self.text[end:begins])
                 for begins, _, _ in rest[:1]

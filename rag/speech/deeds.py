@@ -16,6 +16,7 @@ _CLAIMED = frozenset(
 _DEFENDED = frozenset("title titles crown championship trophy cross lead".split())
 """What is defended without a word."""
 
+_STORIES = frozenset("story stories tale tales".split())
 _OFFERED = frozenset("reward rewards prize prizes discount discounts deal job".split())
 """What is offered as a thing."""
 _ATTACKED = frozenset(
@@ -58,6 +59,11 @@ def is_deed(w: Words, at: int, source: Phrase, verb: Cue) -> bool:
         case "welcome":
             near = w.words[at + 1 : at + 4]
             return not _MANY.isdisjoint(near) or "#" in w.kinds[at + 1 : at + 4]
+        case "find":  # "found the driver guilty"
+            return "guilty" in w.words[at + 1 : at + 10]
+        case "tell":  # "the figures tell a different story"
+            near = w.words[at + 1 : at + 5]
+            return near[-1:] == ["."] and not _STORIES.isdisjoint(near)
         case "conclude":
             return following == ["with"]
         case "rule":

@@ -211,13 +211,13 @@ def _last_phrase(w: Words, first: int, last: int) -> int:
     return at - 1 if at > lowest and kinds[at - 1] in "dm" else at
 
 
-def _joins_nouns(w: Words, at: int) -> bool:
-    """Whether the "and" joins two nouns and not two clauses."""
+def _joins_nouns(w: Words, at: int, first: int = 0) -> bool:
+    """Whether the "and" joins two nouns and not two clauses, by what stands from ``first`` on."""
     kinds = w.kinds
     if w.kind(at - 1) not in "cn#)" or w.kind(at + 1) not in "cndm#":
         return False
     left = at - 1
-    while left >= 0 and at - left < 12 and kinds[left] not in ".;B":
+    while left >= first and at - left < 12 and kinds[left] not in ".;B":
         if kinds[left] in "avpkQ:":
             return False
         left -= 1
@@ -342,7 +342,7 @@ def phrase_after(w: Words, first: int) -> int:
             if w.kind(at + 1) != "c":
                 break
         elif kind == "C":
-            if w.kind(at + 1) not in "cdm" or not _joins_nouns(w, at):
+            if w.kind(at + 1) not in "cdm" or not _joins_nouns(w, at, first):
                 break
         elif kind == "(":
             closing = at

@@ -42,7 +42,9 @@ _PRAISED = [["about"], ["for"], ["over"], ["as"], ["of"], ["against"]]
 """Behind who said it: "was praised by X for"."""
 _ELSE = [["while"], ["although"], ["though"], ["whereas"]]
 """Behind the verb: another clause, and not what is said."""
-_NOBODY = frozenset("none nobody neither".split())
+_DONE = frozenset("characterize characterise question find contest".split())
+"""Verbs of what is done to somebody, in the passive: "was questioned by the police"."""
+_NOBODY = frozenset("none nobody neither no-one".split())
 _AS = frozenset("see view regard".split())
 """Verbs that say what somebody thinks only with "as"."""
 
@@ -436,7 +438,7 @@ class _Reader:
         about = w.words[passive_of[0] : passive_of[1] + 1] if passive_of else []
         # "was given his marching orders by X", "is characterised by fear"
         only = "l" in cue.frames and "n" not in cue.frames
-        done = only or cue.base in ("characterize", "characterise", "question", "find")
+        done = only or cue.base in _DONE
         if end > by + 1 and (not done or not cues.CLAIMS.isdisjoint(about)):
             end = apposition(w, end)
             contents = [(after, by - 1)]
