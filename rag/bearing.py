@@ -30,7 +30,7 @@ FEATURES = ("cosine", "covered", "passage", "denied", "later", "said", "read")
 """Of a sentence: cosine of its embedding, behind its document's title, and the question's; how much
 of the question's words it and its speaker's name hold, weighted by rarity; the cosine of its whole
 passage; the greatest cosine of the two sentences before it where it denies what it only refers to,
-as in "That is not true"; 1 where it tells what is to come and the question asks what has been;
+as in "That is not true"; 1 where it tells what is to come and the question asks what was;
 1 where somebody says it; what the reader makes of it."""
 PARAMETERS = Path(__file__).with_name("sides.json")
 
@@ -38,10 +38,8 @@ _WEIGHED = (-25.0, 15.0)
 """What a reader makes of a sentence is held between these log odds."""
 MOST = 0.6
 """Share of what a sentence holds of the question that must be in what somebody says in it."""
-_HAS_BEEN = re.compile(r"\W*(?:did|was|were|has|have|had)\b", re.IGNORECASE)
-_TO_COME = re.compile(
-    r"\b(?:will|would|shall|going to|plan(?:s|ned)? to)\b|[’']ll\b", re.IGNORECASE
-)
+_WAS = re.compile(r"\W*(?:did|was|were|had)\b", re.IGNORECASE)
+_TO_COME = re.compile(r"\b(?:will|shall|going to|plan(?:s|ned)? to)\b|[’']ll\b", re.IGNORECASE)
 _BEFORE = 2
 """Sentences before one that tell what it is about."""
 _END = re.compile(r"(?<=[a-z\])][.!?])(?=\s+[A-Z“‘\"\[])")
@@ -127,7 +125,7 @@ class Sentences:
         cosines = [float(vector @ vectors[0]) for vector in vectors[1:]]
         contexts = _contexts(every, cosines)
         weighed = self._reader.weigh(about, [span for span, _ in spans])
-        has_been = _HAS_BEEN.match(about) is not None
+        was = _WAS.match(about) is not None
         rows = []
         for at, (span, statement) in enumerate(spans):
             name = statement.speaker.name if statement else ""
@@ -148,7 +146,7 @@ class Sentences:
                     overlap.of(f"{name}\n{span.text}")[0],
                     span.hit.cosine,
                     contexts[at] * denying,
-                    float(has_been and _TO_COME.search(span.text) is not None),
+                    float(was and _TO_COME.search(span.text) is not None),
                     float(name != ""),
                     float(np.clip(weighed[at], *_WEIGHED)),
                 )

@@ -215,7 +215,7 @@ def test_what_the_reader_makes_of_a_sentence_counts() -> None:
     assert first({"old": 1.0, "dye": 2.0}) == "The works smelled of dye."
 
 
-def test_what_is_to_come_bears_less_on_what_has_been() -> None:
+def test_what_is_to_come_bears_less_on_what_was() -> None:
     document = make_document("The mill will not poison it. The river is full of dye.")
     weights = Weights((1.0, 0.0, 0.0, 0.0, -9.0, 0.0, 0.0), 0.0, 0.0)
     sides = Sides(WordEmbedder(), lambda _: 0.5, lambda *_: [], no_titles, by_words(), weights)
@@ -225,6 +225,7 @@ def test_what_is_to_come_bears_less_on_what_has_been() -> None:
 
     assert first("Did the mill poison it?") == "The river is full of dye."
     assert first("Does the mill poison it?") == "The mill will not poison it."
+    assert first("Has the mill poisoned it?") == "The mill will not poison it."
 
 
 def test_a_title_tells_what_a_sentence_is_about() -> None:
