@@ -71,6 +71,7 @@ def test_the_reporters_own_voice_is_nobodys() -> None:
         "Bo Day (right), pictured complaining in Oslo, will leave.",
         "They begin with ‘soft’ questions that seem harmless.",
         "Acme calls thousands in Oslo every day.",
+        "Bo Day paints urban scenes.",
         "The bout was a draw, but the numbers told a different story.",
         "No-one claims the mill is safe.",
         "The cup is contested by an Oslo club.",
@@ -387,6 +388,7 @@ def test_a_role_in_brackets_is_found_again() -> None:
         ("Police on Monday said it rained.", "Police", None),
         ("A note by Jo Lee on Monday said it rained.", "Jo Lee", None),
         ("Bo Day wrote online that it rained.", "Bo Day", None),
+        ("The nurse from Oslo, Ann Lee, said it rained.", "Ann Lee", "nurse from Oslo"),
         (
             "“So it rained,” said Acme President and Chief Scientist Jo Lee.",
             "Jo Lee",
@@ -495,6 +497,8 @@ def test_who_says_that_it_rained(text: str, name: str, role: str | None) -> None
         ("One fan named Stacey said it rained.", "Stacey", "fan"),
         ("“Did it rain?” Ann Lee, the mayor, is out. “It rained.”", "", None),
         ("Bo Day is a fellow Acme United player. Acme United said it rained.", "Acme United", None),
+        # A place is not who is from there.
+        ("Day, an artist from Olm, Utah, paints. Utah said it rained.", "Utah", None),
         # Those who have no name.
         ("“It rained,” Millpost was told.", "", None),
         ("In a March poll, only 1% said it rained.", "only 1%", None),

@@ -121,6 +121,7 @@ _LATER = re.compile(
     r"(?<! from) (?=(?:his|her|their) )"
 )
 """Where what explains a name begins anew: "For his birthday his aunt, Ann Lee"."""
+_PLACE = re.compile(r" (?:from|in|near) (?:[A-Z][\w’'-]+ ?)+$")
 _OWNER = re.compile(r"(?:[A-Z][\w’'-]+ )*[A-Z][\w’'-]+[’']s (?:[\w-]+ ){0,3}[\w-]+$")
 _TITLES = re.compile(rf"(?:(?:{_ABBREVIATED}|Sir|Dame|Lord|Lady|Mrs?|Ms|Dr) )*$")
 _SHORT_FOR = re.compile(r" \(([A-Z][A-Za-z]*[A-Z])\)")
@@ -476,6 +477,8 @@ class Names:
         begins = max(0, lead - 90) + (before.start(1) if before else 0)
         if not OUTLETS.isdisjoint(said.split()) and self.text.endswith("ding to ", 0, begins):
             return None  # "According to the paper, Lee …"
+        if _PLACE.search(said) and " " not in self.text[start:end]:
+            return None  # "an artist from Springville, Utah"
         owner = _OWNER.search(said)
         for words in (said, owner.group() if owner else ""):
             if _describes(words):

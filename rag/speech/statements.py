@@ -45,7 +45,7 @@ _ELSE = [["while"], ["although"], ["though"], ["whereas"]]
 _DONE = frozenset("characterize characterise question find contest".split())
 """Verbs of what is done to somebody, in the passive: "was questioned by the police"."""
 _NOBODY = frozenset("none nobody neither no-one".split())
-_AS = frozenset("see view regard".split())
+_AS = frozenset("see view regard paint".split())
 """Verbs that say what somebody thinks only with "as"."""
 
 
