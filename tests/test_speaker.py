@@ -71,6 +71,8 @@ def test_the_reporters_own_voice_is_nobodys() -> None:
         "Bo Day (right), pictured complaining in Oslo, will leave.",
         "They begin with ‘soft’ questions that seem harmless.",
         "Acme calls thousands in Oslo every day.",
+        "Lawyers left after calling ninety witnesses.",
+        "Considering who made the threats, guests were calm.",
         "Bo Day paints urban scenes.",
         "The bout was a draw, but the numbers told a different story.",
         "No-one claims the mill is safe.",
@@ -388,6 +390,7 @@ def test_a_role_in_brackets_is_found_again() -> None:
         ("Police on Monday said it rained.", "Police", None),
         ("A note by Jo Lee on Monday said it rained.", "Jo Lee", None),
         ("Bo Day wrote online that it rained.", "Bo Day", None),
+        ("Bo Day stunned Acme, giving an interview confirming that it rained.", "Bo Day", None),
         ("The nurse from Oslo, Ann Lee, said it rained.", "Ann Lee", "nurse from Oslo"),
         (
             "“So it rained,” said Acme President and Chief Scientist Jo Lee.",

@@ -26,6 +26,8 @@ _ATTACKED = frozenset(
 )
 """What is attacked with more than words."""
 _MANY = frozenset("two three four dozens hundreds thousands million millions".split())
+_WITNESSES = frozenset("witness witnesses".split())
+"""What is called without a name."""
 _THEMSELVES = [["himself"], ["herself"], ["itself"], ["themselves"]]
 
 
@@ -90,9 +92,10 @@ def is_deed(w: Words, at: int, source: Phrase, verb: Cue) -> bool:
             return w.kind(thing) == "#" or (w.kind(thing) in "dm" and not said) or plain
         case "call":
             end = phrase_after(w, at + 1)
+            court = not _WITNESSES.isdisjoint(w.words[at + 1 : at + 6])
             rung = w.words[end : end + 1] == ["on"] and w.kind(end + 1) == "#"  # "call us on 101"
             many = not _MANY.isdisjoint(following)  # "calls thousands every month"
-            alone = rung or many or following == ["police"] or following in _THEMSELVES
+            alone = rung or many or court or following == ["police"] or following in _THEMSELVES
             return alone or kind == "#" or _is_called(w, at, source)
     return False
 

@@ -21,7 +21,7 @@ from rag.speech.words import Words
 
 _ABOUT_THEM = frozenset(
     """letter paper statement tweet tweets memo email post posts campaign petition event note
-    message poster""".split()
+    message poster interview""".split()
 )
 """What somebody writes, so that who "urging" in it is that of them, not of it."""
 _BEARING_ON = frozenset("on at against after during into".split())
@@ -505,7 +505,8 @@ class _Reader:
                     w.kinds[k] in "dmn#xc" or w.words[k] == "of" for k in range(at, noun)
                 ):
                     content = noun + 1, self.parts.end(noun + 1, clause=False) - 1
-                    self.add(source, (cue[0], noun), [content], verb)
+                    if w.kind(noun + 1) != ",":
+                        self.add(source, (cue[0], noun), [content], verb)
                 return
         if verb.base == "point" and word == "out":
             self.said(source, (cue[0], at), at + 1, verb)
