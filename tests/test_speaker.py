@@ -71,6 +71,7 @@ def test_the_reporters_own_voice_is_nobodys() -> None:
         "Bo Day (right), pictured complaining in Oslo, will leave.",
         "They begin with ‘soft’ questions that seem harmless.",
         "Acme calls thousands in Oslo every day.",
+        "A bridge spans the lake, linking the towns of Olm and Norton.",
         "Lawyers left after calling ninety witnesses.",
         "Considering who made the threats, guests were calm.",
         "Bo Day paints urban scenes.",
@@ -390,6 +391,9 @@ def test_a_role_in_brackets_is_found_again() -> None:
         ("Police on Monday said it rained.", "Police", None),
         ("A note by Jo Lee on Monday said it rained.", "Jo Lee", None),
         ("Bo Day wrote online that it rained.", "Bo Day", None),
+        ("Acme rules state it rained.", "Acme rules", None),
+        ("Bo Day claims support grew as it rained.", "Bo Day", None),
+        ("Parent Jo Lee said it rained.", "Jo Lee", "Parent"),
         ("Bo Day stunned Acme, giving an interview confirming that it rained.", "Bo Day", None),
         ("The nurse from Oslo, Ann Lee, said it rained.", "Ann Lee", "nurse from Oslo"),
         (

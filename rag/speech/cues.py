@@ -341,7 +341,7 @@ ROLES = frozenset(
     leader professor analyst attorney lawyer judge mayor nominee candidate official expert
     founder co-founder reporter journalist author economist researcher scholar commissioner
     congressman congresswoman representative lawmaker deputy officer general colonel lieutenant
-    barrister solicitor administrator
+    barrister solicitor administrator parent
     captain sergeant inspector detective sheriff king queen prince princess pope bishop
     archbishop cardinal reverend rabbi imam executive ceo cfo editor columnist correspondent
     strategist pollster consultant activist advocate organizer organiser co-chair counsel

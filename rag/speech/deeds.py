@@ -66,6 +66,8 @@ def is_deed(w: Words, at: int, source: Phrase, verb: Cue) -> bool:
         case "tell":  # "the figures tell a different story"
             near = w.words[at + 1 : at + 5]
             return near[-1:] == ["."] and not _STORIES.isdisjoint(near)
+        case "link":  # "a bridge linking the towns of Olm and Norton"
+            return {"to", "with"}.isdisjoint(w.words[at + 1 : at + 9])
         case "conclude":
             return following == ["with"]
         case "rule":

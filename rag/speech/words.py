@@ -266,6 +266,10 @@ class Words:
         after = self.kind(at + 1)
         nounlike = word in cues.NOUNLIKE
         if form == "s":
+            behind = self.words[at + 1] if after in "cnk" and at + 1 < len(kinds) else ""
+            verb = behind in CUES and CUES[behind][1] == "base"
+            if verb and after != "c" and (behind not in cues.NOUNLIKE or behind == "state"):
+                return False  # "the club's rules state"
             if nounlike and self.words[at + 1 : at + 2] == ["of"]:
                 return False  # "Past estimates of the number"
             if before in "P#." and (before != "." or self.kind(at - 2) != "Q"):
