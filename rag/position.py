@@ -51,6 +51,8 @@ _TAKEN_UP = re.compile(
     r"|nothing|none|nobody|never|neither)\b",
     re.IGNORECASE,
 )
+_NEXT = 4
+"""Characters between the verb and what is said, and behind that, where it ends the sentence."""
 _OWN = frozenset("i we our my us".split())
 
 
@@ -80,7 +82,8 @@ def whose(
                 (speaker.cue_start, speaker.cue_end),
             ):
                 named.update(range(max(start, first), min(end, last)))
-        opens = answer is None and speaker.mode == "direct" and statement.start == start
+        behind = end - statement.end < _NEXT and 0 <= statement.start - speaker.cue_end < _NEXT
+        opens = answer is None and speaker.mode == "direct" and (statement.start == start or behind)
         # "“…,” she said at the end of a long day in Norton": all of it is about her words.
         if (4 if opens else 2) * len(said) < (end - start) - len(named):
             continue

@@ -295,6 +295,13 @@ def test_a_sentence_that_a_quotation_opens_is_its_speakers() -> None:
     assert found.speaker.name == "Lee"
 
 
+def test_a_sentence_that_a_quotation_ends_is_its_speakers() -> None:
+    text = "Asked at length about the old mill in Norton, Ann Lee said: “It is shut.”"
+    statement = whose(statements(text), (0, len(text)))
+    assert statement is not None
+    assert statement.speaker.name == "Ann Lee"
+
+
 def test_that_is_according_to_tells_whose_the_sentence_before_is() -> None:
     text = "The dog lived through it all. That’s according to the town vet, where it stays."
     assert said(text) == [("the town vet", None, "The dog lived through it all.")]
@@ -391,6 +398,7 @@ def test_a_role_in_brackets_is_found_again() -> None:
         ("Police on Monday said it rained.", "Police", None),
         ("A note by Jo Lee on Monday said it rained.", "Jo Lee", None),
         ("Bo Day wrote online that it rained.", "Bo Day", None),
+        ("After Jo Lee came, Bo Day sneered: “So it rained.”", "Bo Day", None),
         ("Acme rules state it rained.", "Acme rules", None),
         ("Bo Day claims support grew as it rained.", "Bo Day", None),
         ("Parent Jo Lee said it rained.", "Jo Lee", "Parent"),

@@ -37,7 +37,8 @@ _SPEECH = {
         imply intimate concur proclaim lament stress emphasize emphasise underline underscore
         reiterate repeat rule""",
     "q": """continue shout yell cry scream whisper mutter murmur sigh laugh chant sing gush fume
-        snap bark elaborate smile nod grin begin read""",
+        snap bark elaborate smile nod grin begin read sneer snarl trill purr chuckle giggle beam
+        shrug growl hiss blurt""",
     "cn": """announce acknowledge admit affirm allege argue claim concede confess confirm
         declare disclose estimate explain forecast mention note predict pronounce propose
         recommend report reveal state suggest narrate preach protest warn caution indicate

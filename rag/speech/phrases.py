@@ -14,7 +14,7 @@ Phrase = tuple[int, int]
 _RELATIVE = frozenset("last next this early late".split())
 """Before the name of a day."""
 _THIS = frozenset("this that last next every each".split())
-"""The same, also before "week" and the like."""
+"""Before "morning" and the like."""
 _TIMES = frozenset("day week month year night morning afternoon evening weekend".split())
 _THEN = frozenset("after before since until as".split())
 """Words that a time or a clause may follow."""
