@@ -296,7 +296,7 @@ def test_a_sentence_that_a_quotation_opens_is_its_speakers() -> None:
 
 
 def test_a_sentence_that_a_quotation_ends_is_its_speakers() -> None:
-    text = "Asked at length about the old mill in Norton, Ann Lee said: “It is shut.”"
+    text = "Asked about the mill, Ann Lee said: “It is shut.”"
     statement = whose(statements(text), (0, len(text)))
     assert statement is not None
     assert statement.speaker.name == "Ann Lee"
