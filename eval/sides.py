@@ -58,6 +58,8 @@ class Case:
     split: str
     kind: str
     question: str
+    wording: str
+    """"near" to the article's, or "far" from it."""
     document: Document
     positions: tuple[Stand, ...]
 
@@ -75,6 +77,7 @@ def cases(file: Path = CASES) -> list[Case]:
                 row["split"],
                 row["kind"],
                 row["question"],
+                row["wording"],
                 document,
                 tuple(
                     Stand(one["speaker"], one["position"], one["quote"]) for one in row["positions"]
@@ -273,7 +276,8 @@ def _report(chosen: Sequence[Case], found: Find, reader: Sides, share: float) ->
         answerable += [True, False]
         matched = list(_matched(case, sides))
         shown = _shown(sides, share)
-        names = [case.kind, "all", *(["hard negatives"] if case.kind in _HARD else [])]
+        names = [case.kind, "all", f"worded {case.wording}"]
+        names += ["hard negatives"] if case.kind in _HARD else []
         for counter in (counts.setdefault(name, Counter()) for name in names):
             counter["n"] += 1
             first = sides[0] if sides else None
