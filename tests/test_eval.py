@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eval import calibrate, retrieval
+from eval import calibrate, retrieval, sides
 from eval.datasets import Question, beir, collection, every, squad
 from eval.index import indexed
 from eval.sets import read_set
+from rag import bearing
 from rag.errors import SaysoError
 from rag.judge import FEATURES, JUDGED, Parameters
 from rag.read import Span
@@ -283,3 +284,34 @@ def test_shipped_parameters_make_sense() -> None:
     assert (len(shipped.rank), len(shipped.probability)) == (len(FEATURES), len(JUDGED))
     assert shipped.rank[0] > 0
     assert Settings().answer_threshold is None
+
+
+def test_weights_of_sides_tell_what_bears_on_a_question() -> None:
+    dice = np.random.default_rng(1)
+    width = len(bearing.FEATURES)
+    some = []
+    for number in range(40):
+        right = np.arange(6) == number % 6
+        features = dice.normal(size=(6, width))
+        features[:, 0] += 2 * right  # the first one tells, the others are noise
+        some.append(sides._Asked(str(number), features, right, right))
+    weights = sides._logistic(some, 1.0)
+    assert weights.weights[0] > 1.0
+    assert all(abs(weight) < 0.6 for weight in weights.weights[1:])
+    held = sides._logistic(some, 0.001)
+    assert 0 < held.weights[0] < weights.weights[0] / 2
+    chances = np.concatenate([weights.probabilities(one.features) for one in some])
+    assert chances.mean() == pytest.approx(1 / 6, abs=0.01)
+
+
+def test_cases_of_disputes_can_be_found_again() -> None:
+    found = sides.cases()
+    assert Counter(case.split for case in found) == {"dev": 161, "test": 103}
+    assert Counter(case.wording for case in found) == {"near": 78, "far": 186}
+    splits: dict[str, set[str]] = {}
+    for case in found:
+        splits.setdefault(case.document.id, set()).add(case.split)
+        for stand in case.positions:
+            assert stand.quote in case.document.text, case.id
+            assert (stand.speaker is None) == (stand.position == "reporter"), case.id
+    assert all(len(split) == 1 for split in splits.values())
