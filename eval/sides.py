@@ -167,6 +167,26 @@ def _logistic(asked_of: Sequence[_Asked], free: float) -> Weights:
     )
 
 
+def _sure(weights: Weights, asked_of: Sequence[_Asked]) -> Weights:
+    """Scaled so that the probability of the best sentence of a question is how often it is right
+    (Platt 1999)."""
+    from sklearn.linear_model import LogisticRegression
+
+    odds, right = [], []
+    for one in asked_of:
+        if len(one.right):
+            every = one.features @ np.array(weights.weights) + weights.intercept
+            odds.append([every.max()])
+            right.append(one.right[every.argmax()])
+    model = LogisticRegression(C=100.0).fit(odds, right)
+    slope = float(model.coef_[0, 0])
+    return replace(
+        weights,
+        weights=tuple(round(slope * weight, 3) for weight in weights.weights),
+        intercept=round(slope * weights.intercept + float(model.intercept_[0]), 3),
+    )
+
+
 def _fit(
     chosen: Sequence[Case],
     found: Find,
@@ -174,9 +194,9 @@ def _fit(
     sides: Callable[[Weights | None], Sides],
 ) -> Weights:
     """Logistic weights over all sentences of the passages, with the penalty that puts most right
-    sentences first in articles that it is not fitted on; then what is added for those by somebody
-    who says something on it, so that as many of them bear on it as is likely; then the share of
-    the best probability from which positions are shown."""
+    sentences first in articles that it is not fitted on, and scaled so that the first one is as
+    often right as is likely; then what is added for those by somebody who says something on it,
+    by the same token; then the share of the best probability from which positions are shown."""
     from scipy.optimize import brentq
 
     asked_of: list[_Asked] = []
@@ -202,7 +222,7 @@ def _fit(
 
     counts = {free: firsts(free) for free in _FREE}
     print(f"First sentences right in other articles, by penalty: {counts}", flush=True)
-    weights = _logistic(asked_of, max(_FREE, key=counts.__getitem__))
+    weights = _sure(_logistic(asked_of, max(_FREE, key=counts.__getitem__)), asked_of)
     said = np.concatenate([one.features[one.theirs] for one in asked_of])
     share = np.concatenate([one.right[one.theirs] for one in asked_of]).mean()
 

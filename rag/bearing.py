@@ -47,7 +47,8 @@ _END = re.compile(r"(?<=[a-z\])][.!?])(?=\s+[A-Z“‘\"\[])")
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """A logistic model of whether a sentence bears on a question; see ``FEATURES``."""
+    """A logistic model of whether a sentence, the best that there is, bears on a question; see
+    ``FEATURES``."""
 
     weights: tuple[float, ...]
     intercept: float

@@ -302,6 +302,13 @@ def test_weights_of_sides_tell_what_bears_on_a_question() -> None:
     assert 0 < held.weights[0] < weights.weights[0] / 2
     chances = np.concatenate([weights.probabilities(one.features) for one in some])
     assert chances.mean() == pytest.approx(1 / 6, abs=0.01)
+    sure = sides._sure(weights, some)
+    firsts = [weights.probabilities(one.features).argmax() for one in some]
+    right = np.mean([one.right[first] for one, first in zip(some, firsts, strict=True)])
+    best = [sure.probabilities(one.features).max() for one in some]
+    assert 0.5 < right < 1
+    assert np.mean(best) == pytest.approx(right, abs=0.01)
+    assert [sure.probabilities(one.features).argmax() for one in some] == firsts
 
 
 def test_cases_of_disputes_can_be_found_again() -> None:
