@@ -78,7 +78,7 @@ class Others:
     """A larger model, with the mean of all as its teacher."""
     last: Sequence[Task] = ()
     """One after another go on from that mean, with the larger model as their teacher; what each
-    ends with counts as much as what it began with."""
+    began and ended with is averaged."""
 
 
 def train(
@@ -107,7 +107,8 @@ def train(
         teacher = _model_of(end, others.larger.recipe, large, device)
         for number, other in enumerate(others.last, 1):
             _, own = _run(other, folder / f"last-{number}", device, every_seconds, teacher, weights)
-            weights = mean([weights, own[-1]])
+            counts = other.recipe.counts
+            weights = {name: began.lerp(own[-1][name], counts) for name, began in weights.items()}
     model = _model_of(weights, task.recipe, folder, device)
     _log(folder, {"step": steps, **task.score(model)})
     plot(folder / "log.jsonl", folder / "log.svg")
