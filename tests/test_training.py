@@ -691,6 +691,7 @@ def test_a_larger_model_and_last_runs_have_shares_and_seeds_of_their_own() -> No
     assert (more.large, more.share, more.epochs, more.same) == (False, 0.5, 3, True)
     assert len({Recipe().seed, *(one.seed for one in later)}) == 4
     for one in later:
+        assert one.pairs_from >= one.epochs  # whole spans are not learnt
         assert one.short() == ([], [])
         assert one.later() == []
     assert len(Recipe(more=0).later()) == 2

@@ -106,7 +106,13 @@ class Recipe(Training):
         once = self._once()
         last = replace(once, rate=1.5e-4, teaching=0.8, seed=self.seed + 20, share=self.last)
         more = replace(
-            last, epochs=3, same=True, counts=0.7, pairs=0, share=self.more, seed=self.seed + 30
+            last,
+            epochs=3,
+            pairs_from=3,
+            same=True,
+            counts=0.7,
+            share=self.more,
+            seed=self.seed + 30,
         )
         return [
             replace(once, large=True, pairs=0, rate=5e-5, share=self.larger, seed=self.seed + 10),
