@@ -963,10 +963,13 @@ def test_what_a_teacher_scores_is_kept_for_batches_that_come_again(tmp_path: Pat
     assert len(asked) == 1
     assert again.of(1).shape == (1, 5, 3)
     assert len(asked) == 2
+    other = run.Told(teacher, batches[:1], kept, "cpu")  # type: ignore[arg-type]
+    assert torch.equal(other.of(0), first)
+    assert len(asked) == 3
     fresh = told(None)
     assert torch.equal(fresh.of(0), first)
     assert torch.equal(fresh.of(0), first)
-    assert len(asked) == 4
+    assert len(asked) == 5
 
 
 def put(model: Any, weights: dict[str, Any]) -> None:

@@ -239,7 +239,8 @@ class Told:
         self._begins = [0, *accumulate(sizes)]
         self._kept: npt.NDArray[np.float16] | None = None
         if kept:
-            if not kept.exists():
+            of_these = kept.exists() and len(np.load(kept, "r")) == self._begins[-1]
+            if not of_these:
                 np.save(kept, np.full((self._begins[-1], OUTPUTS), np.nan, np.float16))
             self._kept = np.load(kept, "r+")
 
