@@ -176,7 +176,7 @@ def _sure(weights: Weights, asked_of: Sequence[_Asked]) -> Weights:
     odds, right = [], []
     for one in asked_of:
         if len(one.right):
-            every = one.features @ np.array(weights.weights) + weights.intercept
+            every = weights.log_odds(one.features)
             odds.append([every.max()])
             right.append(one.right[every.argmax()])
     model = LogisticRegression(C=100.0).fit(odds, right)
@@ -219,7 +219,7 @@ def _fit(
             weights = _logistic([one for one in asked_of if one.document not in kept], free)
             for one in asked_of:
                 if one.document in kept and one.right.any():
-                    right += bool(one.right[np.argmax(one.features @ np.array(weights.weights))])
+                    right += bool(one.right[weights.log_odds(one.features).argmax()])
         return right
 
     counts = {free: firsts(free) for free in _FREE}

@@ -69,12 +69,17 @@ class Weights:
             found["theirs"],
         )
 
+    def log_odds(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Of each row."""
+        found: NDArray[np.float64] = features @ np.array(self.weights) + self.intercept
+        return found
+
     def probabilities(
         self, features: NDArray[np.float64], *, theirs: bool = False
     ) -> NDArray[np.float64]:
         """Of each row, 0 to 1, rounded to what is the same on every processor; ``theirs`` where
         somebody is asked for what they say and the sentences are by them."""
-        logits = features @ np.array(self.weights) + self.intercept + theirs * self.theirs
+        logits = self.log_odds(features) + theirs * self.theirs
         found: NDArray[np.float64] = 1 / (1 + np.exp(-np.clip(logits, -50, 50)))
         return found.round(4)
 

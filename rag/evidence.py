@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from rag.compose import Attribute, Thresholds
-from rag.position import is_meant, is_named, voices, whose
+from rag.position import by_verb, is_meant, is_named, voices, whose
 from rag.question import about_denial, asked, said_by, says_what
 from rag.read import Keep, Reader, Span, rerank
 from rag.sides import Side, Sides, attributed
@@ -126,5 +126,4 @@ class EvidenceFinder:
         statement = whose(said, (span.start, span.end), span.answer)
         if statement is None:
             return None, "reporter"
-        # It is not asked whether something is so, which a "not" could deny: only the verb can.
-        return statement.speaker, "denies" if statement.denies else "says"
+        return statement.speaker, by_verb(statement)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from rag.speech import cues
-from rag.types import Speaker, Statement
+from rag.types import Position, Speaker, Statement
 
 _NEGATION = re.compile(
     r"\b(?:not|never|no|none|nobody|nothing|neither|nowhere|without|lacks?|cannot)\b|n[’']t\b",
@@ -183,6 +183,12 @@ def denial(
         bool(words) and words[-1] in cues.CUES and cues.CUES[words[-1]][0].denies
     )
     return denying != (negated(own) or DENIAL.search(own) is not None)
+
+
+def by_verb(statement: Statement) -> Position:
+    """What its speaker does where it is not asked whether something is so, which a "not" could
+    deny: only the verb can."""
+    return "denies" if statement.denies else "says"
 
 
 def denies_this(text: str, start: int, statements: Sequence[Statement]) -> Statement | None:

@@ -22,7 +22,7 @@ from rag.copies import originals
 from rag.embed import Embedder
 from rag.judge import Overlap
 from rag.parties import Party, is_one_party, party_of
-from rag.position import DENIAL, denial, is_meant, is_named, negated, on_the_spot
+from rag.position import DENIAL, by_verb, denial, is_meant, is_named, negated, on_the_spot
 from rag.question import about_denial, asked, proposition, said_by
 from rag.read import Reader, Span
 from rag.replies import NEAR, Reply, goes_on, reply
@@ -135,13 +135,13 @@ class Sides:
         found = []
         for at in np.lexsort((np.arange(len(spans)), -chances)):
             span, statement = spans[at]
-            who = statement.speaker if statement else None
+            if statement is None:
+                continue
+            who = statement.speaker
             meant = is_named(who, speaker) if speaker else is_meant(who, named)
             if meant and not _COMMENTS.search(span.text):
                 span = Span(span.hit, span.start, span.end, max(least, float(chances[at])))
-                # Nothing is claimed that a "not" could deny; only the verb can.
-                denies = statement is not None and statement.denies
-                found.append(Side(span, who, "denies" if denies else "says"))
+                found.append(Side(span, who, by_verb(statement)))
         if not found and least:
             return self._refusals(hits, speaker or named, least)
         return _utterances(found) if least else found

@@ -239,8 +239,7 @@ class Told:
         self._begins = [0, *accumulate(sizes)]
         self._kept: npt.NDArray[np.float16] | None = None
         if kept:
-            of_these = kept.exists() and len(np.load(kept, "r")) == self._begins[-1]
-            if not of_these:
+            if not kept.exists() or len(np.load(kept, "r")) != self._begins[-1]:
                 np.save(kept, np.full((self._begins[-1], OUTPUTS), np.nan, np.float16))
             self._kept = np.load(kept, "r+")
 

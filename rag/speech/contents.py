@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from rag.speech import cues
-from rag.speech.phrases import Phrase, aside, phrase_after, phrase_before
+from rag.speech.phrases import PERIODS, Phrase, aside, phrase_after, phrase_before
 from rag.speech.words import Words
 
 _CLAUSE = "akv"
 """Kinds without which a run of words is no clause."""
 
-_TIMES = frozenset(
-    """day week month year night morning afternoon evening weekend following next same previous
-    last""".split()
-)
+_TIMES = PERIODS | frozenset("following next same previous last".split())
 """Words of "the following day"."""
 
 

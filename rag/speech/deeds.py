@@ -17,6 +17,7 @@ _DEFENDED = frozenset("title titles crown championship trophy cross lead record"
 """What is defended without a word."""
 
 _STORIES = frozenset("story stories tale tales".split())
+"""What things tell without a word."""
 _OFFERED = frozenset("reward rewards prize prizes discount discounts deal job".split())
 """What is offered as a thing."""
 _ATTACKED = frozenset(
@@ -26,6 +27,7 @@ _ATTACKED = frozenset(
 )
 """What is attacked with more than words."""
 _MANY = frozenset("two three four dozens hundreds thousands million millions".split())
+"""Of whom or what something is called or welcomed in numbers."""
 _WITNESSES = frozenset("witness witnesses".split())
 """What is called without a name."""
 _THEMSELVES = [["himself"], ["herself"], ["itself"], ["themselves"]]
@@ -82,9 +84,8 @@ def is_deed(w: Words, at: int, source: Phrase, verb: Cue) -> bool:
             return w.kind(thing) in "ndm#" and not parts.opens_clause(thing)
         case "defend":
             return not _DEFENDED.isdisjoint(w.words[at + 1 : at + 6])
-        case (
-            "add" | "repeat" | "accept" | "maintain" | "observe" | "boast" | "write"
-        ):  # "adds 12 states"
+        case "add" | "repeat" | "accept" | "maintain" | "observe" | "boast" | "write":
+            # "adds 12 states"
             thing = w.skip(at + 1, "xy")
             parts = Contents(w)
             end = parts.end(thing)

@@ -122,6 +122,7 @@ _LATER = re.compile(
 )
 """Where what explains a name begins anew: "For his birthday his aunt, Ann Lee"."""
 _PLACE = re.compile(r" (?:from|in|near) (?:[A-Z][\w’'-]+ ?)+$")
+"""At the end of what explains a name: where somebody is from, which the name goes on with."""
 _OWNER = re.compile(r"(?:[A-Z][\w’'-]+ )*[A-Z][\w’'-]+[’']s (?:[\w-]+ ){0,3}[\w-]+$")
 _TITLES = re.compile(rf"(?:(?:{_ABBREVIATED}|Sir|Dame|Lord|Lady|Mrs?|Ms|Dr) )*$")
 _SHORT_FOR = re.compile(r" \(([A-Z][A-Za-z]*[A-Z])\)")

@@ -15,7 +15,9 @@ _RELATIVE = frozenset("last next this early late".split())
 """Before the name of a day."""
 _THIS = frozenset("this that last next every each".split())
 """Before "morning" and the like."""
-_TIMES = frozenset("day week month year night morning afternoon evening weekend".split())
+PERIODS = frozenset("day week month year night morning afternoon evening weekend".split())
+_ON = ["P", "y"]
+"""Kinds of "on Monday"."""
 _THEN = frozenset("after before since until as".split())
 """Words that a time or a clause may follow."""
 _ABOUT_AS_MANY = frozenset("only just about some over nearly almost around roughly".split())
@@ -56,10 +58,8 @@ def subject(w: Words, group: int) -> Phrase | None:
         on = found[0] - 1 if found and set(w.kinds[found[0] : found[1] + 1]) == {"y"} else 0
         if on > 0 and w.kinds[on] == "P":
             return subject(w, on)  # "A statement on Tuesday said"
-        while found and found[1] > found[0] + 1 and w.kinds[found[1]] == "y":
-            if w.kinds[found[1] - 1] != "P":
-                break
-            found = found[0], found[1] - 2
+        while found and found[1] > found[0] + 1 and w.kinds[found[1] - 1 : found[1] + 1] == _ON:
+            found = found[0], found[1] - 2  # "Police on Monday said"
         if found and found[0] and w.words[found[0]] in _RELATIVE and _is_time(w, last):
             # "who last week said", "research published last month says"
             at = found[0]
@@ -74,9 +74,8 @@ def _explained(w: Words, found: Phrase | None) -> Phrase | None:
     """With the name that ``found`` tells the role of: "Ann Lee, a nurse in Oslo said"."""
     if found is None or w.kind(found[0] - 1) != ",":
         return found
-    name = end = found[0] - 1
-    while name > 0 and w.kinds[name - 1] == "c":
-        name -= 1
+    end = found[0] - 1
+    name = w.back(end, "c")
     if name < end and w.kind(name - 1) == "P" and (w.kind(name - 2) == "n" or name == 2):
         # "officials in Norton, north Ohio said"
         place = w.kinds[found[1]] == "c" and set(w.kinds[found[0] : found[1] + 1]) <= set("nc")
@@ -194,7 +193,7 @@ def phrase_before(w: Words, last: int, floor: int = 0) -> Phrase | None:
 
 
 def _is_time(w: Words, at: int) -> bool:
-    return w.kinds[at] == "y" or w.words[at] in _TIMES
+    return w.kinds[at] == "y" or w.words[at] in PERIODS
 
 
 def _last_phrase(w: Words, first: int, last: int) -> int:

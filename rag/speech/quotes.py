@@ -46,7 +46,8 @@ class Quotation:
     start: int
     """Of the opening mark."""
     end: int
-    """Behind the closing mark; the paragraph's end where there is none."""
+    """Behind the closing mark; the paragraph's end where there is none, be it joined with
+    the next one."""
     inner: Span
     """Without the marks."""
     closed: bool

@@ -38,9 +38,9 @@ _NO_WORD = frozenset("calendar calendars schedule plan need needs taste tastes s
 """What something happens according to, and nobody says."""
 _NOT_YET = frozenset("yet campaign scheme project".split())
 """Before "to": "is yet to pledge", "a campaign to encourage"."""
-_PRAISED = [["about"], ["for"], ["over"], ["as"], ["of"], ["against"]]
+_PRAISED = frozenset("about for over as of against".split())
 """Behind who said it: "was praised by X for"."""
-_ELSE = [["while"], ["although"], ["though"], ["whereas"]]
+_ELSE = frozenset("while although though whereas".split())
 """Behind the verb: another clause, and not what is said."""
 _DONE = frozenset("characterize characterise question find contest".split())
 """Verbs of what is done to somebody, in the passive: "was questioned by the police"."""
@@ -115,9 +115,7 @@ class _Reader:
     def is_nobody(self, source: Phrase) -> bool:
         """Whether it is said that somebody does not say so: "none of the women said"."""
         words = self.w.words[source[0] : source[0] + 2]
-        return (
-            words[0] in _NOBODY or words == ["no", "one"] or (words[0] == "no" and len(words) > 1)
-        )
+        return words[0] in _NOBODY or (words[0] == "no" and len(words) > 1)
 
     def finished(self) -> list[Statement]:
         """All that was found, with what stands inside of another marked."""
@@ -444,7 +442,7 @@ class _Reader:
             contents = [(after, by - 1)]
             if passive_of and set("no") & set(cue.frames):
                 contents.insert(0, passive_of)
-            if w.kind(end) in "Tt" or w.words[end : end + 1] in _PRAISED:
+            if w.kind(end) in "Tt" or not _PRAISED.isdisjoint(w.words[end : end + 1]):
                 contents.append((end, self.parts.end(end) - 1))
             self.add((by + 1, end - 1), (first, by), contents, cue)
             return
@@ -660,7 +658,7 @@ class _Reader:
                 gap = self.parts.gap(source)
                 if gap:
                     contents.append(gap)
-        elif w.words[rest : rest + 1] not in _ELSE:
+        elif _ELSE.isdisjoint(w.words[rest : rest + 1]):
             # "said Monday that", but "said in the end they won" keeps all of it.
             start = rest if kind in "TQB" else w.skip(right, "y")
             end = self.parts.end(start, clause=False)

@@ -108,11 +108,6 @@ class Words:
                 # What follows is another sentence, unless it only says who spoke.
                 self._add(".", ".", at, at)
         self._read(text, at, end, possible)
-        for index, word in enumerate(self.words):
-            # "That roommate claims"
-            opens = word == "that" and self.kind(index - 1) == "." and self.kind(index + 1) == "n"
-            if opens and not self.words[index + 1].endswith("s"):
-                self.kinds[index] = "d"
         self.headline = self.kinds.count("c") > 2 * self.kinds.count("n") + 2
         """Every word is capitalised, so that it says nothing about one of them."""
         for index in possible:
@@ -144,6 +139,12 @@ class Words:
         """The first index from ``at`` on whose kind is not among ``kinds``."""
         while at < len(self.kinds) and self.kinds[at] in kinds:
             at += 1
+        return at
+
+    def back(self, at: int, kinds: str) -> int:
+        """Where the run of ``kinds`` begins that ends right before ``at``; ``at`` without one."""
+        while at > 0 and self.kinds[at - 1] in kinds:
+            at -= 1
         return at
 
     def group(self, at: int) -> int:
@@ -206,6 +207,9 @@ class Words:
             if words and words[-1] == ")" and first != word[0] and kind in "dpm":
                 # No full stop ends a caption: "the ducks waddle past (right) The owner said"
                 self._add(".", ".", match.start(), match.start())
+            that = words[-1:] == ["that"] and self.kind(len(words) - 2) == "."
+            if that and kind == "n" and not word.endswith("s"):
+                kinds[-1] = "d"  # "That roommate claims"
             words.append(word)
             kinds.append(kind)
             starts.append(match.start())
@@ -266,9 +270,9 @@ class Words:
         after = self.kind(at + 1)
         nounlike = word in cues.NOUNLIKE
         if form == "s":
-            behind = self.words[at + 1] if after in "cnk" and at + 1 < len(kinds) else ""
+            behind = self.words[at + 1] if after in "nk" else ""
             verb = behind in CUES and CUES[behind][1] == "base"
-            if verb and after != "c" and (behind not in cues.NOUNLIKE or behind == "state"):
+            if verb and (behind not in cues.NOUNLIKE or behind == "state"):
                 return False  # "the club's rules state"
             if nounlike and self.words[at + 1 : at + 2] == ["of"]:
                 return False  # "Past estimates of the number"
@@ -325,21 +329,16 @@ class Words:
     def _is_body(self, last: int) -> bool:
         """Whether the phrase that ends with ``last`` begins a clause and names several as one,
         who have a plural verb in British English: "the club insist", "Tesco admit"."""
-        at = last
         if self.kinds[last] == "c":
-            while at > 0 and self.kinds[at - 1] == "c":
-                at -= 1
+            at = self.back(last, "c")
         elif self.words[last] in cues.BODIES:
-            while at > 0 and self.kinds[at - 1] in "cn":
-                at -= 1
+            at = self.back(last, "cn")
             if self.kind(at - 1) not in "dms":
                 return False
         else:
             return False
         while at > 1 and self.kinds[at - 1] == "s":  # "Ann Lee's family"
-            at -= 2
-            while at > 0 and self.kinds[at - 1] in "cn":
-                at -= 1
+            at = self.back(at - 2, "cn")
         if self.kind(at - 1) in "dm":
             at -= 1
         return self.kinds[self._left(at)] in ".,-:B" if at else True
