@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from rag.speech import cues
+from rag.speech.cues import Cue
 from rag.speech.phrases import PERIODS, Phrase, aside, phrase_after, phrase_before
 from rag.speech.words import Words
 
 _CLAUSE = "akv"
 """Kinds without which a run of words is no clause."""
 
+_ELSE = frozenset("while although though whereas".split())
+"""Behind the verb: another clause, and not what is said."""
 _TIMES = PERIODS | frozenset("following next same previous last".split())
 """Words of "the following day"."""
 
@@ -209,3 +212,84 @@ class Contents:
             kind in _CLAUSE or (kind == "n" and word.endswith("ed"))
             for kind, word in zip(w.kinds[first:end], w.words[first:end], strict=True)
         )
+
+    def told(
+        self, source: Phrase, cue: Phrase, right: int, verb: Cue, *, own: bool
+    ) -> list[Phrase]:
+        """A clause or quotation before source and cue, behind them (``right``), or both.
+
+        ``own`` tells whether the verb has a subject of its own.
+        """
+        w = self.w
+        left = min(source[0], cue[0])
+        if w.kind(right) == "," and w.kind(right + 1) == "x" and w.kind(right + 2) == ",":
+            right += 3  # "claimed, wrongly, that"
+        rest = aside(w, right)
+        kind, following = w.kind(rest), w.kind(rest + 1)
+        contents: list[Phrase] = []
+        prior: Phrase | None = None
+        quoted = own and self.quotation(left) is not None
+        reason = not cues.REASONS.isdisjoint(w.words[rest + 1 : rest + 2])
+        ends = w.words[rest] in cues.WHEN if kind == "B" else kind in ".;),-:"
+        if own and (quoted or (ends and w.kinds[source[0]] != "r")):
+            prior = self.prior(left, rest)
+        if prior or (ends and kind != "B"):
+            if prior:
+                contents.append(prior)
+            if kind == ":" or (kind in ",-" and following == "Q"):
+                contents.append((rest + 1, self.end(rest + 1) - 1))
+            elif kind == "," and following in "rB" and not reason:
+                # "said, as others did, that"
+                comma = next((k for k in range(rest + 1, len(w)) if w.kinds[k] in ",.;Q"), len(w))
+                if w.kind(comma) == "," and w.kind(comma + 1) in "TQ":
+                    contents.append((comma + 1, self.end(comma + 1) - 1))
+            elif kind in ",-" and (reason or following not in "rB."):
+                goes_on = reason or not self.opens_aside(rest + 1)
+                if (
+                    goes_on
+                    and (
+                        w.words[left - 1] == "as" or self.fronts(left)
+                        if prior is None
+                        else w.kinds[prior[1]] != "Q" and w.kinds[left - 1] in ",-"
+                    )
+                ) or (goes_on and "Q" in w.kinds[rest + 1 : rest + 4]):
+                    contents.append((rest + 1, self.end(rest + 1) - 1))
+            late = own and kind == "," and not prior and self.opens_late(source, rest + 1)
+            if not contents and late:
+                contents.append((rest + 1, self.end(rest + 1) - 1))
+            if not contents:
+                gap = self.gap(source)
+                if gap:
+                    contents.append(gap)
+        elif _ELSE.isdisjoint(w.words[rest : rest + 1]):
+            # "said Monday that", but "said in the end they won" keeps all of it.
+            start = rest if kind in "TQB" else w.skip(right, "y")
+            end = self.end(start, clause=False)
+            # "noted a letter from X, which denies that": not of what is noted is the rest.
+            thing = "n" in verb.frames and w.kind(start) in "dmcn" and w.kind(end + 1) == "r"
+            if not thing or self.is_clause(start, end):
+                end = self.end(start)
+            contents.append((start, end - 1))
+        return contents
+
+    def opens_late(self, source: Phrase, first: int) -> bool:
+        """Whether what is said begins behind a comma: "She says in truth, it fell", "said, if
+        asked, she would go"."""
+        w = self.w
+        opening = self.clause_start(source[0])
+        # "In a comment added later, he explained"
+        leads_in = w.kinds[opening] == "P" and "," not in w.kinds[opening : source[0]]
+        if leads_in or self.fronted or w.kinds[source[0]] == "r":
+            return False
+        kind = w.kind(first)
+        if kind == "B":
+            comma = next((k for k in range(first, len(w)) if w.kinds[k] in ",.;Q"), len(w))
+            return w.words[first] == "if" and w.kind(comma) == ","
+        behind = phrase_after(w, first)
+        return kind in "cdmp" and w.kind(w.skip(behind, "x")) in "akv"
+
+    def fronts(self, left: int) -> bool:
+        """Whether only words of time and place stand before ``left``: "For days, he says, it"."""
+        w = self.w
+        first = self.clause_start(left)
+        return w.kind(left - 1) == "," and w.kind(w.skip(first, "xC")) in "Py"

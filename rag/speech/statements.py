@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rag.speech import cues
 from rag.speech.contents import Contents
 from rag.speech.cues import Cue
@@ -12,20 +10,13 @@ from rag.speech.phrases import (
     Phrase,
     apposition,
     aside,
-    main_subject,
     phrase_after,
     phrase_before,
     subject,
 )
+from rag.speech.sources import Sources, Statement
 from rag.speech.words import Words
 
-_ABOUT_THEM = frozenset(
-    """letter paper statement tweet tweets memo email post posts campaign petition event note
-    message poster interview""".split()
-)
-"""What somebody writes, so that who "urging" in it is that of them, not of it."""
-_BEARING_ON = frozenset("on at against after during into".split())
-"""Prepositions of whom something is done to, and when."""
 _TO = frozenset("refer allude respond object point answer appeal".split())
 """Verbs that "to" brings in the topic of."""
 _TALK = frozenset("speak talk comment argue".split())
@@ -36,30 +27,13 @@ _SIGNS = frozenset("evidence proof sign signs result results part example".split
 """Before the "of" of what they are, which is no part of a name."""
 _NO_WORD = frozenset("calendar calendars schedule plan need needs taste tastes size age".split())
 """What something happens according to, and nobody says."""
-_NOT_YET = frozenset("yet campaign scheme project".split())
-"""Before "to": "is yet to pledge", "a campaign to encourage"."""
 _PRAISED = frozenset("about for over as of against".split())
 """Behind who said it: "was praised by X for"."""
-_ELSE = frozenset("while although though whereas".split())
-"""Behind the verb: another clause, and not what is said."""
 _DONE = frozenset("characterize characterise question find contest".split())
 """Verbs of what is done to somebody, in the passive: "was questioned by the police"."""
 _NOBODY = frozenset("none nobody neither no-one".split())
 _AS = frozenset("see view regard paint".split())
 """Verbs that say what somebody thinks only with "as"."""
-
-
-@dataclass(slots=True)
-class Statement:
-    """A statement, in indices of words, first and last."""
-
-    source: Phrase | None
-    cue: Phrase
-    contents: list[Phrase]
-    attitude: bool = False
-    denies: bool = False
-    nested: bool = False
-    """It stands within what another one says."""
 
 
 def statements(w: Words) -> list[Statement]:
@@ -82,6 +56,7 @@ class _Reader:
         self.w = w
         self.parts = Contents(w)
         self.found: list[Statement] = []
+        self.sources = Sources(w, self.parts, self.found)
         self.own = False
         """The verb in hand has a subject of its own."""
         self.told_already: set[int] = set()
@@ -249,13 +224,13 @@ class _Reader:
         self.parts.fronted = self.parts.is_fronted(first)
         self.own = False
         if form == "ing" and not being:
-            source = self.of_participle(at, first)
+            source = self.sources.of_participle(at, first)
         elif before == "t" and form == "base":
-            source = self.of_infinitive(first - 1)
+            source = self.sources.of_infinitive(first - 1)
         elif before == "C" and first == at and form == "past" and self.is_done(first - 2, cue):
             return  # "was jailed and ordered to leave"
         elif before == "C" or w.words[first - 1 : first] == ["but"]:
-            source = self.shared(first, relative=True)
+            source = self.sources.shared(first, relative=True)
         else:
             self.own = True
             quoted = self.parts.quotation(first) is not None
@@ -266,7 +241,7 @@ class _Reader:
                 first == at and cue.base not in ("call", "tell") and set("cqp") & set(cue.frames)
             )
             if (quoted or before in ",-") and inverts:
-                behind = self.behind(at)
+                behind = self.sources.behind(at)
             if behind and (
                 quoted
                 or source is None
@@ -282,7 +257,7 @@ class _Reader:
                 source = subject(w, first) if before == "," else None
                 if source is None:
                     self.own = False
-                    source = self.shared(first)
+                    source = self.sources.shared(first)
         if source and w.words[source[0] - 1 : source[0]] in (["do"], ["did"], ["does"]):
             return  # "Why do you think"
         if form == "base" and w.words[first - 1] in ("help", "helps", "helped"):
@@ -312,110 +287,6 @@ class _Reader:
             at -= 1
         done = w.words[at + 1].endswith("ed") and (at + 1) not in w.cues
         return "c" not in cue.frames and w.words[at] in cues.BEING and done
-
-    def behind(self, at: int) -> int:
-        """Behind the subject that follows the verb ("…, said X"); 0 where none does."""
-        w = self.w
-        if w.kind(at + 1) not in "cdmnp#":
-            return 0
-        end = phrase_after(w, at + 1)
-        if end == at + 1 or w.kind(end) in "akvT":
-            return 0
-        if end > at + 2 and w.words[at + 2] in cues.CLAIMS:
-            return 0  # "…, admitted nine charges"
-        return apposition(w, end)
-
-    def of_participle(self, at: int, first: int) -> Phrase | None:
-        """Whose "saying" it is."""
-        w = self.w
-        if first == 0:  # "Lamenting their luck, Mexicans say"
-            comma = at
-            while comma < len(w) and w.kinds[comma] != ",":
-                comma += 1
-            return main_subject(w, comma + 1, len(w))
-        before, word = w.kinds[first - 1], w.words[first - 1]
-        if before == "P" and word in ("of", "for", "from") and w.kind(first - 2) in "co":
-            return phrase_before(w, first - 2)
-        if before == "v" or word in cues.LEADING_IN:
-            return subject(w, w.group(first - 1))
-        if before == "n" and word in _ABOUT_THEM:
-            return self.shared(first)
-        if word == "worth":
-            return None
-        if word in ("heard", "seen", "quoted", "caught", "pictured"):
-            return subject(w, w.group(first - 1))
-        if before == "c" and w.words[at + 1 : at + 2] in (["him"], ["her"]):
-            return self.shared(first)  # "Ono led the tributes to Lennon calling him a hero"
-        if before in "con)":
-            if before in "n)":
-                return subject(w, first)
-            named = phrase_before(w, first - 1)
-            before_it = max(0, named[0] - 1) if named else 0
-            if named and not _BEARING_ON.isdisjoint(w.words[before_it : named[1]]):
-                return self.shared(first)  # "Lee put pressure on Mr Day saying"
-            if named and w.kinds[named[0]] == "m" and "t" in w.kinds[slice(*named)]:
-                return self.shared(first)  # "he turned his attention to Mr Day, adding"
-            return named
-        if before in "pr" or (word in cues.ALONE and w.words[first - 2 : first - 1] == ["with"]):
-            return first - 1, first - 1
-        if before in ",BQ-Pyx" or (before == "C" and self.found):
-            return self.shared(first)
-        return None
-
-    def of_infinitive(self, at: int) -> Phrase | None:
-        """Whose "to say" it is; ``at`` is the "to"."""
-        w = self.w
-        before = at - 1
-        if before < 0 or w.words[before] in cues.ABOUT_TO:
-            return None
-        if "too" in w.words[max(0, before - 2) : before] or w.words[before] in _NOT_YET:
-            return None
-        if before in w.cues and not cues.BEING.isdisjoint(w.words[w.group(before) : before]):
-            return None  # "is expected to say"
-        moved = phrase_before(w, before) if w.kinds[before] in "cn" else None
-        if w.words[before] == "others":
-            moved = before, before
-        if moved and w.words[moved[0] - 1] in cues.CAUSING:
-            return moved  # "prompted the judge to comment"
-        if w.kinds[before] in "vka" or w.words[before] in cues.LEADING_IN:
-            found = subject(w, w.group(before))
-            if found:
-                return found
-        return self.shared(at)
-
-    def shared(self, at: int, *, relative: bool = False) -> Phrase | None:
-        """The subject that a verb without its own shares with one before it.
-
-        That of a relative clause only where ``relative``.
-        """
-        w = self.w
-        start = self.parts.clause_start(at)
-        for statement in reversed(self.found):
-            if statement.cue[0] < start:
-                break
-            source = statement.source
-            before = source is not None and source[0] < at
-            if not before or self.is_inside(statement):
-                continue
-            if source and (relative or w.kinds[source[0]] != "r"):
-                return source
-        found = main_subject(w, start, at)
-        if found and not any(
-            w.kinds[k] in "cpr#" or w.words[k] in cues.ROLES for k in range(found[0], found[1] + 1)
-        ):
-            # "His toy is a camera which he points at them, saying"
-            for k in range(at - 1, found[1], -1):
-                if w.words[k] in ("he", "she"):
-                    return k, k
-        return found
-
-    def is_inside(self, statement: Statement) -> bool:
-        return any(
-            first <= statement.cue[0] <= last
-            for other in self.found
-            if other is not statement
-            for first, last in other.contents
-        )
 
     def passive(self, at: int, first: int, cue: Cue) -> None:
         """ "was told by X", "X was quoted as saying", "is believed to"."""
@@ -585,22 +456,6 @@ class _Reader:
         if kind == "Q":
             self.said(source, cue, cue[1] + 1, verb)
 
-    def opens_late(self, source: Phrase, first: int) -> bool:
-        """Whether what is said begins behind a comma: "She says in truth, it fell", "said, if
-        asked, she would go"."""
-        w = self.w
-        opening = self.parts.clause_start(source[0])
-        # "In a comment added later, he explained"
-        leads_in = w.kinds[opening] == "P" and "," not in w.kinds[opening : source[0]]
-        if leads_in or self.parts.fronted or not self.own or w.kinds[source[0]] == "r":
-            return False
-        kind = w.kind(first)
-        if kind == "B":
-            comma = next((k for k in range(first, len(w)) if w.kinds[k] in ",.;Q"), len(w))
-            return w.words[first] == "if" and w.kind(comma) == ","
-        behind = phrase_after(w, first)
-        return kind in "cdmp" and w.kind(w.skip(behind, "x")) in "akv"
-
     def listener(self, at: int) -> int:
         """Behind who is told: of "told CBN Lee never came", it is behind the broadcaster."""
         w = self.w
@@ -608,63 +463,6 @@ class _Reader:
         clause = named > at + 1 and w.kind(w.skip(named, "x")) in "akvn"
         return at + 1 if clause and w.words[at] in cues.BROADCASTERS else phrase_after(w, at)
 
-    def fronts(self, left: int) -> bool:
-        """Whether only words of time and place stand before ``left``: "For days, he says, it"."""
-        w = self.w
-        first = self.parts.clause_start(left)
-        return w.kind(left - 1) == "," and w.kind(w.skip(first, "xC")) in "Py"
-
-    # What is said -------------------------------------------------------------------
-
     def said(self, source: Phrase, cue: Phrase, right: int, verb: Cue) -> None:
-        """A clause or quotation before source and cue, behind them (``right``), or both."""
-        w = self.w
-        left = min(source[0], cue[0])
-        if w.kind(right) == "," and w.kind(right + 1) == "x" and w.kind(right + 2) == ",":
-            right += 3  # "claimed, wrongly, that"
-        rest = aside(w, right)
-        kind, following = w.kind(rest), w.kind(rest + 1)
-        contents: list[Phrase] = []
-        prior: Phrase | None = None
-        quoted = self.own and self.parts.quotation(left) is not None
-        reason = not cues.REASONS.isdisjoint(w.words[rest + 1 : rest + 2])
-        ends = w.words[rest] in cues.WHEN if kind == "B" else kind in ".;),-:"
-        if self.own and (quoted or (ends and w.kinds[source[0]] != "r")):
-            prior = self.parts.prior(left, rest)
-        if prior or (ends and kind != "B"):
-            if prior:
-                contents.append(prior)
-            if kind == ":" or (kind in ",-" and following == "Q"):
-                contents.append((rest + 1, self.parts.end(rest + 1) - 1))
-            elif kind == "," and following in "rB" and not reason:
-                # "said, as others did, that"
-                comma = next((k for k in range(rest + 1, len(w)) if w.kinds[k] in ",.;Q"), len(w))
-                if w.kind(comma) == "," and w.kind(comma + 1) in "TQ":
-                    contents.append((comma + 1, self.parts.end(comma + 1) - 1))
-            elif kind in ",-" and (reason or following not in "rB."):
-                goes_on = reason or not self.parts.opens_aside(rest + 1)
-                if (
-                    goes_on
-                    and (
-                        w.words[left - 1] == "as" or self.fronts(left)
-                        if prior is None
-                        else w.kinds[prior[1]] != "Q" and w.kinds[left - 1] in ",-"
-                    )
-                ) or (goes_on and "Q" in w.kinds[rest + 1 : rest + 4]):
-                    contents.append((rest + 1, self.parts.end(rest + 1) - 1))
-            if not contents and kind == "," and not prior and self.opens_late(source, rest + 1):
-                contents.append((rest + 1, self.parts.end(rest + 1) - 1))
-            if not contents:
-                gap = self.parts.gap(source)
-                if gap:
-                    contents.append(gap)
-        elif _ELSE.isdisjoint(w.words[rest : rest + 1]):
-            # "said Monday that", but "said in the end they won" keeps all of it.
-            start = rest if kind in "TQB" else w.skip(right, "y")
-            end = self.parts.end(start, clause=False)
-            # "noted a letter from X, which denies that": not of what is noted is the rest.
-            thing = "n" in verb.frames and w.kind(start) in "dmcn" and w.kind(end + 1) == "r"
-            if not thing or self.parts.is_clause(start, end):
-                end = self.parts.end(start)
-            contents.append((start, end - 1))
-        self.add(source, cue, contents, verb)
+        """A clause or quotation around source and cue; ``right`` is behind them."""
+        self.add(source, cue, self.parts.told(source, cue, right, verb, own=self.own), verb)
