@@ -14,8 +14,9 @@ from dataclasses import dataclass
 
 from rag.speech import cues
 from rag.speech.attribution import Attribution, attributions
-from rag.speech.names import GROUPS, OF, OUTLETS, POSSESSIVE, RANKS, Gender, Name, Names, is_role
+from rag.speech.names import Gender, Name, Names
 from rag.speech.quotes import Span, paragraphs
+from rag.speech.roles import GROUPS, OF, OUTLETS, POSSESSIVE, RANKS, is_role
 from rag.speech.words import KINDS
 from rag.types import Speaker, Statement
 

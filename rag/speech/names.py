@@ -10,6 +10,18 @@ from typing import Literal
 
 from rag.speech import cues
 from rag.speech.quotes import Span
+from rag.speech.roles import (
+    ABBREVIATED,
+    GROUPS,
+    OF,
+    OUTLETS,
+    RANKS,
+    in_brackets,
+    is_role,
+    role_before,
+    role_beside,
+    words_before,
+)
 from rag.speech.words import KINDS
 
 Gender = Literal["he", "she", ""]
@@ -18,17 +30,13 @@ _PARTICLES = (
     "al|ap|bin|ibn|bint|ben|de|del|della|dello|degli|di|da|dos|du|el|la|le|van|von|der|den|ter|zu"
 )
 _WORD = r"[A-Z][\w-]*(?:[’'][A-Z][\w-]+)?"
-_ABBREVIATED = (
-    r"(?:(?:[A-Z]\.){2,}"
-    r"|(?:Mrs?|MRS?|M[Ss]|D[Rr]|Sen|Rep|Gov|Gen|Lt|Col|Capt|Cmdr|Supt|Insp|Det|Cpl|Adm|Sgt|Rev|Prof|St|[A-WYZ])\.)"
-)
 _BODIES = (
     "Office|Department|Association|Union|Hospital|Court|College|Bureau|Federation|School|Daily"
 )
 _NAME = re.compile(
-    rf"(?<![\w’'.-])(?:{_ABBREVIATED}|{_WORD})"
+    rf"(?<![\w’'.-])(?:{ABBREVIATED}|{_WORD})"
     rf"(?:(?:[’']s?(?= (?:{_BODIES})\b))? (?:& )?(?:(?:{_PARTICLES}) )*"
-    rf"(?:{_ABBREVIATED}|(?:(?:al|el|an|ad|ar|as|at|az|ash|ul|bin|ben)-)?{_WORD}))*"
+    rf"(?:{ABBREVIATED}|(?:(?:al|el|an|ad|ar|as|at|az|ash|ul|bin|ben)-)?{_WORD}))*"
 )
 """Capitalised words in a row, as names are written; also "the District Attorney's Office"."""
 _SUFFIX = re.compile(r"(?:[IVX]+|Jr|Sr)\.?$")
@@ -42,48 +50,14 @@ _PEOPLES = frozenset(
 """Before the name of somebody, and no part of it."""
 _RANKED = frozenset("emeritus emerita elect general designate".split())
 """Behind a role, and a part of it."""
-POSSESSIVE = re.compile(r"[’']s?(?!\w)")
-OUTLETS = frozenset(
-    """outlet newspaper paper magazine daily weekly agency website site broadcaster channel journal
-    tabloid station network blog publication""".split()
-)
-GROUPS = frozenset(
-    """ministry council company government commission committee court department agency union
-    association university party foundation institute authority board office bank club team firm
-    group state police embassy parliament senate congress administration charity society federation
-    service trust school hospital college council corporation bureau museum academy fund nations
-    korea zealand africa america arabia lanka carolina dakota jersey mexico hampshire
-    statistics tower towers campaign airlines airways plaza cup prize award act show series gallery
-    theatre theater store stores motors records organization organisation building
-    county province district region beach valley peninsula coast hotel stadium cathedral palace
-    ltd inc plc corp co news times post
-    press radio tv army navy house street city york states kingdom river road avenue square island
-    islands sea bay ocean airport station league awards report review project centre
-    center""".split()
-)
-"""Last words of names that are no person's."""
 _PLACED = frozenset("in at near across outside inside around into through on of for the".split())
 """Words before the name of a place or a thing, and seldom before a person's."""
 _SURNAMES = frozenset(
     "dean baker king bishop judge head pope prince fellow farmer fisherman driver coach".split()
 )
 """Roles that are as often the last word of a person's name."""
-RANKS = frozenset(
-    """vice assistant associate deputy chief high supreme crown auxiliary former acting senior
-    junior county district circuit executive""".split()
-)
-"""First words of roles, which nobody is called."""
-_ACTS = frozenset(
-    """please force forced meet met join joined replace replaced succeed succeeded fire fired hire
-    hired appoint appointed elect elected help helped let made make see saw kill killed oust ousted
-    arrest arrested beat defeat defeated face faced thank lead led
-    challenge challenged persuade persuaded""".split()
-)
-"""Verbs right before the role of whom something is done to."""
 _TELLING = frozenset("current former frail ailing retired disgraced embattled jailed late".split())
 """What is told of somebody before their name, and no part of it."""
-_FIRMS = frozenset("giant giants outfit side maker retailer chain startup brand".split())
-"""Last words of what explains the name of a group."""
 _HE = frozenset(
     """mr sir lord king prince pope husband father brother son actor businessman uncle nephew
     grandfather grandson boyfriend dad""".split()
@@ -95,36 +69,8 @@ _SHE = frozenset(
 _KNIGHTED = frozenset("sir dame lord lady".split())
 """Titles that a first name alone may follow."""
 _PLURAL_TITLES = frozenset("cllrs sens reps".split())
-_ROLES = (cues.ROLES | OUTLETS) - {"counterpart", "opponent", "rival"}
-_SCIENCES = re.compile(r"\w(?:ologist|ographer|ician|spokes(?:wo)?man)$")
-_RELATIVES = cues.RELATIVES | {"whose", "where", "when"}
 _MOST_WORDS = 7
 """Capitalised words in a row that can be a name with its role."""
-_BEFORE = re.compile(r"(?:[^\W\d_][\w’'-]*[ ]+)*$")
-"""Words right before a name, with nothing but spaces between them."""
-_APPOSITION = re.compile(
-    r", (?:\d\d, )?"
-    r"((?:(?!(?:said|says|told|tells) )[\w’'-]+ ){0,9}(?!(?:said|says|told|tells)\b)[\w’'-]+)"
-    r"(?=[,.;:]| (?:said|says|who|and|told|tells)\b|$)"
-)
-_BRACKETED = re.compile(r" \(((?:[a-z][\w’'-]* ){0,5}[a-z][\w’'-]*)\)")
-"""A role in brackets, as minutes have it: "Ruth Adeyemi (chair)"."""
-_HOLDS = re.compile(r"\b[Tt]he ((?:[\w’'-]+ ){0,8}[\w’'-]+) \($")
-"""An office before a name in brackets: "The Minister for the Coast (Ann Lee)"."""
-_INTRODUCED = re.compile(
-    r"(?:^|(?<=[\s,;“‘\"]))"
-    r"((?:[Tt]he|[Aa]n?|[Aa]nother|[Ii]ts|[Tt]heir|[Oo]ur|[Mm]y|[Hh]is|[Hh]er) "
-    r"(?:[\w’'-]+ ){0,8}[\w’'-]+|[A-Z][\w’'-]+[’']s (?:[\w’'-]+ ){0,5}[\w’'-]+), $"
-)
-_LATER = re.compile(
-    r" by (?=the |an? )|(?<! of)(?<! to)(?<! for)(?<! at)(?<! in)(?<! by)(?<! on)(?<! with)"
-    r"(?<! from) (?=(?:his|her|their) )"
-)
-"""Where what explains a name begins anew: "For his birthday his aunt, Ann Lee"."""
-_PLACE = re.compile(r" (?:from|in|near) (?:[A-Z][\w’'-]+ ?)+$")
-"""At the end of what explains a name: where somebody is from, which the name goes on with."""
-_OWNER = re.compile(r"(?:[A-Z][\w’'-]+ )*[A-Z][\w’'-]+[’']s (?:[\w-]+ ){0,3}[\w-]+$")
-_TITLES = re.compile(rf"(?:(?:{_ABBREVIATED}|Sir|Dame|Lord|Lady|Mrs?|Ms|Dr) )*$")
 _SHORT_FOR = re.compile(r" \(([A-Z][A-Za-z]*[A-Z])\)")
 _PRONOUN = re.compile(r"\b(?:[Hh]e|[Ss]he)\b")
 """As a subject: in "Lee saw her" it is somebody else."""
@@ -132,7 +78,6 @@ _EDGE = re.compile(r"[.!?]\s|[\n“”\"‘]|(?<!\w)'|$")
 """Where a sentence or a quotation begins or ends."""
 _OFTEN = 2
 """Sentences about one person with one kind of pronoun, so that it is theirs."""
-OF = frozenset("of to for at from in on".split())
 
 
 @dataclass(slots=True, eq=False)
@@ -225,7 +170,7 @@ class Names:
             word.lower() in _PLACED
             for start, _, one in self.mentions
             if one is name
-            for word in self._words_before(start)[-1:]
+            for word in words_before(self.text, start)[-1:]
         )
 
     def with_role(self, role: str, at: int) -> list[Name]:
@@ -267,7 +212,7 @@ class Names:
                 end -= len(words.pop()) + 1
             if not words or words[0].lower() in cues.TIMES:
                 continue
-            before = self._words_before(start)
+            before = words_before(self.text, start)
             role: str | None = None
             at = max((n for n, word in enumerate(words) if _is_office(word)), default=-1)
             if words[at : at + 2] == ["Premier", "League"]:
@@ -294,7 +239,7 @@ class Names:
                 start += len(words.pop(0)) + 1  # "Californian Ann Lee"
             if at >= 0:
                 head = sum(len(word) + 1 for word in words[: at + 1])
-                role = self._role(start + head)
+                role = role_before(text, start + head)
                 start, words = start + head, words[at + 1 :]
             else:
                 if len(before) > 1 and before[-1] in OF and is_role(before[-2]):
@@ -304,11 +249,11 @@ class Names:
                     start = end - len(" ".join(words[-2:]))
                     words = words[-2:]
                 if before:
-                    role = self._role(start)
-            bracketed = _BRACKETED.match(text, end)
-            if role and bracketed and any(map(is_role, bracketed[1].split())):
-                role = f"{role}, {bracketed[1]}"
-            yield start, end, role or self._explained(start, end)
+                    role = role_before(text, start)
+            bracketed = in_brackets(text, end)
+            if role and bracketed:
+                role = f"{role}, {bracketed}"
+            yield start, end, role or role_beside(text, start, end)
 
     def _is_said(self, name: str) -> bool:
         """Whether an "I" behind the name says who speaks: no king or queen is called so."""
@@ -345,7 +290,7 @@ class Names:
         knighted = not _KNIGHTED.isdisjoint(titles)
         called = re.match(r" (?:news )?([a-z]+)", self.text[end : end + 30])
         group = key in GROUPS or (called is not None and called[1] in OUTLETS)
-        before = self._words_before(start)[-1:]
+        before = words_before(self.text, start)[-1:]
         placed = bool(before) and before[0].lower() in _PLACED
         if self.mentions and self.text[self.mentions[-1][1] : start] == ", ":
             placed = self._placed  # "of Reddish, Greater Norton"
@@ -424,78 +369,6 @@ class Names:
             for name in single if len({one.gender for one in single} - {""}) < 2 else ():
                 name.role = role
 
-    def _role(self, start: int) -> str | None:
-        """The role in the words right before a name: "Foreign Ministry spokesperson"."""
-        before = _BEFORE.search(self.text, max(0, start - 120), start)
-        words = before.group().split() if before else []
-        taken: list[str] = []
-        while words:
-            word = words.pop()
-            lower = word.lower()
-            if lower in OF and lower != "in" and words and is_role(words[-1]):
-                if any(map(is_role, taken)):
-                    break  # "the mother of the victim Ann Lee"
-                taken.insert(0, word)
-                continue
-            verb = word in cues.CUES  # not "Secretary of State"
-            adverb = word.endswith("ly") and word.islower()
-            if (
-                (KINDS.get(lower) and word not in ("US", "First"))
-                or verb
-                or adverb
-                or lower in cues.TITLES
-            ):
-                if lower == "to" and taken and taken[0].islower() and not is_role(taken[0]):
-                    del taken[0]  # "told to forge Reserve Deputy"
-                break
-            taken.insert(0, word)
-            if POSSESSIVE.search(word):
-                break
-        if any(word in OF for word in taken) and taken[-1].lower() in RANKS:
-            return None  # "the fiancee of former Gov. Lee"
-        if taken[-1:] in (["named"], ["called"]):
-            del taken[-1]  # "a fan named Ann"
-        if taken[:1] == ["year-old"]:
-            del taken[0]
-        done = max((at for at, word in enumerate(taken[:-1]) if word in _ACTS), default=-1)
-        del taken[: done + 1]  # "will please head coach Ann Lee"
-        if not any(map(is_role, taken)) or taken[-1] in GROUPS | _FIRMS or taken == ["fellow"]:
-            return None  # "the head of construction giant Acme"
-        return " ".join(taken)
-
-    def _explained(self, start: int, end: int) -> str | None:
-        """The role between commas behind a name, or before it."""
-        behind = _APPOSITION.match(self.text, end, end + 120) or _BRACKETED.match(self.text, end)
-        if behind and _describes(behind[1]):
-            return _bare(behind[1])
-        holds = _HOLDS.search(self.text, max(0, start - 80), start)
-        if holds and any(map(is_role, holds[1].split())):
-            return holds[1]
-        title = _TITLES.search(self.text[max(0, start - 20) : start])
-        lead = start - len(title.group()) if title else start  # "our chair, Lord Ambrose Tew"
-        before = _INTRODUCED.search(self.text[max(0, lead - 90) : lead])
-        said = _LATER.split(before[1])[-1] if before else ""
-        begins = max(0, lead - 90) + (before.start(1) if before else 0)
-        if not OUTLETS.isdisjoint(said.split()) and self.text.endswith("ding to ", 0, begins):
-            return None  # "According to the paper, Lee …"
-        if _PLACE.search(said) and " " not in self.text[start:end]:
-            return None  # "an artist from Springville, Utah"
-        owner = _OWNER.search(said)
-        for words in (said, owner.group() if owner else ""):
-            if _describes(words):
-                return _bare(words)
-        return None
-
-    def _words_before(self, start: int) -> list[str]:
-        before = _BEFORE.search(self.text, max(0, start - 60), start)
-        return before.group().split()[-2:] if before else []
-
-
-def is_role(word: str) -> bool:
-    """Whether it names what somebody is or does."""
-    word = word.lower().strip(",.;:“”‘’'\"")
-    return word.rsplit("-", 1)[-1] in _ROLES or word in _ROLES or _SCIENCES.search(word) is not None
-
 
 def _is_office(word: str) -> bool:
     """Whether a word of a name is a role: not the "Daily" of "Daily Post"."""
@@ -525,29 +398,3 @@ def _same(one: Sequence[str], other: Sequence[str]) -> bool:
     return (tuple(long[-len(short) :]) == tuple(short) and (len(short) > 1 or len(long) == 1)) or (
         len(short) > 1 and short[0] == long[0]
     )
-
-
-def _describes(words: str) -> bool:
-    """Whether words beside a name are what its bearer is or does: a role stands early in them,
-    and no verb before it."""
-    said = words.split()
-    heads = [at for at, word in enumerate(said) if is_role(word)]
-    if not heads or heads[0] > 7 or said[0].lower() in _RELATIVES:
-        return False
-    before, behind = said[: heads[0]], said[heads[0] + 1 :]
-    while behind and is_role(behind[0]):
-        del behind[0]
-    if KINDS.get(said[0].lower(), "") in ("B", "C") or (behind and KINDS.get(behind[0]) == "a"):
-        return False  # "…, but the coach will leave"
-    if said[heads[0]][0].isupper() and behind and behind[0][0].isupper():
-        return False  # "…, Senator Ann Lee"
-    return not any(
-        KINDS.get(word, "") in ("P", "t", "v", "a", "r", "p")
-        or (word in cues.CUES and cues.CUES[word][1] != "ing")
-        for word in before
-    )
-
-
-def _bare(role: str) -> str:
-    """Without the article."""
-    return re.sub(r"^(?:the|an?|another|its|their|our|my|his|her) ", "", role, flags=re.IGNORECASE)
