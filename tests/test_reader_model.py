@@ -141,8 +141,8 @@ def test_it_is_as_it_was_trained(int8: bool, near: float) -> None:
     import torch
     from safetensors.torch import load_file
 
+    from eval.training.batches import pack
     from eval.training.model import ReadingModel, from_bert, load_encoder
-    from eval.training.run import pack
 
     weights = {
         name: weight.float()

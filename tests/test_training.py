@@ -24,6 +24,7 @@ from eval.training.checkpoint import Checkpoint, Position
 from eval.training.data import Example, load
 from eval.training.plot import plot, read_log
 from eval.training.recipe import Recipe, recipe_from
+from eval.training.told import Told
 from eval.training.wording import as_statement, in_curly_marks, reworded
 from rag.errors import SaysoError
 from rag.pairs import Window
@@ -948,8 +949,8 @@ def test_what_a_teacher_scores_is_kept_for_batches_that_come_again(tmp_path: Pat
         asked.append(ids)
         return ids[..., None] * torch.tensor([1.0, 0.5, -2.0, 7.0])  # the last is of pairs
 
-    def told(kept: Path | None) -> run.Told:
-        return run.Told(teacher, batches, kept, "cpu")  # type: ignore[arg-type]
+    def told(kept: Path | None) -> Told:
+        return Told(teacher, batches, kept, "cpu")  # type: ignore[arg-type]
 
     kept = tmp_path / "told.npy"
     one = told(kept)
@@ -963,7 +964,7 @@ def test_what_a_teacher_scores_is_kept_for_batches_that_come_again(tmp_path: Pat
     assert len(asked) == 1
     assert again.of(1).shape == (1, 5, 3)
     assert len(asked) == 2
-    other = run.Told(teacher, batches[:1], kept, "cpu")  # type: ignore[arg-type]
+    other = Told(teacher, batches[:1], kept, "cpu")  # type: ignore[arg-type]
     assert torch.equal(other.of(0), first)
     assert len(asked) == 3
     fresh = told(None)

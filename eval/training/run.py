@@ -17,33 +17,28 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate
 from pathlib import Path
 from statistics import fmean
 from typing import Protocol
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from safetensors.torch import load_file, save_file
-from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
 
-from eval.datasets import Question, collection
-from eval.metrics import auroc, exact_match, token_f1
-from eval.reader import Documents, read
+from eval.datasets import collection
 from eval.training import mpnet
+from eval.training.along import Trainee, score
 from eval.training.batches import Item, epoch_of, pack
 from eval.training.checkpoint import Checkpoint, Position
 from eval.training.data import Example, load
 from eval.training.model import OUTPUTS, ReadingModel, Teacher, from_mpnet, load_encoder, to_bert
 from eval.training.plot import plot
 from eval.training.recipe import Recipe, Training
+from eval.training.told import Told
 from rag.embed import PACKAGED, folder_of
 from rag.encoder import uncut
-from rag.pairs import ANSWER_TOKENS, Scored
-from rag.reader_model import scored_by, windows_of
+from rag.pairs import ANSWER_TOKENS
 
 _SCORED = 1000
 """Development questions that are scored along the way."""
@@ -224,40 +219,6 @@ def _run(
     return step, _ends(folder, recipe, device)
 
 
-class Told:
-    """What a teacher scores in batches, kept in a file where they come again."""
-
-    def __init__(
-        self,
-        teacher: ReadingModel,
-        batches: Sequence[Sequence[Item]],
-        kept: Path | None,
-        device: str,
-    ) -> None:
-        self._teacher, self._batches, self._device = teacher, batches, device
-        sizes = [len(batch) * max(len(item.window.ids) for item in batch) for batch in batches]
-        self._begins = [0, *accumulate(sizes)]
-        self._kept: npt.NDArray[np.float16] | None = None
-        if kept:
-            if not kept.exists() or len(np.load(kept, "r")) != self._begins[-1]:
-                np.save(kept, np.full((self._begins[-1], OUTPUTS), np.nan, np.float16))
-            self._kept = np.load(kept, "r+")
-
-    def of(self, number: int) -> Tensor:
-        """Scores of start, end and answering at each token of that batch, as of the model."""
-        batch = self._batches[number]
-        begin, end = self._begins[number], self._begins[number + 1]
-        if self._kept is not None and not np.isnan(self._kept[begin:end]).any():
-            kept = torch.from_numpy(self._kept[begin:end].astype(np.float32))
-            return kept.view(len(batch), -1, OUTPUTS).to(self._device)
-        with torch.no_grad():
-            scores: Tensor = self._teacher(*pack([item.window for item in batch], self._device))
-        scores = scores[..., :OUTPUTS].float()
-        if self._kept is not None:
-            self._kept[begin:end] = scores.reshape(-1, OUTPUTS).cpu().numpy()
-        return scores
-
-
 class Reading:
     """The reader: the training sets' questions, scored on SQuAD 2.0's development set."""
 
@@ -277,7 +238,7 @@ class Reading:
         return epoch_of(self._answered, self.recipe, number, self._tokenizer)
 
     def score(self, model: ReadingModel) -> dict[str, float]:
-        trainee = _Trainee(model, self._tokenizer, self._device)
+        trainee = Trainee(model, self._tokenizer, self._device)
         return score(trainee, self._asked, self._documents)
 
 
@@ -337,41 +298,6 @@ def _loss(
         spans = (spans + functional.cross_entropy(pairs.flatten(1), both.flatten(1).to(device))) / 2
     judged = functional.binary_cross_entropy_with_logits(scores[:, 0, 2], answers)
     return spans / 2 + recipe.answers_weight * judged
-
-
-class _Trainee:
-    """The model in training, as what reads questions and passages."""
-
-    def __init__(self, model: ReadingModel, tokenizer: Tokenizer, device: str) -> None:
-        self._model, self._tokenizer, self._device = model, tokenizer, device
-
-    def tokens(self, text: str) -> int:
-        return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
-
-    def score(self, question: str, passages: Sequence[tuple[str, str]]) -> list[list[Scored]]:
-        self._model.eval()
-        found = []
-        for several in windows_of(self._tokenizer, question, passages):
-            with torch.no_grad():
-                outputs = self._model(*pack(several, self._device)).cpu().numpy()
-            found.append([scored_by(*pair) for pair in zip(several, outputs, strict=True)])
-        return found
-
-
-def score(trainee: _Trainee, asked: Sequence[Question], documents: Documents) -> dict[str, float]:
-    """EM and F1 of the answerable, AUROC of span less null score and of the answers head."""
-    found = []
-    for question in asked:
-        document = documents[question.document]
-        found += read(trainee, question.text, [(document.title, document.text)])
-    truths = [bool(question.answers) for question in asked]
-    given = [(one.text, q.answers) for one, q in zip(found, asked, strict=True) if q.answers]
-    return {
-        "exact_match": round(fmean(exact_match(*pair) for pair in given), 4),
-        "f1": round(fmean(token_f1(*pair) for pair in given), 4),
-        "auroc_span": round(auroc([one.score for one in found], truths), 4),
-        "auroc_answers": round(auroc([one.answers for one in found], truths), 4),
-    }
 
 
 @contextmanager
