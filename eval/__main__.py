@@ -92,6 +92,9 @@ def main(arguments: Sequence[str] | None = None, name: str = "python -m eval") -
     )
     rerank.set_defaults(run=_rerank)
 
+    names = commands.add_parser("names", help="the given names of men and women, anew")
+    names.set_defaults(run=_names)
+
     speakers = commands.add_parser("speakers", help="who says what, on annotated news articles")
     speakers.set_defaults(run=_speakers)
 
@@ -263,6 +266,12 @@ def _speakers(options: argparse.Namespace) -> int:
     from eval.speakers import run
 
     return run(options.data, RESULTS)
+
+
+def _names(options: argparse.Namespace) -> int:
+    from eval.given_names import run
+
+    return run()
 
 
 def _sides(options: argparse.Namespace) -> int:

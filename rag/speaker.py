@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 from rag.speech import cues
 from rag.speech.attribution import Attribution, attributions
-from rag.speech.names import Gender, Name, Names
+from rag.speech.given import Gender
+from rag.speech.names import Name, Names
 from rag.speech.quotes import Span, paragraphs
 from rag.speech.roles import GROUPS, OF, OUTLETS, POSSESSIVE, RANKS, is_role
 from rag.speech.words import KINDS
@@ -289,7 +290,7 @@ def is_outlet(role: str) -> bool:
 
 
 def _may_be(name: Name, pronoun: Gender) -> bool:
-    return name.person and (name.gender or name.heard) in ("", pronoun)
+    return name.person and name.likely in ("", pronoun)
 
 
 def _short(text: str) -> str:

@@ -6,15 +6,16 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from rag.speech import cues
+from rag.speech.given import Gender, gender_of
 from rag.speech.quotes import Span
 from rag.speech.roles import (
     ABBREVIATED,
     GROUPS,
     OF,
     OUTLETS,
+    PLACES,
     RANKS,
     in_brackets,
     is_role,
@@ -23,8 +24,6 @@ from rag.speech.roles import (
     words_before,
 )
 from rag.speech.words import KINDS
-
-Gender = Literal["he", "she", ""]
 
 _PARTICLES = (
     "al|ap|bin|ibn|bint|ben|de|del|della|dello|degli|di|da|dos|du|el|la|le|van|von|der|den|ter|zu"
@@ -97,6 +96,11 @@ class Name:
     knighted: bool
     heard: Gender = ""
     """By the pronouns behind it. "Jasmine … her" is not yet "Mrs Lee"."""
+
+    @property
+    def likely(self) -> Gender:
+        """By whatever tells, the given name at last."""
+        return self.gender or self.heard or (gender_of(self.words[0]) if self.words[1:] else "")
 
 
 class Names:
@@ -289,7 +293,7 @@ class Names:
         gender = _gender({*titles, *re.findall(r"\w+", (role or "").lower())})
         knighted = not _KNIGHTED.isdisjoint(titles)
         called = re.match(r" (?:news )?([a-z]+)", self.text[end : end + 30])
-        group = key in GROUPS or (called is not None and called[1] in OUTLETS)
+        group = key in GROUPS | PLACES or (called is not None and called[1] in OUTLETS | PLACES)
         before = words_before(self.text, start)[-1:]
         placed = bool(before) and before[0].lower() in _PLACED
         if self.mentions and self.text[self.mentions[-1][1] : start] == ", ":
@@ -383,12 +387,12 @@ def _gender(words: set[str]) -> Gender:
     he = not words.isdisjoint(_HE) or any(
         w.endswith("man") and not w.endswith("woman") for w in words
     )
-    she = not words.isdisjoint(_SHE) or any(word.endswith("woman") for word in words)
+    she = not words.isdisjoint(_SHE) or any(word.endswith(("woman", "lady")) for word in words)
     return "" if he == she else "he" if he else "she"
 
 
 def _differ(one: Name, other: Name) -> bool:
-    return bool(one.gender and other.gender) and one.gender != other.gender
+    return {one.gender or one.likely, other.gender or other.likely} == {"he", "she"}
 
 
 def _same(one: Sequence[str], other: Sequence[str]) -> bool:

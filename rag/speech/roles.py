@@ -31,6 +31,12 @@ GROUPS = frozenset(
     center""".split()
 )
 """Last words of names that are no person's."""
+PLACES = frozenset(
+    """tavern pub inn lodge mosque abbey chapel restaurant cafe café bakery nightclub casino
+    supermarket mall gardens mountains falls canyon boulevard highway motorway village borough
+    estate festival championship championships tournament""".split()
+)
+"""The same of places and events, which the sort of it may also follow: "the Red Lion pub"."""
 RANKS = frozenset(
     """vice assistant associate deputy chief high supreme crown auxiliary former acting senior
     junior county district circuit executive""".split()
