@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from rag.speech import cues
 from rag.speech.attribution import Attribution, attributions
-from rag.speech.given import Gender
-from rag.speech.names import Name, Names
+from rag.speech.given import Gender, gender_of
+from rag.speech.names import Name, Names, gender_in
 from rag.speech.quotes import Span, paragraphs
 from rag.speech.roles import GROUPS, OF, OUTLETS, POSSESSIVE, RANKS, is_role
 from rag.speech.words import KINDS
@@ -50,8 +50,12 @@ _OWNERS = {"its": "it", "their": "they", "his": "he", "her": "she", "our": "we",
 """Whose claim it is, as who says it."""
 _DATED = re.compile(r"(?<=\w)(?:, \d\d| in \d{4})$")
 """Behind a name: an age, and when it was said."""
+_ONE = (["a"], ["an"], ["one"], ["another"])
+"""First words of who has not been spoken of before."""
 _FAR = 2
 """Paragraphs that a pronoun reaches back at most, its own among them."""
+_REACH = 600
+"""Characters that it reaches back to one of several, in a text that has lost its paragraphs."""
 _LONG = 80
 """Characters of a name; what is longer holds an explanation of it."""
 
@@ -97,7 +101,7 @@ class _Resolver:
         known: dict[Span, _Who] = {}
         said: list[_Who] = []
         for source in sorted(outer):
-            who = self._who(source, said[-1] if said else None)
+            who = self._who(source, said)
             known[source] = who
             said.append(who)
         starts = [who.at for who in said]
@@ -105,7 +109,7 @@ class _Resolver:
         opened = [one.content[0] for one in quoted]
         for source in sorted(inner):
             before = bisect_left(starts, source[0])
-            who = self._who(source, said[before - 1] if before else None)
+            who = self._who(source, said[:before])
             at = bisect_right(opened, source[0]) - 1
             if at >= 0 and quoted[at].content[1] >= source[1] and quoted[at].source:
                 # Nobody calls themselves "he".
@@ -123,14 +127,25 @@ class _Resolver:
 
     # Who is meant -------------------------------------------------------------------
 
-    def _who(self, source: Span, last: _Who | None) -> _Who:
+    def _who(self, source: Span, said: Sequence[_Who]) -> _Who:
+        """``said`` are those who speak before."""
+        last = said[-1] if said else None
         text = " ".join(self.text[slice(*source)].split())
         words = text.lower().replace("’", "'").split()
         at = source[0]
         pronoun = self._pronoun(source)
         meant: Name | None = None
         if pronoun:
-            meant = self._person(at, last, pronoun)
+            goes_on = last is not None and self._goes_on(last, at, pronoun)
+            new = last is not None and last.name.lower().split()[:1] in _ONE
+            meant = None if goes_on and new else self._person(at, last, pronoun)
+            if last and goes_on and meant is None:
+                return _Who(at, last.name, last.role)
+            unnamed = last.at if last and not last.meant else 0
+            meant = meant or self._only(unnamed, at, pronoun)
+            if meant:
+                meant.gender = pronoun
+                meant.person = True
             return self._as(meant, at, text)
         if text in ("who", "which", "that"):
             meant = self._before(at)
@@ -141,8 +156,8 @@ class _Resolver:
             # "The fund's manager, who"
             before = _ANTECEDENT.search(self.text, max(0, at - 80), at)
             before = before or _PLURAL.search(self.text, max(0, at - 60), at)
-            said = re.split(r" (?:from|by|with) ", before[1])[-1] if before else ""
-            return self._as(meant, at, said)
+            who = re.split(r" (?:from|by|with) ", before[1])[-1] if before else ""
+            return self._as(meant, at, who)
         if text in ("it", "It", "its") or (
             words and text.split()[-1] in _PIECES and words[0] in ("the", "its", "this")
         ):
@@ -160,6 +175,9 @@ class _Resolver:
             return _Who(at, owner.group() if owner else named.text, named.role, named)
         if named is None and len(words) > 1 and words[0] in ("the", "its", "their"):
             named = self._described(source, words)
+            first = self._first(words, said) if named is None else None
+            if first:
+                return _Who(at, first.name, first.role)
         return self._as(named, at, text)
 
     def _as(self, meant: Name | None, at: int, text: str) -> _Who:
@@ -181,6 +199,12 @@ class _Resolver:
             # "His cousin, Ann Lee", "another hiker, Ann Lee"
             apart = lead and "," in lead[-1] and not (name.person and end == source[1])
             works = lead[-1:] == ["with"] and any(map(is_role, lead[-2:-1]))
+            if lead and lead[-1] in OF and not name.person:
+                # "a member of Norton Council, Councillor Ann Lee"
+                begins, ends, last = inside[-1]
+                explains = re.fullmatch(r", (?:[\w’'-]+ ){0,4}", self.text[end:begins])
+                if number + 2 == len(inside) and last.person and ends == source[1] and explains:
+                    return self.names.fullest(last, begins)
             if lead and (works or lead[-1] in OF or (apart and not any(map(is_role, lead)))):
                 return None  # "a spokesman for Ann Lee"
             if not cues.RELATIVES.isdisjoint(lead):
@@ -221,11 +245,38 @@ class _Resolver:
                 found.append(name)
         return found[0] if len(found) == 1 else None
 
+    def _goes_on(self, last: _Who, at: int, pronoun: Gender) -> bool:
+        """Whether the one who spoke last has no name and is who "he" or "she" is: "A woman in
+        the crowd said it fell. She added"."""
+        return (
+            last.meant is None
+            and not self.text.startswith("who", last.at)
+            and gender_in(set(re.findall(r"[a-z]+", last.name.lower()))) == pronoun
+            and last.at >= self._reach(at)
+            and not self._people(last.at + len(last.name), at, pronoun)
+        )
+
+    def _first(self, words: Sequence[str], said: Sequence[_Who]) -> _Who | None:
+        """Who "the spokesman" is, if the text speaks of but one "spokesman for Acme" before."""
+        if len(words) != 2 or not is_role(words[1]):
+            return None
+        found = {}
+        for who in said:
+            article, *rest = who.name.lower().split()
+            head = next((at for at, word in enumerate(rest) if word in OF), len(rest))
+            if who.meant is None and [article] in _ONE and rest[:head][-1:] == [words[1]]:
+                found[tuple(rest)] = who
+        return next(iter(found.values())) if len(found) == 1 else None
+
+    def _reach(self, at: int) -> int:
+        """Where what a pronoun at ``at`` may mean begins."""
+        return self.blocks[max(0, bisect_right(self.blocks, at) - _FAR)]
+
     def _person(self, at: int, last: _Who | None, pronoun: Gender) -> Name | None:
         """Who "he" or "she" is: the only person named since the paragraph before began, or
         the one who spoke last, where no other person was named since."""
         block = bisect_right(self.blocks, at)
-        first = self.blocks[max(0, block - _FAR)]
+        first = self._reach(at)
         surname = last if last and last.meant and self.names.may_be_person(last.meant) else None
         if last and (last.meant is None or not _may_be(last.meant, pronoun)):
             last = None
@@ -242,10 +293,22 @@ class _Resolver:
         elif not near and surname and surname.at >= self.blocks[block - 1]:
             # "Kroll welcomed it. “…,” she said": a name, and now known to be a person's.
             meant = surname.meant
-        if meant:
-            meant.gender = pronoun
-            meant.person = True
         return meant
+
+    def _only(self, unnamed: int, end: int, pronoun: Gender) -> Name | None:
+        """The only one named shortly before who surely is a "he" or "she", where nobody else is
+        named there who might be, and nobody without a name spoke since, at ``unnamed``."""
+        found: dict[int, Name] = {}
+        named = 0
+        for at, _, name in self.names.between(max(self._reach(end), end - _REACH), end):
+            full = self.names.fullest(name, at) or name
+            may_be = full.person or self.names.may_be_person(full)
+            if may_be and (full.likely or gender_of(full.words[0])) in ("", pronoun):
+                found[id(full)], named = full, at
+        if len(found) != 1:
+            return None
+        (only,) = found.values()
+        return only if only.person and only.likely and named > unnamed else None
 
     def _people(self, start: int, end: int, pronoun: Gender) -> list[Name]:
         """Everybody named in a part of the text whom the pronoun can mean, each once."""

@@ -12,7 +12,7 @@ _CLAUSE = "akv"
 
 _ELSE = frozenset("while although though whereas".split())
 """Behind the verb: another clause, and not what is said."""
-_TIMES = PERIODS | frozenset("following next same previous last".split())
+_TIMES = PERIODS | frozenset("following next same previous last ago".split())
 """Words of "the following day"."""
 
 
@@ -199,11 +199,13 @@ class Contents:
         """Whether it only tells when: "the following day", "Wednesday"."""
         words = self.w.words[first : last + 1]
         kinds = self.w.kinds[first : last + 1]
+        timed = [
+            kind != "c" and (word in _TIMES or word.removesuffix("s") in PERIODS)
+            for word, kind in zip(words, kinds, strict=True)
+        ]
         return set(kinds) == {"y"} or (
-            not _TIMES.isdisjoint(words)
-            and all(
-                kind in "dPy" or word in _TIMES for word, kind in zip(words, kinds, strict=True)
-            )
+            any(timed)
+            and all(kind in "dPy#" or known for known, kind in zip(timed, kinds, strict=True))
         )
 
     def is_clause(self, first: int, end: int) -> bool:

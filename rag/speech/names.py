@@ -115,6 +115,8 @@ class Names:
         self._by_first: dict[str, list[Name]] = {}
         self._short: dict[str, Name] = {}
         """Letters that a name is short for."""
+        self._places: set[int] = set()
+        """Names behind a word that seldom stands before a person's."""
         self._placed = False
         """The last name is that of a place, by the word before it."""
         self._by_role: dict[str, list[tuple[int, Name]]] = {}
@@ -170,12 +172,7 @@ class Names:
         """Whether nothing tells that a single word is the name of a place or a group."""
         if len(name.words) > 1 or name.words[0].lower() in GROUPS or name.words[0].isupper():
             return False
-        return not any(
-            word.lower() in _PLACED
-            for start, _, one in self.mentions
-            if one is name
-            for word in words_before(self.text, start)[-1:]
-        )
+        return id(name) not in self._places
 
     def with_role(self, role: str, at: int) -> list[Name]:
         """Who is named before ``at`` with a role that holds the word, each once."""
@@ -205,7 +202,7 @@ class Names:
                 start += len(words.pop(0)) + 1
             if len(words) == 2 and words[1] == "I" and self._is_said(words[0]):
                 end -= len(words.pop()) + 1  # "the same Lydia I know"
-            title = next((n for n, word in enumerate(words) if _is_title(word)), 0)
+            title = next((n for n, word in enumerate(words[:-1]) if _is_title(word)), 0)
             if title:  # "Retired Lt. Gen. Ann Lee"
                 start += sum(len(word) + 1 for word in words[:title])
                 words = words[title:]
@@ -283,14 +280,18 @@ class Names:
 
     def _learn(self, start: int, end: int, role: str | None) -> None:
         written = self.text[start:end].split()
-        titles = {word.lower().rstrip(".") for word in written if _is_title(word)}
-        words = tuple(word for word in written if not _is_title(word))
+        last = written[-1:] if len(written) > 1 else []  # "Patsy Lord"
+        titles = {
+            word.lower().rstrip(".") for word in written[: -1 if last else None] if _is_title(word)
+        }
+        words = tuple(word for word in written[: -1 if last else None] if not _is_title(word))
+        words = (*words, *last)
         if len(words) > 1 and _SUFFIX.match(words[-1]):
             words = words[:-1]
         if not words:
             return
         key = words[-1].lower()
-        gender = _gender({*titles, *re.findall(r"\w+", (role or "").lower())})
+        gender = gender_in({*titles, *re.findall(r"\w+", (role or "").lower())})
         knighted = not _KNIGHTED.isdisjoint(titles)
         called = re.match(r" (?:news )?([a-z]+)", self.text[end : end + 30])
         group = key in GROUPS | PLACES or (called is not None and called[1] in OUTLETS | PLACES)
@@ -300,9 +301,13 @@ class Names:
             placed = self._placed  # "of Reddish, Greater Norton"
         self._placed = placed
         named = bool(titles) or (role is not None and OUTLETS.isdisjoint(role.lower().split()))
-        person = not group and (named or (len(words) > 1 and not placed))
+        letters = not words[1:] and re.fullmatch(r"(?:[A-Z]\.)+", words[0])  # "Washington, D.C."
+        body = words[0].isupper() and words[0].isalpha() and len(words[0]) > 2  # "CNN Money"
+        body = body and not words[-1].isupper()
+        full = len(words) > 1 and not placed and not body
+        person = not group and not letters and (named or full)
         title = len(words) == 1 and titles.isdisjoint(_PLURAL_TITLES)
-        text = " ".join(written if title else (w for w in written if not _is_title(w)))
+        text = " ".join(written if title else words)
         article = self.text[max(0, start - 4) : start]
         if group and len(words) == 1 and article in ("The ", "THE "):
             text = article + text
@@ -335,6 +340,8 @@ class Names:
                 self._by_role.setdefault(word, []).append((start, known))
         if group:
             self._by_role.setdefault(key, []).append((start, known))
+        if before and before[0].lower() in _PLACED:
+            self._places.add(id(known))
         short = _SHORT_FOR.match(self.text, end)
         if short and short[1].upper() == "".join(word[0] for word in words):
             self._short.setdefault(short[1].lower(), known)
@@ -383,7 +390,8 @@ def _is_title(word: str) -> bool:
     return word.lower().rstrip(".") in cues.TITLES
 
 
-def _gender(words: set[str]) -> Gender:
+def gender_in(words: set[str]) -> Gender:
+    """That of whom one of the words is used of: "spokeswoman", "father"."""
     he = not words.isdisjoint(_HE) or any(
         w.endswith("man") and not w.endswith("woman") for w in words
     )

@@ -34,7 +34,8 @@ def subject(w: Words, group: int) -> Phrase | None:
     if last < 0:
         return None
     kind = w.kinds[last]
-    if kind == "p" or (kind in "dx" and w.words[last] in cues.ALONE) or kind == "r":
+    counted = kind == "d" and w.words[last] in cues.COUNTS and w.words[last - 1] != "of"
+    if kind == "p" or (kind in "dx" and w.words[last] in cues.ALONE) or kind == "r" or counted:
         return last, last
     if kind == "T":
         return (last, last) if w.kind(last - 1) in "cn#),y" else None
@@ -42,7 +43,10 @@ def subject(w: Words, group: int) -> Phrase | None:
         return _before_commas(w, last)
     if kind in ")-":
         opening = _opening(w, last)
-        return subject(w, opening) if opening > 0 else None
+        found = subject(w, opening) if opening > 0 else None
+        inner = set(w.kinds[opening + 1 : last])
+        named = kind == "-" and w.kinds[last - 1] == "c" and inner <= set("c#")
+        return (found[0], last - 1) if found and named else found  # "the mayor - Ann Lee - said"
     if kind == "v":
         who = last
         while who > 1 and w.words[who] != "whose" and w.kinds[who] not in ".,;:Q-r":
@@ -165,7 +169,7 @@ def phrase_before(w: Words, last: int, floor: int = 0) -> Phrase | None:
         elif kind not in "cnd#msx":
             break
         first -= 1
-    while first < last and kinds[first] in "xCy)":
+    while first < last and (kinds[first] in "xCy)" or w.words[first] == "'s"):
         first += 1
     while first + 1 < last and w.words[first] in _THIS and _is_time(w, first + 1):
         first += 2  # "this morning activists"

@@ -25,7 +25,8 @@ GROUPS = frozenset(
     statistics tower towers campaign airlines airways plaza cup prize award act show series gallery
     theatre theater store stores motors records organization organisation building
     county province district region beach valley peninsula coast hotel stadium cathedral palace
-    ltd inc plc corp co news times post
+    ltd inc plc corp co news times post business money insider online media holdings partners
+    energy systems technologies entertainment pictures studios sport sports fc afc
     press radio tv army navy house street city york states kingdom river road avenue square island
     islands sea bay ocean airport station league awards report review project centre
     center""".split()
@@ -123,7 +124,10 @@ def role_before(text: str, start: int) -> str | None:
         del taken[0]
     done = max((at for at, word in enumerate(taken[:-1]) if word in _ACTS), default=-1)
     del taken[: done + 1]  # "will please head coach Ann Lee"
-    if not any(map(is_role, taken)) or taken[-1] in GROUPS | _FIRMS or taken == ["fellow"]:
+    last = max((at for at, word in enumerate(taken) if is_role(word)), default=-1)
+    if any(word.islower() and word.endswith("ed") for word in taken[last + 1 :]):
+        return None  # "told the newspaper Day ousted Ann Lee"
+    if last < 0 or taken[-1] in GROUPS | _FIRMS or taken == ["fellow"]:
         return None  # "the head of construction giant Acme"
     return " ".join(taken)
 

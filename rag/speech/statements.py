@@ -14,6 +14,7 @@ from rag.speech.phrases import (
     phrase_before,
     subject,
 )
+from rag.speech.roles import OUTLETS
 from rag.speech.sources import Sources, Statement
 from rag.speech.words import Words
 
@@ -72,7 +73,7 @@ class _Reader:
             for first, last in contents
             if first <= last and not self.parts.is_time(first, last)
         ]
-        if not contents or (source and self.is_nobody(source)):
+        if not contents or (source and (self.is_nobody(source) or self.parts.is_time(*source))):
             return
         if contents[0][1] < cue[0]:
             # "The plan, which he called mad, is off, she said": hers is all before it.
@@ -459,6 +460,10 @@ class _Reader:
     def listener(self, at: int) -> int:
         """Behind who is told: of "told CBN Lee never came", it is behind the broadcaster."""
         w = self.w
+        if w.kind(at) == "d" and w.words[at + 1 : at + 2] and w.words[at + 1] in OUTLETS:
+            named = w.skip(at + 2, "c")
+            if named > at + 2 and w.kind(w.skip(named, "x")) in "akvn":
+                return at + 2  # "told the newspaper Lee never came"
         named = w.skip(at, "c")
         clause = named > at + 1 and w.kind(w.skip(named, "x")) in "akvn"
         return at + 1 if clause and w.words[at] in cues.BROADCASTERS else phrase_after(w, at)

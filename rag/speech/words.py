@@ -243,6 +243,7 @@ class Words:
         alone = self.words[at - 1] in cues.ALONE and (
             form in ("past", "s") or (form == "base" and word not in cues.NOUNLIKE)
         )  # "Some said", "Some insist"
+        alone = alone or (self.words[at - 1] in cues.COUNTS and word in ("said", "told"))
         # "the mother of two writes"
         counted = self.words[at - 2 : at - 1] == ["of"] and self.words[at - 1] in cues.COUNTS
         with_them = self.words[at - 2 : at - 1] == ["with"]  # "with one saying"
