@@ -23,16 +23,15 @@ _SOURCES = 8
 
 def run() -> int:
     """Write the names into ``rag/speech``; raises ``SaysoError`` where the package is missing."""
-    found: dict[str, list[str]] = {"he": [], "she": []}
+    found: dict[str, list[str]] = {"he": [], "she": [], "either": []}
     for name, (sources, bearers, women, _) in json.loads(_counts().read_text("utf-8")).items():
         if name.isascii() and name.isalpha() and sources >= _SOURCES and bearers >= _BEARERS:
-            if women >= _SURE:
-                found["she"].append(name)
-            elif women <= 1 - _SURE:
-                found["he"].append(name)
+            he, she = women <= 1 - _SURE, women >= _SURE
+            found["she" if she else "he" if he else "either"].append(name)
     lines = {pronoun: " ".join(sorted(names)) for pronoun, names in found.items()}
     FILE.write_text(json.dumps(lines, indent=0) + "\n", "utf-8")
-    print(f"{len(found['he'])} names of men and {len(found['she'])} of women are in {FILE}.")
+    count = ", ".join(f"{len(names)} {pronoun}" for pronoun, names in found.items())
+    print(f"Written to {FILE.name}: {count}.")
     return 0
 
 

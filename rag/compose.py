@@ -14,6 +14,7 @@ from functools import cache
 
 from rag.copies import originals
 from rag.dates import dates
+from rag.position import is_source
 from rag.question import wants_several
 from rag.read import Span
 from rag.types import (
@@ -228,7 +229,8 @@ def _claims(
                 position=draft.position,
                 answer_span=answer and (answer[0] - start, answer[1] - start),
                 more_spans=tuple((s - start, e - start) for s, e in sorted(draft.more)),
-                names_speaker=asked == "who says",
+                names_speaker=asked == "who says"
+                or is_source(answer, draft.first.said, draft.speaker),
                 dates=dates(numbered[0].quote),
             )
         )

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from rag.compose import Attribute, Thresholds
-from rag.position import by_verb, is_meant, is_named, voices, whose
+from rag.position import by_verb, is_meant, is_named, is_source, voices, whose
 from rag.question import about_denial, asked, said_by, says_what
 from rag.read import Keep, Reader, Span, rerank
 from rag.sides import Side, Sides, attributed
@@ -125,5 +125,13 @@ class EvidenceFinder:
         said = self._statements(span.hit.passage.document_id, span.start, span.end)
         statement = whose(said, (span.start, span.end), span.answer)
         if statement is None:
+            statement = next((one for one in said if _answers(one, span)), None)
+        if statement is None:
             return None, "reporter"
         return statement.speaker, by_verb(statement)
+
+
+def _answers(one: Statement, span: Span) -> bool:
+    """Whether the short answer is who says it: "Which minister said so?"."""
+    plain = not one.nested and one.speaker.mode != "attitude"
+    return plain and is_source(span.answer, span.said, one.speaker)

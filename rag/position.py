@@ -100,6 +100,15 @@ def whose(
     return outer
 
 
+def is_source(answer: tuple[int, int] | None, said: str, speaker: Speaker | None) -> bool:
+    """Whether a short answer, whose words are ``said``, is the name of who says it, where the
+    document names them as such."""
+    if answer is None or speaker is None or not speaker.name:
+        return False
+    inside = max(answer[0], speaker.start) < min(answer[1], speaker.end)
+    return inside and speaker.name.split()[-1].casefold() in said.casefold().split()
+
+
 def voices(
     sentences: Sequence[tuple[int, int]], statements: Sequence[Statement]
 ) -> list[tuple[int, int]]:

@@ -10,15 +10,16 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from rag.speech import cues
 from rag.speech.attribution import Attribution, attributions
-from rag.speech.given import Gender, gender_of
-from rag.speech.names import Name, Names, gender_in
+from rag.speech.given import Gender
+from rag.speech.names import Name, Names
+from rag.speech.persons import ONE, Persons, Who
 from rag.speech.quotes import Span, paragraphs
 from rag.speech.roles import GROUPS, OF, OUTLETS, POSSESSIVE, RANKS, is_role
 from rag.speech.words import KINDS
+from rag.split import sentences as sentences_of
 from rag.types import Speaker, Statement
 
 _PIECES = frozenset(
@@ -50,30 +51,8 @@ _OWNERS = {"its": "it", "their": "they", "his": "he", "her": "she", "our": "we",
 """Whose claim it is, as who says it."""
 _DATED = re.compile(r"(?<=\w)(?:, \d\d| in \d{4})$")
 """Behind a name: an age, and when it was said."""
-_ONE = (["a"], ["an"], ["one"], ["another"])
-"""First words of who has not been spoken of before."""
-_FAR = 2
-"""Paragraphs that a pronoun reaches back at most, its own among them."""
-_REACH = 600
-"""Characters that it reaches back to one of several, in a text that has lost its paragraphs."""
 _LONG = 80
 """Characters of a name; what is longer holds an explanation of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Who:
-    """Who the words of a source mean."""
-
-    at: int
-    """Where these words stand."""
-    name: str
-    role: str | None = None
-    meant: Name | None = None
-    """None where the words alone are the name."""
-
-    @property
-    def person(self) -> bool:
-        return self.meant is not None and self.meant.person
 
 
 def statements(text: str, sentences: Sequence[Span] | None = None) -> tuple[Statement, ...]:
@@ -81,25 +60,40 @@ def statements(text: str, sentences: Sequence[Span] | None = None) -> tuple[Stat
 
     ``sentences`` are the spans of ``rag.split.sentences``; they are found where not given.
     """
+    sentences = list(sentences_of(text)) if sentences is None else sentences
     found = attributions(text, sentences)
-    return tuple(_Resolver(text).resolved(found)) if found else ()
+    return tuple(_Resolver(text, sentences, found).resolved(found)) if found else ()
 
 
 class _Resolver:
     """Finds out who the words mean that name a source."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, sentences: Sequence[Span], found: Sequence[Attribution]) -> None:
         self.text = text
         blocks = paragraphs(text)
         self.blocks = [start for start, _ in blocks]
         headed = len(blocks) > 1 and text[blocks[0][1] - 1].isalnum()
         self.names = Names(text, blocks[1][0] if headed else 0)
+        quoted: list[Span] = []
+        for one in sorted({a.content for a in found if a.mode == "direct" and not a.nested}):
+            if not quoted or one[0] >= quoted[-1][1]:
+                quoted.append(one)
+        self.persons = Persons(text, self.names, self.blocks, sentences, quoted)
+        self.words: dict[int, list[Span]] = {}
+        """By where a source stands, what it says."""
 
     def resolved(self, found: Sequence[Attribution]) -> Iterator[Statement]:
         outer = {one.source for one in found if one.source and not one.nested}
         inner = {one.source for one in found if one.source and one.nested} - outer
-        known: dict[Span, _Who] = {}
-        said: list[_Who] = []
+        for one in found:
+            if one.source:
+                self.words.setdefault(one.source[0], []).append(one.content)
+        for source in outer:
+            name = None if self._pronoun(source) else self._named(source)
+            if name:
+                name.speaks = True
+        known: dict[Span, Who] = {}
+        said: list[Who] = []
         for source in sorted(outer):
             who = self._who(source, said)
             known[source] = who
@@ -115,19 +109,19 @@ class _Resolver:
                 # Nobody calls themselves "he".
                 speaker = known[quoted[at].source or source]
                 if who.meant is speaker.meant and self._pronoun(source):
-                    who = _Who(source[0], self.text[slice(*source)])
+                    who = Who(source[0], self.text[slice(*source)])
             known[source] = who
         for one in found:
             if _NOT_SAID.search(self.text[max(0, one.cue[0] - 24) : one.cue[1]]):
                 continue
             start, end = one.source or (one.cue[0], one.cue[0])
-            who = known[one.source] if one.source else _Who(start, "")
+            who = known[one.source] if one.source else Who(start, "")
             speaker_of = Speaker(who.name, who.role, start, end, *one.cue, one.mode)
             yield Statement(*one.content, speaker_of, one.denies, one.nested)
 
     # Who is meant -------------------------------------------------------------------
 
-    def _who(self, source: Span, said: Sequence[_Who]) -> _Who:
+    def _who(self, source: Span, said: Sequence[Who]) -> Who:
         """``said`` are those who speak before."""
         last = said[-1] if said else None
         text = " ".join(self.text[slice(*source)].split())
@@ -136,23 +130,16 @@ class _Resolver:
         pronoun = self._pronoun(source)
         meant: Name | None = None
         if pronoun:
-            goes_on = last is not None and self._goes_on(last, at, pronoun)
-            new = last is not None and last.name.lower().split()[:1] in _ONE
-            meant = None if goes_on and new else self._person(at, last, pronoun)
-            if last and goes_on and meant is None:
-                return _Who(at, last.name, last.role)
-            unnamed = last.at if last and not last.meant else 0
-            meant = meant or self._only(unnamed, at, pronoun)
-            if meant:
-                meant.gender = pronoun
-                meant.person = True
-            return self._as(meant, at, text)
+            told = self.words.get(last.at, ())[-1:] if last else ()
+            until = told[0][1] if told else at
+            own = self.words.get(at, ())
+            return self.persons.meant(at, pronoun, last, until, own) or self._as(None, at, text)
         if text in ("who", "which", "that"):
             meant = self._before(at)
             if meant and not meant.person and text == "who":
                 works = _WORKS.search(self.text, max(0, at - 120), at)
                 if works and is_role(works[2]):  # "a nurse at Norton General, who"
-                    return _Who(at, works[1])
+                    return Who(at, works[1])
             # "The fund's manager, who"
             before = _ANTECEDENT.search(self.text, max(0, at - 80), at)
             before = before or _PLURAL.search(self.text, max(0, at - 60), at)
@@ -166,24 +153,24 @@ class _Resolver:
                 return self._as(meant, at, text)
         named = self._named(source)
         if named and not named.person and words[0] == "the" and _PEOPLE.search(words[-1]):
-            return _Who(at, text, named.role, named)
+            return Who(at, text, named.role, named)
         if named and not named.person:
             owner = re.search(
                 rf"(?:[A-Z][\w.&-]* )*[\w-]+[’']s? {re.escape(named.text)}",
                 text.removeprefix("The "),
             )
-            return _Who(at, owner.group() if owner else named.text, named.role, named)
+            return Who(at, owner.group() if owner else named.text, named.role, named)
         if named is None and len(words) > 1 and words[0] in ("the", "its", "their"):
             named = self._described(source, words)
             first = self._first(words, said) if named is None else None
             if first:
-                return _Who(at, first.name, first.role)
+                return Who(at, first.name, first.role)
         return self._as(named, at, text)
 
-    def _as(self, meant: Name | None, at: int, text: str) -> _Who:
+    def _as(self, meant: Name | None, at: int, text: str) -> Who:
         if meant is None:
-            return _Who(at, _OWNERS.get(text.lower(), _short(text)))
-        return _Who(at, meant.text, meant.role, meant)
+            return Who(at, _OWNERS.get(text.lower(), _short(text)))
+        return Who(at, meant.text, meant.role, meant)
 
     def _pronoun(self, source: Span) -> Gender:
         word = self.text[slice(*source)]
@@ -245,18 +232,7 @@ class _Resolver:
                 found.append(name)
         return found[0] if len(found) == 1 else None
 
-    def _goes_on(self, last: _Who, at: int, pronoun: Gender) -> bool:
-        """Whether the one who spoke last has no name and is who "he" or "she" is: "A woman in
-        the crowd said it fell. She added"."""
-        return (
-            last.meant is None
-            and not self.text.startswith("who", last.at)
-            and gender_in(set(re.findall(r"[a-z]+", last.name.lower()))) == pronoun
-            and last.at >= self._reach(at)
-            and not self._people(last.at + len(last.name), at, pronoun)
-        )
-
-    def _first(self, words: Sequence[str], said: Sequence[_Who]) -> _Who | None:
+    def _first(self, words: Sequence[str], said: Sequence[Who]) -> Who | None:
         """Who "the spokesman" is, if the text speaks of but one "spokesman for Acme" before."""
         if len(words) != 2 or not is_role(words[1]):
             return None
@@ -264,60 +240,9 @@ class _Resolver:
         for who in said:
             article, *rest = who.name.lower().split()
             head = next((at for at, word in enumerate(rest) if word in OF), len(rest))
-            if who.meant is None and [article] in _ONE and rest[:head][-1:] == [words[1]]:
+            if who.meant is None and [article] in ONE and rest[:head][-1:] == [words[1]]:
                 found[tuple(rest)] = who
         return next(iter(found.values())) if len(found) == 1 else None
-
-    def _reach(self, at: int) -> int:
-        """Where what a pronoun at ``at`` may mean begins."""
-        return self.blocks[max(0, bisect_right(self.blocks, at) - _FAR)]
-
-    def _person(self, at: int, last: _Who | None, pronoun: Gender) -> Name | None:
-        """Who "he" or "she" is: the only person named since the paragraph before began, or
-        the one who spoke last, where no other person was named since."""
-        block = bisect_right(self.blocks, at)
-        first = self._reach(at)
-        surname = last if last and last.meant and self.names.may_be_person(last.meant) else None
-        if last and (last.meant is None or not _may_be(last.meant, pronoun)):
-            last = None
-        near = self._people(first, at, pronoun)
-        meant: Name | None = None
-        if len(near) == 1:
-            meant = near[0]
-        elif (
-            last
-            and last.at >= first
-            and all(name is last.meant for name in self._people(last.at + 1, at, pronoun))
-        ):
-            meant = last.meant
-        elif not near and surname and surname.at >= self.blocks[block - 1]:
-            # "Kroll welcomed it. “…,” she said": a name, and now known to be a person's.
-            meant = surname.meant
-        return meant
-
-    def _only(self, unnamed: int, end: int, pronoun: Gender) -> Name | None:
-        """The only one named shortly before who surely is a "he" or "she", where nobody else is
-        named there who might be, and nobody without a name spoke since, at ``unnamed``."""
-        found: dict[int, Name] = {}
-        named = 0
-        for at, _, name in self.names.between(max(self._reach(end), end - _REACH), end):
-            full = self.names.fullest(name, at) or name
-            may_be = full.person or self.names.may_be_person(full)
-            if may_be and (full.likely or gender_of(full.words[0])) in ("", pronoun):
-                found[id(full)], named = full, at
-        if len(found) != 1:
-            return None
-        (only,) = found.values()
-        return only if only.person and only.likely and named > unnamed else None
-
-    def _people(self, start: int, end: int, pronoun: Gender) -> list[Name]:
-        """Everybody named in a part of the text whom the pronoun can mean, each once."""
-        found: dict[int, Name] = {}
-        for at, _, name in self.names.between(start, end):
-            full = self.names.fullest(name, at) or name
-            if _may_be(full, pronoun):
-                found[id(full)] = full
-        return list(found.values())
 
     def _before(self, at: int) -> Name | None:
         """Whose name stands right before a "who"."""
@@ -327,10 +252,9 @@ class _Resolver:
         start, end, name = self.names.mentions[number]
         return self.names.fullest(name, start) if at - end < 3 else None
 
-    def _writer(self, source: Span, last: _Who | None, words: Sequence[str]) -> Name | None:
+    def _writer(self, source: Span, last: Who | None, words: Sequence[str]) -> Name | None:
         """Whose the article is; who "it" is: the last that spoke, if no person."""
-        block = bisect_right(self.blocks, source[0])
-        first = self.blocks[max(0, block - _FAR)]
+        first = self.persons.reach(source[0])
         if words[-1] in ("it", "its"):
             near = last and not last.person and last.at >= first
             return last.meant if last and near else None
@@ -350,10 +274,6 @@ def is_group(name: str) -> bool:
 def is_outlet(role: str) -> bool:
     """Whether a role is that of a newspaper or the like."""
     return not OUTLETS.isdisjoint(re.findall(r"[\w-]+", role.lower()))
-
-
-def _may_be(name: Name, pronoun: Gender) -> bool:
-    return name.person and name.likely in ("", pronoun)
 
 
 def _short(text: str) -> str:

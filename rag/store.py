@@ -35,7 +35,7 @@ from rag.types import Document, DocumentEntry, Passage, Speaker, Statement
 from rag.vectors import FaissIndex, VectorIndex
 from rag.writer import SCHEMA, Writer, transaction
 
-LAYOUT = 10
+LAYOUT = 11
 """Version of everything below and of how files become passages and statements; raise it with
 any of these."""
 _PATIENCE = 10.0

@@ -1,6 +1,6 @@
 """Whether a given name is a man's or a woman's, where nearly all who bear it are.
 
-``given_names.json`` holds 12,000 names of many countries; ``python -m eval names`` makes it.
+``given_names.json`` holds 20,000 names of many countries; ``python -m eval names`` makes it.
 """
 
 from __future__ import annotations
@@ -16,15 +16,16 @@ Gender = Literal["he", "she", ""]
 FILE = Path(__file__).with_name("given_names.json")
 
 
-def gender_of(given: str) -> Gender:
-    """The pronoun of who bears this given name; empty where it may be either, or is not known."""
-    letters = unicodedata.normalize("NFKD", given.lower())
-    he, she = _names()
+def gender_of(word: str) -> Gender | None:
+    """The pronoun of who bears this given name, empty where it may be either; None where the
+    word is no given name that is known."""
+    letters = unicodedata.normalize("NFKD", word.lower())
     plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return "he" if plain in he else "she" if plain in she else ""
+    return _genders().get(plain)
 
 
 @lru_cache(maxsize=1)
-def _names() -> tuple[frozenset[str], frozenset[str]]:
+def _genders() -> dict[str, Gender]:
     found = json.loads(FILE.read_text("utf-8"))
-    return frozenset(found["he"].split()), frozenset(found["she"].split())
+    pronouns: dict[str, Gender] = {"he": "he", "she": "she", "either": ""}
+    return {name: gender for key, gender in pronouns.items() for name in found[key].split()}

@@ -94,13 +94,16 @@ class Name:
     gender: Gender
     """By a title, a role or a pronoun; empty where nothing tells."""
     knighted: bool
+    speaks: bool = False
+    """It names the source of something."""
     heard: Gender = ""
     """By the pronouns behind it. "Jasmine … her" is not yet "Mrs Lee"."""
 
     @property
     def likely(self) -> Gender:
         """By whatever tells, the given name at last."""
-        return self.gender or self.heard or (gender_of(self.words[0]) if self.words[1:] else "")
+        given = gender_of(self.words[0]) if self.words[1:] else ""
+        return self.gender or self.heard or given or ""
 
 
 class Names:
