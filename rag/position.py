@@ -38,6 +38,15 @@ _IF = re.compile(
     re.IGNORECASE,
 )
 """What only might be, where it comes first: "Even if I wasn't champion I'd be nervous"."""
+_WITHHELD = re.compile(
+    r"\b(?:(?:is|are|was|were|be|been|being) denied\b(?! by)"
+    r"|den(?:y|ies|ied|ying|ial of) (?:(?!any |that )[\w’'-]+ ){0,4}?(?:access|aid|appeals?"
+    r"|applications?|asylum|bail|benefits|care|chances?|citizenship|counsel|coverage|entry"
+    r"|insurance|justice|licen[cs]es?|loans?|medication|opportunity|parole|permission|permits?"
+    r"|petitions?|requests?|rights?|services?|surgery|treatment|visas?|vote))\b",
+    re.IGNORECASE,
+)
+"""What somebody is not given, which denies nothing: "denying him surgery", "was denied bail"."""
 DENIAL = re.compile(rf"\b{_DENIALS}\b", re.IGNORECASE)
 _ANAPHOR = re.compile(
     r"\W*(?:disagree[sd]?|(?:this|that|it|these|those|them|so)"
@@ -186,7 +195,7 @@ def denial(
     if bears is not None and any(map(bears, parts)):
         # "We know Acme: they do not keep any rules" says nothing of what was asked about Acme.
         own = ": ".join(part for part in parts if bears(part) or _ANAPHORIC.search(part))
-    own = _NOT_DENIED.sub(" ", _IF.sub(" ", own))
+    own = _WITHHELD.sub(" ", _NOT_DENIED.sub(" ", _IF.sub(" ", own)))
     words = cue.lower().split()
     denying = DENIAL.search(cue) is not None or (
         bool(words) and words[-1] in cues.CUES and cues.CUES[words[-1]][0].denies

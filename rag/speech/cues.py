@@ -337,7 +337,8 @@ BODIES = frozenset(
 """Nouns that have a plural verb in British English: "the club insist"."""
 
 ROLES = frozenset(
-    """spokesman spokeswoman spokesperson minister president ambassador senator governor
+    """landlady landlord publican housewife
+    spokesman spokeswoman spokesperson minister president ambassador senator governor
     secretary director chief chairman chairwoman chairperson chair manager adviser advisor aide
     leader professor analyst attorney lawyer judge mayor nominee candidate official expert
     founder co-founder reporter journalist author economist researcher scholar commissioner
