@@ -86,6 +86,8 @@ class Recipe(Training):
     more: float = 0.65
     """Share of them in one more, of three passes over the same batches, that goes on from the
     mean of what the first began and ended with; 0 for none."""
+    further: float = 0.5
+    """The same for a third, of four passes."""
 
     def short(self) -> tuple[list[Recipe], list[Recipe]]:
         """The recipes of the runs apart, and of those that are taught."""
@@ -105,19 +107,13 @@ class Recipe(Training):
             return []
         once = self._once()
         last = replace(once, rate=1.5e-4, teaching=0.8, seed=self.seed + 20, share=self.last)
-        more = replace(
-            last,
-            epochs=3,
-            pairs_from=3,
-            same=True,
-            counts=0.7,
-            share=self.more,
-            seed=self.seed + 30,
-        )
+        several = replace(last, same=True, counts=0.7)
+        more = replace(several, epochs=3, pairs_from=3, share=self.more, seed=self.seed + 30)
+        further = replace(several, epochs=4, pairs_from=4, share=self.further, seed=self.seed + 40)
         return [
             replace(once, large=True, pairs=0, rate=5e-5, share=self.larger, seed=self.seed + 10),
             last,
-            *([more] if self.more else []),
+            *(run for run in (more, further) if run.share),
         ]
 
 
