@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from rag.position import whose
 from rag.speaker import statements
-from rag.speech.given import gender_of
 from rag.speech.attribution import attributions
+from rag.speech.given import gender_of
 from rag.speech.quotes import paragraphs, quotations
 from rag.types import Statement
 

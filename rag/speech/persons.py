@@ -7,10 +7,12 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from rag.speech import cues
 from rag.speech.given import Gender, gender_of
 from rag.speech.names import Name, Names, gender_in
 from rag.speech.quotes import Span
 from rag.speech.roles import is_role
+from rag.speech.words import KINDS
 
 ONE = (["a"], ["an"], ["one"], ["another"])
 """First words of who has not been spoken of before."""
@@ -77,7 +79,7 @@ class Persons:
         goes_on = last is not None and self._goes_on(last, at, pronoun)
         new = last is not None and last.name.lower().split()[:1] in ONE
         meant = None if goes_on and new else self._person(at, pronoun, last, others)
-        if last and goes_on and meant is None:
+        if last and goes_on and (meant is None or meant.likely != pronoun):
             return Who(at, last.name, last.role)
         if meant is None:
             meant = self._speaks_on(at, pronoun, last, told, others)
@@ -112,7 +114,10 @@ class Persons:
         first = self.reach(at)
         near = self._people(first, at, pronoun, others)
         if len(near) == 1:
-            return None if self._newcomer(near[0], first, at, pronoun) else near[0]
+            (only,) = near
+            named = max((begin for begin, one in self._mentions(first, at) if one is only))
+            far = at - named > _REACH and only.likely != pronoun
+            return None if far or self._newcomer(named, at, pronoun) else only
         if last is None or last.meant is None:
             return None
         if _may_be(last.meant, pronoun):
@@ -147,15 +152,15 @@ class Persons:
         begins = [self.begins[max(0, sentence - back)] for back in range(_SENTENCES + 1)]
         for begin in (*begins, first):
             found: dict[int, Name] = {}
-            named = 0
+            named, subject = 0, False
             for at, name in self._mentions(max(begin, first), end):
                 if self._might(name) and _sex(name) in ("", pronoun) and id(name) not in others:
                     found[id(name)], named = name, at
+                    subject = subject or self._leads(at)
             if found:
                 only = next(iter(found.values()))
-                sure = len(found) == 1 and _sex(only) == pronoun and named > unnamed
-                sure = sure and not self._newcomer(only, first, end, pronoun)
-                return only if sure else None
+                sure = len(found) == 1 and _sex(only) == pronoun and named > unnamed and subject
+                return only if sure and not self._newcomer(named, end, pronoun) else None
         return None
 
     def _might(self, name: Name) -> bool:
@@ -182,14 +187,26 @@ class Persons:
             if quotation < 0 or not at < self.closed[quotation] <= end:
                 yield at, self.names.fullest(name, at) or name
 
-    def _newcomer(self, name: Name, start: int, end: int, pronoun: Gender) -> bool:
+    def _leads(self, at: int) -> bool:
+        """Whether a name can be a subject: neither verb nor preposition stands before it since
+        the clause began."""
+        begin = self.begins[max(0, bisect_right(self.begins, at) - 1)]
+        lead = re.split(r"[,;:!?.“”‘()–—]|'(?!\w)", self.text[begin:at])[-1].split()
+        return not any(
+            KINDS.get(word.lower(), "n") in "Ptavk"
+            or word.lower() in cues.CUES
+            or (word.islower() and word.endswith(("ed", "ing")))
+            for word in lead
+        )
+
+    def _newcomer(self, named: int, end: int, pronoun: Gender) -> bool:
         """Whether somebody without a name is spoken of in the same sentence or the one before,
-        behind the last mention of ``name``, whom the pronoun can mean as well: "her doctor"."""
+        behind the last mention of who is ``named``, whom the pronoun can mean as well: "her
+        doctor"."""
         near = self.begins[max(0, bisect_right(self.begins, end) - 2)]
-        last = max((at for at, one in self._mentions(start, end) if one is name), default=start)
-        for match in _NEWCOMER.finditer(self.text, max(near, last), end):
-            named = self.names.between(match.end(), match.end() + 3)
-            if is_role(match[1]) and not named and gender_in({match[1].lower()}) in ("", pronoun):
+        for match in _NEWCOMER.finditer(self.text, max(near, named), end):
+            name = self.names.between(match.end(), match.end() + 3)
+            if is_role(match[1]) and not name and gender_in({match[1].lower()}) in ("", pronoun):
                 return True
         return False
 

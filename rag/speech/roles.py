@@ -43,6 +43,12 @@ RANKS = frozenset(
     junior county district circuit executive""".split()
 )
 """First words of roles, which nobody is called."""
+KIN = frozenset(
+    """husband father brother son uncle nephew grandfather grandson boyfriend dad wife mother
+    sister daughter widow widower aunt niece grandmother granddaughter girlfriend mum mom
+    cousin fiance fiancee partner ex-wife ex-husband friend""".split()
+)
+"""Who somebody is to another one."""
 _ACTS = frozenset(
     """please force forced meet met join joined replace replaced succeed succeeded fire fired hire
     hired appoint appointed elect elected help helped let made make see saw kill killed oust ousted
@@ -98,7 +104,7 @@ def role_before(text: str, start: int) -> str | None:
         word = words.pop()
         lower = word.lower()
         if lower in OF and lower != "in" and words and is_role(words[-1]):
-            if any(map(is_role, taken)):
+            if any(map(is_role, taken)) or words[-1].lower() in KIN:
                 break  # "the mother of the victim Ann Lee"
             taken.insert(0, word)
             continue
