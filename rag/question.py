@@ -131,12 +131,25 @@ _IS_TIME = re.compile(
     r"|earlier|now|easter|christmas)s?\b",
     re.IGNORECASE,
 )
+_WHY = re.compile(r"\bwhy\b|\breasons?\b|\bhow come\b", re.IGNORECASE)
+_IS_REASON = re.compile(
+    r"\b(?:because|since|as|due to|owing to|thanks to|so that|in order|therefore|amid|after"
+    r"|(?:as a )?results?|caused?|reasons?|motives?|fear(?:s|ed|ing)?|afraid"
+    r"|to (?:avoid|prevent|protect|stop|help|make|ensure|allow|get|keep|save|reduce|gain|raise"
+    r"|pay))\b",
+    re.IGNORECASE,
+)
 
 
 def fits(question: str, said: str) -> float:
-    """1 if ``said`` is of the kind that is asked for (a number, a time, a name), -1 if it is
-    not, 0 where any kind would do."""
-    for asked, holds in ((_NUMBER, _IS_NUMBER.search), (_TIME, _IS_TIME.search), (_NAME, _is_name)):
+    """1 if ``said`` is of the kind that is asked for (a number, a time, a name, or the words of a reason), -1
+    if it is not, 0 where any kind would do."""
+    for asked, holds in (
+        (_NUMBER, _IS_NUMBER.search),
+        (_TIME, _IS_TIME.search),
+        (_NAME, _is_name),
+        (_WHY, _IS_REASON.search),
+    ):
         if asked.search(question):
             return 1.0 if holds(said) else -1.0
     return 0.0

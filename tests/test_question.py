@@ -23,9 +23,12 @@ from rag.question import fits
         ("Where is the bridge?", "Prague", 1),
         ("Which city has the bridge?", "the river", -1),
         ("What was closed?", "the bridge", 0),
-        ("Why was it closed when it rained?", "it leaked", 0),
+        ("Why was it closed when it rained?", "it leaked", -1),  # nothing tells that it is why
         ("", "anything", 0),
         ("Who?", "", -1),
+        ("Why did she leave?", "because it rained", 1),
+        ("what was the reason for it", "to avoid the rain", 1),
+        ("Why did she leave?", "the mayor of Norton", -1),
     ],
 )
 def test_an_answer_is_of_the_kind_asked_for_or_not(
