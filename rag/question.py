@@ -142,8 +142,8 @@ _IS_REASON = re.compile(
 
 
 def fits(question: str, said: str) -> float:
-    """1 if ``said`` is of the kind that is asked for (a number, a time, a name, or the words of a reason), -1
-    if it is not, 0 where any kind would do."""
+    """1 if ``said`` is of the kind that is asked for (a number, a time, a name, or the words of a
+    reason), -1 if it is not, 0 where any kind would do."""
     for asked, holds in (
         (_NUMBER, _IS_NUMBER.search),
         (_TIME, _IS_TIME.search),
