@@ -51,6 +51,10 @@ _OWNERS = {"its": "it", "their": "they", "his": "he", "her": "she", "our": "we",
 """Whose claim it is, as who says it."""
 _DATED = re.compile(r"(?<=\w)(?:, \d\d| in \d{4})$")
 """Behind a name: an age, and when it was said."""
+_HEARD = ("hear", "hears", "heard")
+_PLACES = dict.fromkeys(
+    ("court", "courts", "inquest", "tribunal", "hearing", "inquiry"), "where it was heard"
+)
 _LONG = 80
 """Characters of a name; what is longer holds an explanation of it."""
 
@@ -116,8 +120,16 @@ class _Resolver:
                 continue
             start, end = one.source or (one.cue[0], one.cue[0])
             who = known[one.source] if one.source else Who(start, "")
-            speaker_of = Speaker(who.name, who.role, start, end, *one.cue, one.mode)
+            role = self._part(one) or who.role
+            speaker_of = Speaker(who.name, role, start, end, *one.cue, one.mode)
             yield Statement(*one.content, speaker_of, one.denies, one.nested)
+
+    def _part(self, one: Attribution) -> str | None:
+        """What part a court has in what it "heard": another one said it there."""
+        if not one.source or not self.text[slice(*one.cue)].lower().endswith(_HEARD):
+            return None
+        hearer = self.text[slice(*one.source)].lower().split()[-1]
+        return _PLACES.get(hearer, "who heard it") if hearer in cues.HEARERS else None
 
     # Who is meant -------------------------------------------------------------------
 

@@ -552,6 +552,19 @@ def test_a_pronoun_makes_a_surname_a_persons(before: str, name: str) -> None:
     assert said(f"{before} “It is late,” she said.")[-1][0] == name
 
 
+@pytest.mark.parametrize(
+    ("text", "name", "part"),
+    [
+        ("Norton Crown Court heard that the mill fell.", "Norton Crown Court",
+         "where it was heard"),
+        ("Jurors heard that the mill fell.", "Jurors", "who heard it"),
+        ("Norton Crown Court ruled that the mill fell.", "Norton Crown Court", None),
+    ],
+)  # fmt: skip
+def test_a_court_does_not_say_what_it_heard(text: str, name: str, part: str | None) -> None:
+    assert said(text) == [(name, part, "that the mill fell")]
+
+
 @pytest.mark.parametrize("words", ["he", "she"])
 def test_a_pronoun_means_the_only_person_there_is(words: str) -> None:
     assert said(f"Robin Lee came to the mill. It was safe, {words} said.")[-1][0] == "Robin Lee"

@@ -193,7 +193,8 @@ DOCUMENTS = frozenset(
 BROADCASTERS = frozenset("cnn bbc nbc abc cbs msnbc itv fox npr afp reuters".split())
 """Names that stand for all of who is told."""
 HEARERS = frozenset(
-    "court inquest jury tribunal hearing committee commission panel inquiry magistrates".split()
+    """court courts inquest jury jurors tribunal hearing committee commission panel inquiry
+    magistrates""".split()
 )
 """Who hears what is said before them, and so stands for it."""
 FINDERS = frozenset(
