@@ -290,6 +290,7 @@ def is_outlet(role: str) -> bool:
 
 def _short(text: str) -> str:
     """Without what explains the name behind a comma, where it is long."""
-    text = POSSESSIVE.sub("", text.strip("'\"‘“” ")) if text[-2:] in ("'s", "’s") else text
+    text = POSSESSIVE.sub("", text) if text[-2:] in ("'s", "’s") else text
+    text = text.strip("'\"‘’“” ")
     text = _DATED.sub("", text)
     return text if len(text) <= _LONG else text.split(",")[0][:_LONG]

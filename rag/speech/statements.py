@@ -126,10 +126,12 @@ class _Reader:
             begin, cue_end = end + 1, end  # "a report by the auditor, KPMG"
             end = phrase_after(w, begin)
         after = apposition(w, end)
-        source = (begin, after - 1)
         first, last = self.parts.clause_start(at), at - 1
         while last >= first and w.kinds[last] in ",-":
             last -= 1
+        if last < first and not (w.kind(after) == "," and w.kind(after + 1) in "cdmnpo#Q"):
+            after = end  # "According to the chart, the average mill burns": no apposition
+        source = (begin, after - 1)
         if w.words[first : last + 1] in THAT_IS:
             return  # of what the sentence before says
         if last - first >= 2 or w.kind(last) == "Q":
