@@ -14,6 +14,7 @@ from rag.errors import SaysoError
 from rag.speech.given import FILE
 
 _PACKAGE = "nomquamgender"
+_FILE = "name_data.json"
 _SURE = 0.98
 """Share of a name's bearers who are of one gender, at least."""
 _BEARERS = 300
@@ -44,4 +45,4 @@ def _counts() -> Path:
             f"The package {_PACKAGE} is not installed, which holds the counts of given names. "
             "Install it: pip install 'sayso[names]'."
         ) from error
-    return Path(str(next(file for file in files if file.name == "name_data.json").locate()))
+    return Path(str(next(file for file in files if file.name == _FILE).locate()))

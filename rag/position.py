@@ -38,12 +38,16 @@ _IF = re.compile(
     re.IGNORECASE,
 )
 """What only might be, where it comes first: "Even if I wasn't champion I'd be nervous"."""
+_THING = (
+    r"(?:(?!any |that |the claims?)[\w’'-]+ ){0,3}?(?:access|aid|appeals?|applications?|asylum|bail"
+    r"|benefits|care|chances?|citizenship|counsel|coverage|entry|insurance|justice|licen[cs]es?"
+    r"|loans?|medication|opportunity|parole|permission|permits?|petitions?|requests?|rights?"
+    r"|services?|surgery|treatment|visas?|vote)"
+)
 _WITHHELD = re.compile(
-    r"\b(?:(?:is|are|was|were|be|been|being) denied\b(?! by)"
-    r"|den(?:y|ies|ied|ying|ial of) (?:(?!any |that )[\w’'-]+ ){0,4}?(?:access|aid|appeals?"
-    r"|applications?|asylum|bail|benefits|care|chances?|citizenship|counsel|coverage|entry"
-    r"|insurance|justice|licen[cs]es?|loans?|medication|opportunity|parole|permission|permits?"
-    r"|petitions?|requests?|rights?|services?|surgery|treatment|visas?|vote))\b",
+    rf"\b(?:den(?:ying|ial of) {_THING}\b|den(?:y|ies|ied) {_THING}"
+    r"(?=[.,;:’”\"')]|$| (?:to|for|by|in|on|at|and|or|but|because|after|before|when|while|as|from"
+    r"|under|last|this)\b))",
     re.IGNORECASE,
 )
 """What somebody is not given, which denies nothing: "denying him surgery", "was denied bail"."""

@@ -15,7 +15,7 @@ from rag.speech import cues
 from rag.speech.attribution import Attribution, attributions
 from rag.speech.given import Gender
 from rag.speech.names import Name, Names
-from rag.speech.persons import ONE, Persons, Who
+from rag.speech.persons import ONE, Persons, Told, Who
 from rag.speech.quotes import Span, paragraphs
 from rag.speech.roles import GROUPS, OF, OUTLETS, POSSESSIVE, RANKS, is_role
 from rag.speech.words import KINDS
@@ -52,7 +52,8 @@ _OWNERS = {"its": "it", "their": "they", "his": "he", "her": "she", "our": "we",
 _DATED = re.compile(r"(?<=\w)(?:, \d\d| in \d{4})$")
 """Behind a name: an age, and when it was said."""
 _HEARD = ("hear", "hears", "heard")
-_PLACES = dict.fromkeys(
+"""Ends of the words that attribute to a court what another one says there."""
+_COURTS = dict.fromkeys(
     ("court", "courts", "inquest", "tribunal", "hearing", "inquiry"), "where it was heard"
 )
 _LONG = 80
@@ -75,23 +76,26 @@ class _Resolver:
     def __init__(self, text: str, sentences: Sequence[Span], found: Sequence[Attribution]) -> None:
         self.text = text
         blocks = paragraphs(text)
-        self.blocks = [start for start, _ in blocks]
+        begins = [start for start, _ in blocks]
         headed = len(blocks) > 1 and text[blocks[0][1] - 1].isalnum()
         self.names = Names(text, blocks[1][0] if headed else 0)
         quoted: list[Span] = []
         for one in sorted({a.content for a in found if a.mode == "direct" and not a.nested}):
             if not quoted or one[0] >= quoted[-1][1]:
                 quoted.append(one)
-        self.persons = Persons(text, self.names, self.blocks, sentences, quoted)
-        self.words: dict[int, list[Span]] = {}
-        """By where a source stands, what it says."""
+        self.persons = Persons(text, self.names, begins, sentences, quoted)
+        self.told: dict[int, Told] = {}
+        """By where a source stands."""
+        self.unnamed: dict[str, list[Who]] = {}
+        """Who is spoken of without a name for the first time ("a spokesman"), by what they are."""
 
     def resolved(self, found: Sequence[Attribution]) -> Iterator[Statement]:
         outer = {one.source for one in found if one.source and not one.nested}
         inner = {one.source for one in found if one.source and one.nested} - outer
         for one in found:
             if one.source:
-                self.words.setdefault(one.source[0], []).append(one.content)
+                told = self.told.setdefault(one.source[0], Told(one.source))
+                told.add(one.content, self.text[slice(*one.cue)])
         for source in outer:
             name = None if self._pronoun(source) else self._named(source)
             if name:
@@ -99,15 +103,17 @@ class _Resolver:
         known: dict[Span, Who] = {}
         said: list[Who] = []
         for source in sorted(outer):
-            who = self._who(source, said)
+            who = self._who(source, said[-1] if said else None)
             known[source] = who
             said.append(who)
+            if who.meant is None and who.name.lower().split()[:1] in ONE:
+                self.unnamed.setdefault(who.head, []).append(who)
         starts = [who.at for who in said]
         quoted = [one for one in found if one.mode == "direct" and not one.nested and one.source]
         opened = [one.content[0] for one in quoted]
         for source in sorted(inner):
             before = bisect_left(starts, source[0])
-            who = self._who(source, said[:before])
+            who = self._who(source, said[before - 1] if before else None)
             at = bisect_right(opened, source[0]) - 1
             if at >= 0 and quoted[at].content[1] >= source[1] and quoted[at].source:
                 # Nobody calls themselves "he".
@@ -129,23 +135,21 @@ class _Resolver:
         if not one.source or not self.text[slice(*one.cue)].lower().endswith(_HEARD):
             return None
         hearer = self.text[slice(*one.source)].lower().split()[-1]
-        return _PLACES.get(hearer, "who heard it") if hearer in cues.HEARERS else None
+        return _COURTS.get(hearer, "who heard it") if hearer in cues.HEARERS else None
 
     # Who is meant -------------------------------------------------------------------
 
-    def _who(self, source: Span, said: Sequence[Who]) -> Who:
-        """``said`` are those who speak before."""
-        last = said[-1] if said else None
+    def _who(self, source: Span, last: Who | None) -> Who:
+        """``last`` is who spoke before."""
         text = " ".join(self.text[slice(*source)].split())
         words = text.lower().replace("’", "'").split()
         at = source[0]
         pronoun = self._pronoun(source)
         meant: Name | None = None
         if pronoun:
-            told = self.words.get(last.at, ())[-1:] if last else ()
-            until = told[0][1] if told else at
-            own = self.words.get(at, ())
-            return self.persons.meant(at, pronoun, last, until, own) or self._as(None, at, text)
+            told = self.told.get(last.at) if last else None
+            own = self.told[at]
+            return self.persons.meant(at, pronoun, own, last, told) or self._as(None, at, text)
         if text in ("who", "which", "that"):
             meant = self._before(at)
             if meant and not meant.person and text == "who":
@@ -174,7 +178,7 @@ class _Resolver:
             return Who(at, owner.group() if owner else named.text, named.role, named)
         if named is None and len(words) > 1 and words[0] in ("the", "its", "their"):
             named = self._described(source, words)
-            first = self._first(words, said) if named is None else None
+            first = self._first(words, at) if named is None else None
             if first:
                 return Who(at, first.name, first.role)
         return self._as(named, at, text)
@@ -244,16 +248,11 @@ class _Resolver:
                 found.append(name)
         return found[0] if len(found) == 1 else None
 
-    def _first(self, words: Sequence[str], said: Sequence[Who]) -> Who | None:
+    def _first(self, words: Sequence[str], at: int) -> Who | None:
         """Who "the spokesman" is, if the text speaks of but one "spokesman for Acme" before."""
         if len(words) != 2 or not is_role(words[1]):
             return None
-        found = {}
-        for who in said:
-            article, *rest = who.name.lower().split()
-            head = next((at for at, word in enumerate(rest) if word in OF), len(rest))
-            if who.meant is None and [article] in ONE and rest[:head][-1:] == [words[1]]:
-                found[tuple(rest)] = who
+        found = {who.name.lower(): who for who in self.unnamed.get(words[1], ()) if who.at < at}
         return next(iter(found.values())) if len(found) == 1 else None
 
     def _before(self, at: int) -> Name | None:

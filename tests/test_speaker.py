@@ -698,6 +698,33 @@ def test_who_is_meant(text: str, names: list[str]) -> None:
         ("Paul Dean saw his doctor. He said it rained.", ["He"]),
         ("Paul Dean saw his wife. He said it rained.", ["Paul Dean"]),
         ("Ivan Roe heard of Paul Dean. Asked of it, he said Dean was right.", ["Ivan Roe"]),
+        ("Bill Moss stole it, Tom Ives said. He denies the charge.", ["Tom Ives", "He"]),
+        ("Tom Ives accused Bill Moss of theft. He denies the charge.", ["Tom Ives", "He"]),
+        ("Tom Ives asked Bill Moss: “Are you ill?” He said yes.", ["Tom Ives"] * 2 + ["He"]),
+        ("Tom Ives told Bill Moss that it was cold. “I know,” he said.", ["Tom Ives", "he"]),
+        ("Tom Ives urged Bill Moss to resign. He said he would stay.", ["Tom Ives", "He"]),
+        ("Tom Ives, chair of Acme Water Group, said it fell. He added it rained.",
+         ["Tom Ives"] * 2),
+        # What somebody is, is nobody else.
+        ("Robin Lee, 43, a teacher from Norton, came. She said it was late.", ["Robin Lee"]),
+        ("Paul Dean is a farmer. He said it was late.", ["Paul Dean"]),
+        # Whoever has no name may be meant, too, but no group.
+        ("The judge told Paul Dean it was late. He said it rained.", ["The judge", "He"]),
+        ("The driver hit Paul Dean. He said it was late.", ["He"]),
+        ("Paul Dean’s lawyer came. He said it was late.", ["He"]),
+        ("Barack Obama’s spokesman said it was late. He added it rained.",
+         ["Barack Obama’s spokesman"] * 2),
+        ("A human rights group said it fell. He added it burned.",
+         ["A human rights group", "He"]),
+        ("The lawyer for the woman said it fell. She added it burned.",
+         ["The lawyer for the woman", "She"]),
+        ("Those who said it fell left. The spokesman said it burned.", ["", "The spokesman"]),
+        # The words below a picture are not of what goes on.
+        ("Rita Moss met Ann Roe. Rita Moss, pictured, smiled. She said it was late.", ["She"]),
+        # A first name is that of the one who has it, even behind "for".
+        ("Kevin Dean came for Rita Moss. A cake for Kevin fell. Kevin said it was late.",
+         ["Kevin Dean"]),
+        ("Speaking to the BBC, Stephen King said it was warm.", ["Stephen King"]),
         # Whom a quotation names is not there.
         ("Rita Moss said: “Ask Paul Dean.” He said it rained.", ["Rita Moss", "He"]),
     ],

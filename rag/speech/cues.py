@@ -338,7 +338,7 @@ BODIES = frozenset(
 """Nouns that have a plural verb in British English: "the club insist"."""
 
 ROLES = frozenset(
-    """landlady landlord publican housewife
+    """landlady landlord publican housewife waiter waitress driver
     spokesman spokeswoman spokesperson minister president ambassador senator governor
     secretary director chief chairman chairwoman chairperson chair manager adviser advisor aide
     leader professor analyst attorney lawyer judge mayor nominee candidate official expert

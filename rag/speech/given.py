@@ -13,13 +13,15 @@ from typing import Literal
 
 Gender = Literal["he", "she", ""]
 
+_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ß": "ss"})
+"""What Unicode does not take apart."""
 FILE = Path(__file__).with_name("given_names.json")
 
 
 def gender_of(word: str) -> Gender | None:
     """The pronoun of who bears this given name, empty where it may be either; None where the
     word is no given name that is known."""
-    letters = unicodedata.normalize("NFKD", word.lower())
+    letters = unicodedata.normalize("NFKD", word.lower().translate(_LETTERS))
     plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
     return _genders().get(plain)
 

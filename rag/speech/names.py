@@ -65,6 +65,7 @@ _SHE = frozenset(
     """mrs ms miss dame lady queen princess wife mother sister daughter widow actress
     businesswoman aunt niece grandmother granddaughter girlfriend mum mom""".split()
 )
+_MAN = re.compile(r"(?<!wo)(?<!ger)(?<!ro)(?<!hu)(?<!nor)(?<!otto)man$")
 _KNIGHTED = frozenset("sir dame lord lady".split())
 """Titles that a first name alone may follow."""
 _PLURAL_TITLES = frozenset("cllrs sens reps".split())
@@ -173,9 +174,11 @@ class Names:
 
     def may_be_person(self, name: Name) -> bool:
         """Whether nothing tells that a single word is the name of a place or a group."""
-        if len(name.words) > 1 or name.words[0].lower() in GROUPS or name.words[0].isupper():
+        word = name.words[0]
+        if len(name.words) > 1 or word.lower() in GROUPS | cues.HEARERS or word.isupper():
             return False
-        return id(name) not in self._places
+        first = self._by_first.get(word.lower(), ()) if gender_of(word) else ()
+        return any(one.person and one.words[1:] for one in first) or id(name) not in self._places
 
     def with_role(self, role: str, at: int) -> list[Name]:
         """Who is named before ``at`` with a role that holds the word, each once."""
@@ -395,9 +398,7 @@ def _is_title(word: str) -> bool:
 
 def gender_in(words: set[str]) -> Gender:
     """That of whom one of the words is used of: "spokeswoman", "father"."""
-    he = not words.isdisjoint(_HE) or any(
-        w.endswith("man") and not w.endswith("woman") for w in words
-    )
+    he = not words.isdisjoint(_HE) or any(map(_MAN.search, words))
     she = not words.isdisjoint(_SHE) or any(word.endswith(("woman", "lady")) for word in words)
     return "" if he == she else "he" if he else "she"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from rag.speech import cues
+from rag.speech.given import gender_of
 from rag.speech.words import KINDS
 
 ABBREVIATED = (
@@ -21,6 +22,7 @@ GROUPS = frozenset(
     association university party foundation institute authority board office bank club team firm
     group state police embassy parliament senate congress administration charity society federation
     service trust school hospital college council corporation bureau museum academy fund nations
+    leone rica rico
     korea zealand africa america arabia lanka carolina dakota jersey mexico hampshire
     statistics tower towers campaign airlines airways plaza cup prize award act show series gallery
     theatre theater store stores motors records organization organisation building
@@ -179,6 +181,8 @@ def _describes(words: str) -> bool:
     and no verb before it."""
     said = words.split()
     heads = [at for at, word in enumerate(said) if is_role(word)]
+    if heads == [1] and len(said) == 2 and gender_of(said[0]) and said[1][0].isupper():
+        return False  # "…, Stephen King said"
     if not heads or heads[0] > 7 or said[0].lower() in _RELATIVES:
         return False
     before, behind = said[: heads[0]], said[heads[0] + 1 :]
