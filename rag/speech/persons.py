@@ -130,7 +130,7 @@ class Persons:
             others.update(id(name) for name in self._written(*told.source))
         goes_on = last is not None and self._goes_on(last, at, pronoun)
         new = last is not None and last.name.lower().split()[:1] in ONE
-        sure = None if goes_on and new else self._person(at, pronoun, last, told, others)
+        sure = None if goes_on and new else self._person(at, pronoun, own, last, told, others)
         if last and goes_on and (sure is None or sure.likely != pronoun or not last.parent):
             return Who(at, last.name, last.role)
         if sure:
@@ -157,7 +157,13 @@ class Persons:
         )
 
     def _person(
-        self, at: int, pronoun: Gender, last: Who | None, told: Told | None, others: Collection[int]
+        self,
+        at: int,
+        pronoun: Gender,
+        own: Told,
+        last: Who | None,
+        told: Told | None,
+        others: Collection[int],
     ) -> Name | None:
         """The only person named since the paragraph before began, or the one who spoke last,
         where no other person was named since."""
@@ -173,7 +179,7 @@ class Persons:
             return None if far or speaks or newcomer else only
         if last is None or last.meant is None:
             return None
-        if _may_be(last.meant, pronoun):
+        if _may_be(last.meant, pronoun) and not self._accuses(last.meant, told, own, pronoun):
             since = self._people(last.at + 1, at, pronoun, others)
             if last.at >= first and all(name is last.meant for name in since):
                 return last.meant
@@ -181,6 +187,14 @@ class Persons:
             # "Kroll welcomed it. “…,” she said": a name, and now known to be a person's.
             return last.meant if self.names.may_be_person(last.meant) else None
         return None
+
+    def _accuses(self, name: Name, told: Told | None, own: Told, pronoun: Gender) -> bool:
+        """Whether what somebody says names another one who may answer it: "Lee said Day lied. He
+        denies it"."""
+        about = (one for span in (told.contents if told else ()) for one in self._written(*span))
+        return bool(own.verbs & _TURNS) and any(
+            one is not name and _may_be(one, pronoun) for one in about
+        )
 
     def _may_speak(self, last: Who, at: int, pronoun: Gender) -> bool:
         """Whether the one who spoke last, in the same sentence or the one before, has no name and
