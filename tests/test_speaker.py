@@ -521,6 +521,9 @@ def test_who_says_that_it_rained(text: str, name: str, role: str | None) -> None
         ("It suits Norse leaders, who said it rained.", "Norse leaders", None),
         ("Jo Lee, of Reddish, Greater Norton, came. He said it rained.", "Jo Lee", None),
         ("China’s official Xin news agency spoke. He said it rained.", "He", None),
+        ("Last night Professor Ann Lee said it rained.", "Ann Lee", "Professor"),
+        ("Earlier this year mill owner Ann Lee said it rained.", "Ann Lee", "mill owner"),
+        ("The wife of footballer Bo Day came. Day said it rained.", "Bo Day", None),
     ],
 )  # fmt: skip
 def test_a_speakers_name_and_role(text: str, name: str, role: str | None) -> None:

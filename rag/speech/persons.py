@@ -26,10 +26,11 @@ _REACH = 600
 _SENTENCES = 2
 """Sentences before its own that are looked at first."""
 _NEWCOMER = re.compile(
-    r"(?:\b(?:[Aa]n?|The|[Hh]is|[Hh]er|[Tt]heir|[Mm]y|[Aa]nother)|[’']s) "
+    r"(?:\b(?:[Aa]n?|[Tt]he|[Hh]is|[Hh]er|[Tt]heir|[Mm]y|[Aa]nother)|[’']s) "
     r"(?:[a-z][\w-]* ){0,2}?([a-z][\w-]+)\b"
 )
-"""Somebody without a name: "her doctor", "Lee's lawyer"; "The driver" where a sentence begins."""
+"""Somebody without a name: "her doctor", "Lee's lawyer"; "the driver" in the same sentence, or
+before a name."""
 _CAPTION = re.compile(
     r"[\w’'. -]+(?:(?:,| \()\s?(?:left|right|above|cent(?:re|er))|,? \(?pictured)\b"
 )
@@ -291,12 +292,15 @@ class Persons:
         """Whether somebody without a name, whom the pronoun can mean as well, is spoken of in the
         same sentence or the one before: behind the last mention of ``name``, or before it where
         that is no subject."""
-        near = self.begins[max(0, bisect_right(self.begins, end) - 2)]
+        number = bisect_right(self.begins, end)
+        near, sentence = (self.begins[max(0, number - back)] for back in (2, 1))
         begin = max(near, named[1]) if named[0] < near or self._leads(named[0]) else near
         role = (name.role or "").lower()
         for match in _NEWCOMER.finditer(self.text, begin, end):
             word = match[1]
-            if match.group().startswith("The") and not near <= match.start() < named[0]:
+            if match.group().startswith(("The ", "the ")) and not (
+                near <= match.start() < named[0] or match.start() >= sentence
+            ):
                 continue
             before = self.text[named[1] : match.start()]
             is_they = _EXPLAINS.fullmatch(before) or not _IS.isdisjoint(before.split()[-1:])

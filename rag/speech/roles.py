@@ -58,6 +58,9 @@ _ACTS = frozenset(
     challenge challenged persuade persuaded""".split()
 )
 """Verbs right before the role of whom something is done to."""
+_WHEN = cues.TIMES | frozenset(
+    "last this next night week month year day morning evening afternoon weekend".split()
+)
 _FIRMS = frozenset("giant giants outfit side maker retailer chain startup brand".split())
 """Last words of what explains the name of a group."""
 _ROLES = (cues.ROLES | OUTLETS) - {"counterpart", "opponent", "rival"}
@@ -128,8 +131,8 @@ def role_before(text: str, start: int) -> str | None:
         return None  # "the fiancee of former Gov. Lee"
     if taken[-1:] in (["named"], ["called"]):
         del taken[-1]  # "a fan named Ann"
-    if taken[:1] == ["year-old"]:
-        del taken[0]
+    while taken[:1] == ["year-old"] or (taken and taken[0].lower() in _WHEN):
+        del taken[0]  # "Last night Professor Ann Lee said"
     done = max((at for at, word in enumerate(taken[:-1]) if word in _ACTS), default=-1)
     del taken[: done + 1]  # "will please head coach Ann Lee"
     last = max((at for at, word in enumerate(taken) if is_role(word)), default=-1)
@@ -190,6 +193,8 @@ def _describes(words: str) -> bool:
         del behind[0]
     if KINDS.get(said[0].lower(), "") in ("B", "C") or (behind and KINDS.get(behind[0]) == "a"):
         return False  # "…, but the coach will leave"
+    if behind and (behind[0] == "but" or (behind[0].islower() and behind[0].endswith("ed"))):
+        return False  # "…, MP joked that"
     if said[heads[0]][0].isupper() and behind and behind[0][0].isupper():
         return False  # "…, Senator Ann Lee"
     return not any(
