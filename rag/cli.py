@@ -273,6 +273,7 @@ def _show(answer: Answer, *, removed: bool = False) -> None:
     from rich.text import Text
 
     from rag.compose import ONE_SIDE, by, is_one_sided
+    from rag.position import does
     from rag.question import wants_several
 
     prose = any(claim.written for claim in answer.claims)
@@ -302,8 +303,8 @@ def _show(answer: Answer, *, removed: bool = False) -> None:
             console.print(Text(lead, "dim"))
         if claim.speaker is not None:
             who = harmless(by(claim.speaker, opens=answer.asked == "whether"))
-            does = {"says": " says", "denies": " denies it"}.get(claim.position, "")
-            said = f"{who}{does}:" if answer.asked == "whether" else f"according to {who}:"
+            verb = does(claim.speaker, claim.position)
+            said = f"{who} {verb}:" if answer.asked == "whether" else f"according to {who}:"
             console.print(Text(said, "italic"), style=style)
         console.print(
             Text.assemble(f"“{harmless(claim.text)}” ", (markers, "bold cyan")), style=style

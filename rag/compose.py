@@ -14,7 +14,7 @@ from functools import cache
 
 from rag.copies import originals
 from rag.dates import dates
-from rag.position import is_source
+from rag.position import does, is_source
 from rag.question import wants_several
 from rag.read import Span
 from rag.types import (
@@ -341,8 +341,8 @@ def _lead(claim: Claim, asked: Asked) -> str:
         return "" if claim.answer_span is None else f"{', '.join(claim.answers)}: "
     if asked == "whether":
         who = by(claim.speaker, opens=True)
-        does = "denies it" if claim.position == "denies" else "says"
-        return f"{who}{',' if ',' in who else ''} {does}: "
+        verb = does(claim.speaker, claim.position)
+        return f"{who}{',' if ',' in who else ''} {verb}: "
     if claim.names_speaker:
         return f"{by(claim.speaker, opens=True)}: "
     who = by(claim.speaker)

@@ -9,7 +9,7 @@ from rag.speech import cues
 from rag.types import Position, Speaker, Statement
 
 _NEGATION = re.compile(
-    r"\b(?:not|never|no|none|nobody|nothing|neither|nowhere|without|lacks?|cannot)\b|n[’']t\b",
+    r"\b(?:not|never|no|none|nobody|nothing|neither|nowhere|lacks?|cannot)\b|n[’']t\b",
     re.IGNORECASE,
 )
 _DENIALS = (
@@ -18,6 +18,7 @@ _DENIALS = (
     r"|debunk(?:s|ed|ing)?|disown(?:s|ed|ing)?|rubbish(?:es|ed|ing)?|contradict(?:s|ed|ing)?"
     r"|baseless|unfounded|groundless|untrue|false|fabricat(?:ed|ions?)|fiction(?:al)?|nonsense"
     r"|lies?|liars?|hoax|fantasy|invent(?:ed|ions?)|myth|rumours?|rumors?|wrong|ridiculous|absurd"
+    r"|(?:brush|shrug|laugh|wav)(?:g?ed|e?s|g?ing)? (?:off|aside|away)"
     r"|pushed back|wide of the mark|far from (?:it|true)"
     r"|used to (?:think|believe|say|claim|assume)|once (?:thought|believed))"
 )
@@ -29,7 +30,7 @@ _NOT_DENIED = re.compile(
 """Two negations that make none."""
 _NO_NEGATION = re.compile(
     r"\b(?:not only|no doubt|no longer|no later|no fewer|no less|nothing but|not just|no\. ?\d"
-    r"|whether or not|if not)\b",
+    r"|whether or not|if not|(?:for|of|by|about|over) not \w+ing)\b",
     re.IGNORECASE,
 )
 _IF = re.compile(
@@ -205,6 +206,18 @@ def denial(
         bool(words) and words[-1] in cues.CUES and cues.CUES[words[-1]][0].denies
     )
     return denying != (negated(own) or DENIAL.search(own) is not None)
+
+
+def does(speaker: Speaker, position: Position) -> str:
+    """What a speaker does with what is asked, as a verb that agrees with their name: "denies it",
+    but "officials deny it"."""
+    head = re.split(r",| (?:of|for|from|at|in|on|who|with) ", speaker.name)[0].split()[-1:]
+    word = head[0] if head else ""
+    plural = word.islower() and word.endswith("s") and not word.endswith(("ss", "'s", "’s", "ous"))
+    several = plural or word.lower() in cues.PLURALS or word.lower() in ("they", "we", "others")
+    if position == "denies":
+        return "deny it" if several else "denies it"
+    return "say" if several else "says"
 
 
 def by_verb(statement: Statement) -> Position:

@@ -15,7 +15,7 @@ from rag.compose import ONE_SIDE
 from rag.copies import originals
 from rag.dates import dates
 from rag.parties import party_of
-from rag.position import denial, is_meant, is_named, voices, whose
+from rag.position import denial, does, is_meant, is_named, voices, whose
 from rag.question import about_denial, asked, proposition, said_by, says_what
 from rag.read import Span, SpanReader
 from rag.sides import Sides
@@ -99,6 +99,25 @@ def test_words_for_a_speaker() -> None:
     assert is_meant(speaker, "Sudland’s ambassador")
 
 
+@pytest.mark.parametrize(
+    ("name", "verb"),
+    [
+        ("Ann Lee", "denies it"),
+        ("Wolves", "denies it"),
+        ("the boss", "denies it"),
+        ("A spokesman for Ann’s mills", "denies it"),
+        ("Corrections officials", "deny it"),
+        ("the hospital’s doctors", "deny it"),
+        ("they", "deny it"),
+        ("", "denies it"),
+    ],
+)
+def test_the_verb_agrees_with_the_name(name: str, verb: str) -> None:
+    speaker = Speaker(name, None, 0, 0, 0, 0, "direct")
+    assert does(speaker, "denies") == verb
+    assert does(speaker, "says") == verb.replace("deny it", "say").replace("denies it", "says")
+
+
 # --- Denials -------------------------------------------------------------------------------
 
 
@@ -118,6 +137,9 @@ def test_words_for_a_speaker() -> None:
         ("Ann Lee said that nobody disputed the mill was shut.", False),
         ("Ann Lee said that she was denied entry to the mill.", False),
         ("Ann Lee said that the claim was denied.", True),
+        ("Ann Lee claims the mill is safe and has brushed off talk that it was shut.", True),
+        ("Ann Lee said that the miller was fined for not paying.", False),
+        ("Ann Lee said that the mill was shut without warning.", False),
         ("“We deny insurance fraud,” Ann Lee said.", True),
         ("“I deny the requests were made,” Ann Lee said.", True),
         ("Ann Lee ruled that denying the miller a permit was wrong.", True),

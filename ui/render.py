@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from rag.compose import ONE_SIDE, UNSURE, is_one_sided, name_of
 from rag.ingest import DROPPED
+from rag.position import does
 from rag.question import wants_several
 from rag.types import Answer, Citation, Claim, DocumentEntry, Skipped
 from ui import written
@@ -235,13 +236,11 @@ def _claim(number: int, claim: Claim, answer: Answer, *, alternative: bool) -> s
     )
 
 
-_DOES = {"says": "says", "denies": "denies it", "reporter": "The document itself"}
-
-
 def _said(claim: Claim, *, whether: bool) -> str:
     """Who says it; of a question if something is so, also what they do with it."""
     speaker = claim.speaker
-    badge = f'<span class="badge {claim.position}">{_DOES[claim.position]}</span>'
+    verb = does(speaker, claim.position) if speaker else "The document itself"
+    badge = f'<span class="badge {claim.position}">{verb}</span>'
     if speaker is None:
         return f'<p class="speaker">{badge}</p>' if whether else ""
     name = speaker.name
