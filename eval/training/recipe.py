@@ -109,7 +109,14 @@ class Recipe(Training):
         last = replace(once, rate=1.5e-4, teaching=0.8, seed=self.seed + 20, share=self.last)
         several = replace(last, same=True, counts=0.7)
         more = replace(several, epochs=3, pairs_from=3, share=self.more, seed=self.seed + 30)
-        further = replace(several, epochs=4, pairs_from=4, share=self.further, seed=self.seed + 40)
+        further = replace(
+            several,
+            epochs=4,
+            pairs_from=4,
+            share=self.further,
+            seed=self.seed + 40,
+            counts=0.85,
+        )
         return [
             replace(once, large=True, pairs=0, rate=5e-5, share=self.larger, seed=self.seed + 10),
             last,
