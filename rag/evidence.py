@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from rag.compose import Attribute, Thresholds
+from rag.judge import stem
 from rag.position import by_verb, is_meant, is_named, is_source, voices, whose
-from rag.question import about_denial, asked, said_by, says_what
+from rag.question import about_denial, asked, proposition, said_by, says_what
 from rag.read import Keep, Reader, Span, rerank
+from rag.retrieve import content_words
 from rag.sides import Side, Sides, attributed
 from rag.types import Asked, Hit, Position, Speaker, Statement
 
@@ -66,7 +69,7 @@ class EvidenceFinder:
             first = sides[0].span.probability if sides else 0.0
             reads = spans and spans[0].probability > first and not about_denial(question)
             if kind == "who says" and (reads or not sides):
-                attribute = self._sourced
+                attribute = partial(self._sourced, proposition(question))
             else:
                 spans, attribute = [side.span for side in sides], attributed(sides)
                 thresholds = replace(self._thresholds, share_of_best=self._sides.share)
@@ -112,11 +115,25 @@ class EvidenceFinder:
             found.extend(kept or cut)
         return found
 
-    def _sourced(self, span: Span) -> tuple[Speaker | None, Position]:
-        """Whose name the span's short answer is, where the sentence tells what they say."""
+    def _sourced(self, about: str, span: Span) -> tuple[Speaker | None, Position]:
+        """Whose name the span's short answer is, where the sentence tells what they say.
+
+        What another one says within somebody's words is theirs only where it holds the most of
+        what is asked ``about``.
+        """
         start, end = span.answer or (span.start, span.end)
-        for one in self._statements(span.hit.passage.document_id, span.start, span.end):
-            if max(start, one.speaker.start) < min(end, one.speaker.end):
+        said = self._statements(span.hit.passage.document_id, span.start, span.end)
+        asked_of = set(map(stem, content_words(about)))
+
+        def held(first: int, last: int) -> int:
+            words = span.text[max(0, first - span.start) : max(0, last - span.start)]
+            return len(asked_of.intersection(map(stem, content_words(words))))
+
+        most = max((held(*one) for one in span.hit.passage.sentences), default=0)
+        for one in said:
+            if max(start, one.speaker.start) < min(end, one.speaker.end) and (
+                not one.nested or held(one.speaker.start, one.end) >= most
+            ):
                 return one.speaker, "says"
         return self._attributed(span)
 

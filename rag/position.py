@@ -9,7 +9,7 @@ from rag.speech import cues
 from rag.types import Position, Speaker, Statement
 
 _NEGATION = re.compile(
-    r"\b(?:not|never|no|none|nobody|nothing|neither|nowhere|lacks?|cannot)\b|n[’']t\b",
+    r"\b(?:not|never|no|none|nobody|nothing|neither|nowhere|without|lacks?|cannot)\b|n[’']t\b",
     re.IGNORECASE,
 )
 _DENIALS = (
@@ -30,7 +30,8 @@ _NOT_DENIED = re.compile(
 """Two negations that make none."""
 _NO_NEGATION = re.compile(
     r"\b(?:not only|no doubt|no longer|no later|no fewer|no less|nothing but|not just|no\. ?\d"
-    r"|whether or not|if not|(?:for|of|by|about|over) not \w+ing)\b",
+    r"|whether or not|if not|(?:for|of|by|about|over) not \w+ing"
+    r"|without (?:warning|notice|delay|\w+ing))\b",
     re.IGNORECASE,
 )
 _IF = re.compile(
