@@ -291,5 +291,7 @@ def _short(text: str) -> str:
     """Without what explains the name behind a comma, where it is long."""
     text = POSSESSIVE.sub("", text) if text[-2:] in ("'s", "’s") else text
     text = text.strip("'\"‘’“” ")
+    if text.isdigit() or text.lower() in ("the", "a", "an"):
+        return ""  # of a line that broke off: "the. ministry said"
     text = _DATED.sub("", text)
     return text if len(text) <= _LONG else text.split(",")[0][:_LONG]

@@ -657,6 +657,7 @@ def test_an_article_is_its_papers() -> None:
         ("Ann Lee, campaign spokeswoman, came. The campaign said it was safe.", ["The campaign"]),
         ("The Water Law Office (WLO) came. The WLO said it was safe.", ["Water Law Office"]),
         ("Some said it was safe.", ["Some"]),
+        ("“It was safe,” the. said a line that broke off.", [""]),
         ("Two said it was safe. The mother of two said it was not.", ["Two", "The mother of two"]),
         # A place, an event or a company is nobody, whatever its words could be.
         ("Rita Moss ran the Carlton Tavern. She said it was safe.", ["Rita Moss"]),
