@@ -12,11 +12,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from rag.compose import Attribute, Thresholds
-from rag.judge import stem
+from rag.judge import stems
 from rag.position import by_verb, is_meant, is_named, is_source, voices, whose
 from rag.question import about_denial, asked, proposition, said_by, says_what
 from rag.read import Keep, Reader, Span, rerank
-from rag.retrieve import content_words
 from rag.sides import Side, Sides, attributed
 from rag.types import Asked, Hit, Position, Speaker, Statement
 
@@ -123,11 +122,11 @@ class EvidenceFinder:
         """
         start, end = span.answer or (span.start, span.end)
         said = self._statements(span.hit.passage.document_id, span.start, span.end)
-        asked_of = set(map(stem, content_words(about)))
+        asked_of = stems(about)
 
         def held(first: int, last: int) -> int:
             words = span.text[max(0, first - span.start) : max(0, last - span.start)]
-            return len(asked_of.intersection(map(stem, content_words(words))))
+            return len(asked_of & stems(words))
 
         most = max((held(*one) for one in span.hit.passage.sentences), default=0)
         for one in said:

@@ -217,7 +217,7 @@ class Overlap:
 
     def of(self, text: str) -> tuple[float, float]:
         """Share of the weight that ``text`` carries, and the greatest that it lacks."""
-        held = _stems(text)
+        held = stems(text)
         lacking = [weight for word, weight in self._weights.items() if word not in held]
         total = sum(self._weights.values())
         covered = 1 - sum(lacking) / total if total else 0.0
@@ -235,7 +235,8 @@ _STEMMER = Stemmer.Stemmer("english")
 _stemming = threading.Lock()  # one stemmer serves one thread at a time
 
 
-def _stems(text: str) -> set[str]:
+def stems(text: str) -> set[str]:
+    """Of the content words of ``text``."""
     return set(map(stem, content_words(text)))
 
 

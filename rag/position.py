@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from rag.speech import cues
+from rag.speech.roles import head_of
 from rag.types import Position, Speaker, Statement
 
 _NEGATION = re.compile(
@@ -212,8 +213,7 @@ def denial(
 def does(speaker: Speaker, position: Position) -> str:
     """What a speaker does with what is asked, as a verb that agrees with their name: "denies it",
     but "officials deny it"."""
-    head = re.split(r",| (?:of|for|from|at|in|on|who|with) ", speaker.name)[0].split()[-1:]
-    word = head[0] if head else ""
+    word = head_of(speaker.name)
     plural = word.islower() and word.endswith("s") and not word.endswith(("ss", "'s", "’s", "ous"))
     several = plural or word.lower() in cues.PLURALS or word.lower() in ("they", "we", "others")
     if position == "denies":

@@ -83,9 +83,9 @@ class _Resolver:
         for one in sorted({a.content for a in found if a.mode == "direct" and not a.nested}):
             if not quoted or one[0] >= quoted[-1][1]:
                 quoted.append(one)
-        self.persons = Persons(text, self.names, begins, sentences, quoted)
         self.told: dict[int, Told] = {}
         """By where a source stands."""
+        self.persons = Persons(text, self.names, begins, sentences, quoted, self.told)
         self.unnamed: dict[str, list[Who]] = {}
         """Who is spoken of without a name for the first time ("a spokesman"), by what they are."""
 
@@ -147,9 +147,7 @@ class _Resolver:
         pronoun = self._pronoun(source)
         meant: Name | None = None
         if pronoun:
-            told = self.told.get(last.at) if last else None
-            own = self.told[at]
-            return self.persons.meant(at, pronoun, own, last, told) or self._as(None, at, text)
+            return self.persons.meant(at, pronoun, last) or self._as(None, at, text)
         if text in ("who", "which", "that"):
             meant = self._before(at)
             if meant and not meant.person and text == "who":

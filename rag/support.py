@@ -23,10 +23,9 @@ import numpy as np
 
 from rag.encoder import known
 from rag.errors import ModelError
-from rag.judge import stem
+from rag.judge import stems
 from rag.pairs import Window, windows
 from rag.reader_model import MiniLM
-from rag.retrieve import content_words
 from rag.split import sentences
 
 if TYPE_CHECKING:
@@ -173,7 +172,7 @@ _SHORT_NOT = re.compile(r"(?:\b(?:ca|wo))?n['’]t\b", re.IGNORECASE)
 
 
 def _stems(text: str) -> set[str]:
-    return set(map(stem, content_words(_SHORT_NOT.sub(" ", text))))
+    return stems(_SHORT_NOT.sub(" ", text))
 
 
 def _numbers(text: str) -> set[str]:

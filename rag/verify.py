@@ -17,7 +17,7 @@ from datetime import date
 from rag.align import Word, aligned, words
 from rag.facts import hedged, names, numbers, phrases, plain
 from rag.generate import Draft
-from rag.judge import stem
+from rag.judge import stem, stems
 from rag.planted import is_order, is_planted
 from rag.position import denial, negated, whose
 from rag.retrieve import content_words
@@ -352,16 +352,16 @@ def _same_source(one: Statement, speaker: Speaker, passage: Passage) -> bool:
     """Whether a sentence's own source ("Hajizada") is the document's speaker, by name, by role
     or by the words that the document uses ("the ministry")."""
     words = speaker.name, speaker.role or "", _cut(passage, speaker.start, speaker.end)
-    known = _stems(" ".join(words))
-    mine = _stems(f"{one.speaker.name} {one.speaker.role or ''}")
+    known = stems(" ".join(words))
+    mine = stems(f"{one.speaker.name} {one.speaker.role or ''}")
     return bool(mine) and len(mine & known) * 2 >= len(mine)
 
 
 def _names(one: Statement, quote: str) -> bool:
     """Whether the evidence names the source that the sentence does, with a word of saying that
     the rules about speakers have missed."""
-    mine = _stems(one.speaker.name)
-    return bool(mine) and mine <= _stems(quote) and bool(statements(quote))
+    mine = stems(one.speaker.name)
+    return bool(mine) and mine <= stems(quote) and bool(statements(quote))
 
 
 def _speakers(said: Sequence[Statement]) -> str:
@@ -374,7 +374,3 @@ def _day(published: date | None) -> str:
 
 def _cut(passage: Passage, start: int, end: int) -> str:
     return passage.text[max(0, start - passage.start) : max(0, end - passage.start)]
-
-
-def _stems(text: str) -> set[str]:
-    return set(map(stem, content_words(text)))

@@ -256,8 +256,8 @@ class Contents:
                     )
                 ) or (goes_on and "Q" in w.kinds[rest + 1 : rest + 4]):
                     contents.append((rest + 1, self.end(rest + 1) - 1))
-            late = own and kind == "," and not prior and self.opens_late(source, rest + 1)
-            if not contents and late:
+            late = not contents and own and kind == "," and not prior
+            if late and self.opens_late(source, rest + 1):
                 contents.append((rest + 1, self.end(rest + 1) - 1))
             if not contents:
                 gap = self.gap(source)

@@ -13,6 +13,8 @@ from rag.speech.quotes import Span
 from rag.speech.roles import (
     ABBREVIATED,
     GROUPS,
+    HER_KIN,
+    HIS_KIN,
     OF,
     OUTLETS,
     PLACES,
@@ -57,14 +59,8 @@ _SURNAMES = frozenset(
 """Roles that are as often the last word of a person's name."""
 _TELLING = frozenset("current former frail ailing retired disgraced embattled jailed late".split())
 """What is told of somebody before their name, and no part of it."""
-_HE = frozenset(
-    """mr sir lord king prince pope husband father brother son actor businessman uncle nephew
-    grandfather grandson boyfriend dad""".split()
-)
-_SHE = frozenset(
-    """mrs ms miss dame lady queen princess wife mother sister daughter widow actress
-    businesswoman aunt niece grandmother granddaughter girlfriend mum mom""".split()
-)
+_HE = HIS_KIN | frozenset("mr sir lord king prince pope actor businessman".split())
+_SHE = HER_KIN | frozenset("mrs ms miss dame lady queen princess actress businesswoman".split())
 _MAN = re.compile(r"(?<!wo)(?<!ger)(?<!ro)(?<!hu)(?<!nor)(?<!otto)man$")
 _KNIGHTED = frozenset("sir dame lord lady".split())
 """Titles that a first name alone may follow."""
@@ -175,9 +171,10 @@ class Names:
     def may_be_person(self, name: Name) -> bool:
         """Whether nothing tells that a single word is the name of a place or a group."""
         word = name.words[0]
-        if len(name.words) > 1 or word.lower() in GROUPS | cues.HEARERS or word.isupper():
+        lower = word.lower()
+        if len(name.words) > 1 or lower in GROUPS or lower in cues.HEARERS or word.isupper():
             return False
-        first = self._by_first.get(word.lower(), ()) if gender_of(word) else ()
+        first = self._by_first.get(lower, ()) if gender_of(word) else ()
         return any(one.person and one.words[1:] for one in first) or id(name) not in self._places
 
     def with_role(self, role: str, at: int) -> list[Name]:
@@ -286,12 +283,9 @@ class Names:
 
     def _learn(self, start: int, end: int, role: str | None) -> None:
         written = self.text[start:end].split()
-        last = written[-1:] if len(written) > 1 else []  # "Patsy Lord"
-        titles = {
-            word.lower().rstrip(".") for word in written[: -1 if last else None] if _is_title(word)
-        }
-        words = tuple(word for word in written[: -1 if last else None] if not _is_title(word))
-        words = (*words, *last)
+        front = written[:-1] or written  # no last word is a title: "Patsy Lord"
+        titles = {word.lower().rstrip(".") for word in front if _is_title(word)}
+        words = (*(word for word in front if not _is_title(word)), *written[len(front) :])
         if len(words) > 1 and _SUFFIX.match(words[-1]):
             words = words[:-1]
         if not words:
@@ -300,9 +294,11 @@ class Names:
         gender = gender_in({*titles, *re.findall(r"\w+", (role or "").lower())})
         knighted = not _KNIGHTED.isdisjoint(titles)
         called = re.match(r" (?:news )?([a-z]+)", self.text[end : end + 30])
-        group = key in GROUPS | PLACES or (called is not None and called[1] in OUTLETS | PLACES)
+        sort = called[1] if called else ""
+        group = key in GROUPS or key in PLACES or sort in OUTLETS or sort in PLACES
         before = words_before(self.text, start)[-1:]
-        placed = bool(before) and before[0].lower() in _PLACED
+        behind = bool(before) and before[0].lower() in _PLACED
+        placed = behind
         if self.mentions and self.text[self.mentions[-1][1] : start] == ", ":
             placed = self._placed  # "of Reddish, Greater Norton"
         self._placed = placed
@@ -346,7 +342,7 @@ class Names:
                 self._by_role.setdefault(word, []).append((start, known))
         if group:
             self._by_role.setdefault(key, []).append((start, known))
-        if before and before[0].lower() in _PLACED:
+        if behind:
             self._places.add(id(known))
         short = _SHORT_FOR.match(self.text, end)
         if short and short[1].upper() == "".join(word[0] for word in words):
@@ -404,7 +400,7 @@ def gender_in(words: set[str]) -> Gender:
 
 
 def _differ(one: Name, other: Name) -> bool:
-    return {one.gender or one.likely, other.gender or other.likely} == {"he", "she"}
+    return {one.likely, other.likely} == {"he", "she"}
 
 
 def _same(one: Sequence[str], other: Sequence[str]) -> bool:

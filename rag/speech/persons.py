@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -12,7 +12,7 @@ from rag.speech import cues
 from rag.speech.given import Gender, gender_of
 from rag.speech.names import Name, Names, gender_in
 from rag.speech.quotes import Span
-from rag.speech.roles import OUTLETS, is_role
+from rag.speech.roles import OUTLETS, head_of, is_role
 from rag.speech.words import KINDS
 
 ONE = (["a"], ["an"], ["one"], ["another"])
@@ -44,6 +44,7 @@ _THINGS = OUTLETS | frozenset("chair star head".split())
 _ASKS = frozenset("ask urge beg implore order persuade invite advise encourage".split())
 """Verbs behind which whom they are said to may go on."""
 _CLAUSES = frozenset(cue.base for cue, _ in cues.CUES.values() if "c" in cue.frames)
+"""Verbs of saying that something is so."""
 _TURNS = frozenset(
     """reply answer respond retort counter deny admit confess refuse reject plead agree
     apologise apologize""".split()
@@ -68,9 +69,8 @@ class Who:
 
     @property
     def head(self) -> str:
-        """The word for who it is, of somebody without a name: the "spokesman" for Acme."""
-        words = re.split(r",| (?:of|for|from|at|in|on|to|who|with) ", self.name.lower())[0].split()
-        return words[-1] if words else ""
+        """The word for who it is, of somebody without a name."""
+        return head_of(self.name.lower())
 
     @property
     def parent(self) -> bool:
@@ -108,43 +108,47 @@ class Persons:
         blocks: Sequence[int],
         sentences: Sequence[Span],
         quotations: Sequence[Span],
+        told: Mapping[int, Told],
     ) -> None:
-        """``blocks`` are where the paragraphs begin; no ``quotations`` overlap."""
+        """``blocks`` are where the paragraphs begin; no ``quotations`` overlap; ``told`` is by
+        where each source stands."""
         self.text = text
+        self.told = told
         self.opened = [start for start, _ in quotations]
         self.closed = [end for _, end in quotations]
         self.names = names
         self.blocks = blocks
         self.begins = [start for start, _ in sentences]
 
-    def meant(
-        self, at: int, pronoun: Gender, own: Told, last: Who | None, told: Told | None
-    ) -> Who | None:
-        """Whom the pronoun at ``at`` means, the source of ``own``.
+    def meant(self, at: int, pronoun: Gender, last: Who | None) -> Who | None:
+        """Whom the pronoun at ``at`` means, which is a source; ``last`` is who spoke before.
 
-        ``last`` is who spoke before, the source of ``told``. A name that surely is meant is from
-        then on that of a person, and of the pronoun's gender.
+        A name that surely is meant is from then on that of a person, and of the pronoun's gender.
         """
         # Nobody calls themselves by name: "He said Lee was wrong".
-        others = {id(name) for span in own.contents for name in self._written(*span)}
-        if last and told and last.meant is None:  # "Lee's father said it fell. He added"
-            others.update(id(name) for name in self._written(*told.source))
+        others = {id(name) for span in self.told[at].contents for name in self._written(*span)}
+        if last and last.meant is None:  # "Lee's father said it fell. He added"
+            others.update(id(name) for name in self._written(*self.told[last.at].source))
         goes_on = last is not None and self._goes_on(last, at, pronoun)
         new = last is not None and last.name.lower().split()[:1] in ONE
-        sure = None if goes_on and new else self._person(at, pronoun, own, last, told, others)
+        sure = None if goes_on and new else self._person(at, pronoun, last, others)
         if last and goes_on and (sure is None or sure.likely != pronoun or not last.parent):
             return Who(at, last.name, last.role)
         if sure:
             sure.gender = pronoun
             sure.person = True
         unnamed = last.at if last and not last.meant else 0
-        name = sure or self._speaks_on(at, pronoun, own, last, told, others)
+        name = sure or self._speaks_on(at, pronoun, last, others)
         name = name or self._only(at, pronoun, unnamed, others)
         return Who(at, name.text, name.role, name) if name else None
 
     def reach(self, at: int) -> int:
         """Where what a pronoun at ``at`` may mean begins."""
         return max(self.blocks[max(0, bisect_right(self.blocks, at) - _FAR)], at - _FARTHEST)
+
+    def _sentence(self, at: int, back: int = 0) -> int:
+        """Where the sentence begins that ``at`` stands in, or one so many before."""
+        return self.begins[max(0, bisect_right(self.begins, at) - 1 - back)]
 
     def _goes_on(self, last: Who, at: int, pronoun: Gender) -> bool:
         """Whether the one who spoke last has no name and is who "he" or "she" is: "A woman in
@@ -158,13 +162,7 @@ class Persons:
         )
 
     def _person(
-        self,
-        at: int,
-        pronoun: Gender,
-        own: Told,
-        last: Who | None,
-        told: Told | None,
-        others: Collection[int],
+        self, at: int, pronoun: Gender, last: Who | None, others: Collection[int]
     ) -> Name | None:
         """The only person named since the paragraph before began, or the one who spoke last,
         where no other person was named since."""
@@ -174,13 +172,13 @@ class Persons:
             (only,) = near
             named = max(span for *span, one in self._mentions(first, at) if one is only)
             far = at - named[0] > _REACH and only.likely != pronoun
-            speaks = last and told and named[0] < max(told.contents)[1]
-            speaks = speaks and last and self._may_speak(last, at, pronoun)
+            speaks = last is not None and named[0] < max(self.told[last.at].contents)[1]
+            speaks = speaks and last is not None and self._may_speak(last, at, pronoun)
             newcomer = self._newcomer(only, (named[0], named[1]), at, pronoun)
             return None if far or speaks or newcomer else only
         if last is None or last.meant is None:
             return None
-        if _may_be(last.meant, pronoun) and not self._accuses(last.meant, told, own, pronoun):
+        if _may_be(last.meant, pronoun) and not self._accused(last, at, pronoun):
             since = self._people(last.at + 1, at, pronoun, others)
             if last.at >= first and all(name is last.meant for name in since):
                 return last.meant
@@ -189,45 +187,40 @@ class Persons:
             return last.meant if self.names.may_be_person(last.meant) else None
         return None
 
-    def _accuses(self, name: Name, told: Told | None, own: Told, pronoun: Gender) -> bool:
-        """Whether what somebody says names another one who may answer it: "Lee said Day lied. He
-        denies it"."""
-        about = (one for span in (told.contents if told else ()) for one in self._written(*span))
-        return bool(own.verbs & _TURNS) and any(
-            one is not name and _may_be(one, pronoun) for one in about
+    def _accused(self, last: Who, at: int, pronoun: Gender) -> bool:
+        """Whether the one who spoke last named another one who may answer it: "Lee said Day lied.
+        He denies it"."""
+        about = (one for span in self.told[last.at].contents for one in self._written(*span))
+        return bool(self.told[at].verbs & _TURNS) and any(
+            one is not last.meant and _may_be(one, pronoun) for one in about
         )
 
     def _may_speak(self, last: Who, at: int, pronoun: Gender) -> bool:
         """Whether the one who spoke last, in the same sentence or the one before, has no name and
         may be meant, by what they are: "The judge"."""
-        near = self.begins[max(0, bisect_right(self.begins, at) - 2)]
+        near = self._sentence(at, 1)
         gender = gender_in({last.head})
         somebody = last.meant is None and (gender or is_role(last.head)) and not last.parent
         return bool(somebody) and last.at >= near and gender in ("", pronoun)
 
     def _speaks_on(
-        self,
-        at: int,
-        pronoun: Gender,
-        own: Told,
-        last: Who | None,
-        told: Told | None,
-        others: Collection[int],
+        self, at: int, pronoun: Gender, last: Who | None, others: Collection[int]
     ) -> Name | None:
         """The one who spoke last, where only what they say names anybody else: "Lee said that
         Day had left. She added"."""
-        if last is None or told is None or last.meant is None or id(last.meant) in others:
+        if last is None or last.meant is None or id(last.meant) in others:
             return None
+        told = self.told[last.at]
         near = last.at >= max(self.reach(at), at - _REACH)
         if not near or not _may_be(last.meant, pronoun):
             return None
-        if own.verbs & _TURNS or told.verbs & _ASKS or not told.is_clause():
+        if self.told[at].verbs & _TURNS or told.verbs & _ASKS or not told.is_clause():
             return None
-        said = told.contents
         since = [
             name
             for start, _, name in self._mentions(told.source[1], at)
-            if not any(first <= start < end for first, end in said) and _may_be(name, pronoun)
+            if not any(first <= start < end for first, end in told.contents)
+            and _may_be(name, pronoun)
         ]
         alone = all(name is last.meant or id(name) in others for name in since)
         return last.meant if alone else None
@@ -238,8 +231,7 @@ class Persons:
         """The only one named shortly before who surely is a "he" or "she", where nobody else is
         named there who might be, and nobody without a name spoke since, at ``unnamed``."""
         first = max(self.reach(end), end - _REACH)
-        sentence = bisect_right(self.begins, end) - 1
-        begins = [self.begins[max(0, sentence - back)] for back in range(_SENTENCES + 1)]
+        begins = [self._sentence(end, back) for back in range(_SENTENCES + 1)]
         for begin in (*begins, first):
             found: dict[int, Name] = {}
             named, subject = (0, 0), False
@@ -278,7 +270,7 @@ class Persons:
         before it since the clause began."""
         if _CAPTION.match(self.text[at : at + 60]):
             return False  # a picture's, and not of what goes on
-        begin = max(self.begins[max(0, bisect_right(self.begins, at) - 1)], at - 120)
+        begin = max(self._sentence(at), at - 120)
         lead = re.split(r"[,;:!?.“”‘()–—]|'(?!\w)", self.text[begin:at])[-1].split()
         other = any(is_role(one) and not is_role(two) for one, two in pairwise(lead))
         return not other and not any(
@@ -292,8 +284,7 @@ class Persons:
         """Whether somebody without a name, whom the pronoun can mean as well, is spoken of in the
         same sentence or the one before: behind the last mention of ``name``, or before it where
         that is no subject."""
-        number = bisect_right(self.begins, end)
-        near, sentence = (self.begins[max(0, number - back)] for back in (2, 1))
+        near, sentence = self._sentence(end, 1), self._sentence(end)
         begin = max(near, named[1]) if named[0] < near or self._leads(named[0]) else near
         role = (name.role or "").lower()
         for match in _NEWCOMER.finditer(self.text, begin, end):

@@ -6,6 +6,7 @@ import re
 
 from rag.speech import cues
 from rag.speech.given import gender_of
+from rag.speech.phrases import PERIODS
 from rag.speech.words import KINDS
 
 ABBREVIATED = (
@@ -45,10 +46,17 @@ RANKS = frozenset(
     junior county district circuit executive""".split()
 )
 """First words of roles, which nobody is called."""
-KIN = frozenset(
-    """husband father brother son uncle nephew grandfather grandson boyfriend dad wife mother
-    sister daughter widow widower aunt niece grandmother granddaughter girlfriend mum mom
-    cousin fiance fiancee partner ex-wife ex-husband friend""".split()
+HIS_KIN = frozenset(
+    "husband father brother uncle nephew grandfather grandson son boyfriend dad".split()
+)
+HER_KIN = frozenset(
+    """wife mother sister daughter widow aunt niece grandmother granddaughter girlfriend mum
+    mom""".split()
+)
+_KIN = (
+    HIS_KIN
+    | HER_KIN
+    | frozenset("widower cousin fiance fiancee partner ex-wife ex-husband friend".split())
 )
 """Who somebody is to another one."""
 _ACTS = frozenset(
@@ -58,9 +66,7 @@ _ACTS = frozenset(
     challenge challenged persuade persuaded""".split()
 )
 """Verbs right before the role of whom something is done to."""
-_WHEN = cues.TIMES | frozenset(
-    "last this next night week month year day morning evening afternoon weekend".split()
-)
+_WHEN = cues.TIMES | PERIODS | {"last", "this", "next"}
 _FIRMS = frozenset("giant giants outfit side maker retailer chain startup brand".split())
 """Last words of what explains the name of a group."""
 _ROLES = (cues.ROLES | OUTLETS) - {"counterpart", "opponent", "rival"}
@@ -109,7 +115,7 @@ def role_before(text: str, start: int) -> str | None:
         word = words.pop()
         lower = word.lower()
         if lower in OF and lower != "in" and words and is_role(words[-1]):
-            if any(map(is_role, taken)) or words[-1].lower() in KIN:
+            if any(map(is_role, taken)) or words[-1].lower() in _KIN:
                 break  # "the mother of the victim Ann Lee"
             taken.insert(0, word)
             continue
@@ -138,7 +144,7 @@ def role_before(text: str, start: int) -> str | None:
     last = max((at for at, word in enumerate(taken) if is_role(word)), default=-1)
     if any(word.islower() and word.endswith("ed") for word in taken[last + 1 :]):
         return None  # "told the newspaper Day ousted Ann Lee"
-    if last < 0 or taken[-1] in GROUPS | _FIRMS or taken == ["fellow"]:
+    if last < 0 or taken[-1] in GROUPS or taken[-1] in _FIRMS or taken == ["fellow"]:
         return None  # "the head of construction giant Acme"
     return " ".join(taken)
 
@@ -165,6 +171,12 @@ def role_beside(text: str, start: int, end: int) -> str | None:
         if _describes(words):
             return _bare(words)
     return None
+
+
+def head_of(name: str) -> str:
+    """The word for who it is, in words for somebody: the "spokesman" for Acme."""
+    words = re.split(r",| (?:of|for|from|at|in|on|to|who|with) ", name)[0].split()
+    return words[-1] if words else ""
 
 
 def in_brackets(text: str, end: int) -> str | None:

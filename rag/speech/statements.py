@@ -462,7 +462,7 @@ class _Reader:
     def listener(self, at: int) -> int:
         """Behind who is told: of "told CBN Lee never came", it is behind the broadcaster."""
         w = self.w
-        if w.kind(at) == "d" and w.words[at + 1 : at + 2] and w.words[at + 1] in OUTLETS:
+        if w.kind(at) == "d" and not OUTLETS.isdisjoint(w.words[at + 1 : at + 2]):
             named = w.skip(at + 2, "c")
             if named > at + 2 and w.kind(w.skip(named, "x")) in "akvn":
                 return at + 2  # "told the newspaper Lee never came"
