@@ -21,12 +21,12 @@ from numpy.typing import NDArray
 from eval.datasets import Collection, Question, collection, every
 from eval.index import RUNS, indexed
 from eval.metrics import (
-    RIGHT,
     Floats,
     aurc,
     auroc,
     calibration_error,
     exact_match,
+    is_right,
     risk_coverage,
     token_f1,
 )
@@ -185,7 +185,7 @@ def _is_right(question: Question, span: Span) -> bool:
         return False
     if wants_explanation(question.text) and any(a in span.text for a in question.answers):
         return True
-    return token_f1(span.said, question.answers) >= RIGHT
+    return is_right(span.said, question.answers)
 
 
 def _worth(question: Question, spans: Sequence[Span]) -> Floats:

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.judge import stem
 from rag.types import Answer
 
 Floats = NDArray[np.float64]
@@ -131,8 +132,32 @@ def _words(text: str) -> list[str]:
     return re.sub(r"\b(?:a|an|the)\b", " ", bare).split()
 
 
-RIGHT = 0.5
+_RIGHT = 0.5
 """Token F1 with an accepted answer from which a short answer counts as right."""
+
+
+def is_right(given: str, accepted: Sequence[str]) -> bool:
+    """Whether a short answer counts as right: half of the words are those of an accepted one.
+
+    SQuAD's script takes "three bananas" for another thing than "3 banana", and “Grease” for
+    another than Grease (answer equivalence, Bulian et al. 2022). Words are compared by stem
+    here, numbers as digits, and quotation marks not at all. False where nothing is accepted.
+    """
+    said = _alike(given)
+    return any(_f1(said, _alike(answer)) >= _RIGHT for answer in accepted)
+
+
+def _alike(text: str) -> list[str]:
+    return [_NUMBERS.get(word) or stem(word) for word in _words(folded(text))]
+
+
+_NUMBERS = {
+    word: str(number)
+    for number, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
+        " fifteen sixteen seventeen eighteen nineteen twenty".split()
+    )
+}
 
 
 def overlap(one: tuple[int, int], other: tuple[int, int]) -> int:

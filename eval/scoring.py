@@ -16,13 +16,13 @@ import numpy as np
 
 from eval.measures import METRICS
 from eval.metrics import (
-    RIGHT,
     Floats,
     aurc,
     auroc,
     calibration_error,
     exact_match,
     folded,
+    is_right,
     nearest_choice,
     overlap,
     ranking,
@@ -128,7 +128,7 @@ def score(
         scores["proved"] = len(written) / (len(written) + len(answer.removed))
     if written:
         scores["moved"] = sum(one.proof == "moved" for one in written) / len(written)
-    right = _is_right(case, scores, statements)
+    right = _is_right(case, said, scores, statements)
     if right is not None:
         scores["answered"] = float(answered)
         if answered:
@@ -166,7 +166,7 @@ def score(
     )
 
 
-def _is_right(case: Case, scores: Mapping[str, float], statements: bool) -> bool | None:
+def _is_right(case: Case, said: str, scores: Mapping[str, float], statements: bool) -> bool | None:
     """By the choice where there are choices, by the citation where whole statements are
     marked, else by the words of the short answer."""
     if case.answerable is False:
@@ -175,7 +175,7 @@ def _is_right(case: Case, scores: Mapping[str, float], statements: bool) -> bool
         return scores["multiple_choice"] == 1
     if statements and "first_citation" in scores:
         return scores["first_citation"] == 1
-    return scores["token_f1"] >= RIGHT if case.answers else None
+    return is_right(said, case.answers) if case.answers else None
 
 
 def _covers(span: Span, quote: Span) -> bool:

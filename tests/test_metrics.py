@@ -17,6 +17,7 @@ from eval.metrics import (
     auroc,
     calibration_error,
     exact_match,
+    is_right,
     ndcg_at_10,
     overlap,
     risk_coverage,
@@ -151,6 +152,32 @@ def test_short_answers_are_scored_as_by_the_published_script(
     matches, f1 = published(given_answer, accepted)
     assert exact_match(given_answer, accepted) == matches
     assert token_f1(given_answer, accepted) == pytest.approx(f1)
+
+
+@pytest.mark.parametrize(
+    ("said", "accepted", "right"),
+    [
+        ("three bananas", ["3 banana"], True),
+        ("“Grease”", ["Grease"], True),
+        ("three months", ["3"], True),  # half of the words of both
+        ("nine of all of them", ["9"], False),
+        ("Jana Novak", ["Novak"], True),
+        ("Novak", ["Monday", "Jana Novak"], True),
+        ("Monday", ["Tuesday"], False),
+        ("", ["Tuesday"], False),
+        ("Monday", [], False),
+        ("30", ["three"], False),
+    ],
+)
+def test_answers_that_say_the_same_are_right(said: str, accepted: list[str], right: bool) -> None:
+    assert is_right(said, accepted) == right
+
+
+@given(short_answers, st.lists(short_answers, max_size=3))
+def test_what_matches_exactly_is_right(given_answer: str, accepted: list[str]) -> None:
+    nothing_left = published(given_answer, [])[0] == 1
+    matches = bool(accepted) and exact_match(given_answer, accepted) == 1
+    assert not matches or nothing_left or is_right(given_answer, accepted)
 
 
 def test_table() -> None:
