@@ -5,9 +5,6 @@ the vectors gives the store a new random generation in the same transaction, so 
 file of another generation is recognised as stale and made again. Row ids are never used
 twice (AUTOINCREMENT), so an index that lags behind can only miss a passage or name one
 that is gone, never show another document's text.
-
-Readers see the last committed state (WAL) while a writer works; a writer that dies
-leaves it as it was.
 """
 
 from __future__ import annotations
@@ -15,10 +12,8 @@ from __future__ import annotations
 import json
 import math
 import re
-import secrets
 import sqlite3
 import threading
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -29,17 +24,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.database import Database, locked
 from rag.embed import Identity
-from rag.errors import StoreDamaged, StoreError, StoreLocked, StoreMismatch
+from rag.errors import StoreError
 from rag.types import Document, DocumentEntry, Passage, Speaker, Statement
 from rag.vectors import FaissIndex, VectorIndex
-from rag.writer import SCHEMA, Writer, transaction
+from rag.writer import Writer
 
 LAYOUT = 11
 """Version of everything below and of how files become passages and statements; raise it with
 any of these."""
-_PATIENCE = 10.0
-"""Seconds to wait for another process that writes."""
 
 Floats = NDArray[np.float32]
 
@@ -60,29 +54,18 @@ class Store:
         self._lock = threading.RLock()
         self._index: VectorIndex | None = None
         self._index_generation = ""
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreError(
-                f"The index cannot be kept in {folder} ({error.strerror}): name a folder that "
-                "can be written to, with SAYSO_STORE."
-            ) from error
-        expected = {
-            "layout": str(LAYOUT),
-            "model": identity.name,
-            "model_sha256": identity.sha256,
-            "dimension": str(identity.dimension),
-            "passage_tokens": str(passage_tokens),
-            "language": language,
-        }
-        self._expected = expected
-        self._connection = self._connect()
-        try:
-            self._check(expected)
-            self._opened = self._file_id()
-        except BaseException:
-            self._connection.close()
-            raise
+        self._database = Database(
+            folder,
+            {
+                "layout": str(LAYOUT),
+                "model": identity.name,
+                "model_sha256": identity.sha256,
+                "dimension": str(identity.dimension),
+                "passage_tokens": str(passage_tokens),
+                "language": language,
+            },
+        )
+        self._all = self._database.all
 
     @staticmethod
     def discard(folder: Path) -> None:
@@ -92,13 +75,12 @@ class Store:
         """
         if not folder.is_dir():
             return
-        with _locked(folder):
+        with locked(folder):
             for file in (*folder.glob("sayso.sqlite*"), *folder.glob("vectors-*")):
                 file.unlink(missing_ok=True)
 
     def close(self) -> None:
-        with self._lock:
-            self._connection.close()
+        self._database.close()
 
     # -- reading ---------------------------------------------------------------------
 
@@ -306,9 +288,9 @@ class Store:
         Each call on it is one transaction. On a normal end the vector index is written.
         Raises ``StoreLocked`` when another process is writing.
         """
-        with _locked(self.folder):
-            self._reopen_if_replaced()
-            connection = self._connect()
+        with locked(self.folder):
+            self._database.follow()
+            connection = self._database.connect()
             try:
                 yield Writer(connection)
                 self._save_index()
@@ -321,78 +303,6 @@ class Store:
                 connection.close()
 
     # -- inside ----------------------------------------------------------------------
-
-    def _connect(self) -> sqlite3.Connection:
-        file = self.folder / "sayso.sqlite"
-        try:
-            connection = sqlite3.connect(file, timeout=30, check_same_thread=False)
-            connection.isolation_level = None
-            _write_ahead(connection)
-            connection.execute("PRAGMA foreign_keys = ON")
-            connection.execute("PRAGMA synchronous = NORMAL")
-        except sqlite3.DatabaseError as error:
-            raise self._damaged(error) from error
-        return connection
-
-    def _reopen_if_replaced(self) -> None:
-        """Follow a rebuild by another process, which puts a new file in the old one's place."""
-        with self._lock:
-            if self._file_id() != self._opened:
-                self._connection.close()
-                self._connection, self._index = self._connect(), None
-                self._check(self._expected)
-                self._opened = self._file_id()
-
-    def _file_id(self) -> tuple[int, int] | None:
-        try:
-            found = (self.folder / "sayso.sqlite").stat()
-        except FileNotFoundError:
-            return None
-        return found.st_dev, found.st_ino
-
-    def _check(self, expected: dict[str, str]) -> None:
-        try:
-            if self._is_empty():
-                with transaction(self._connection):
-                    if self._is_empty():  # still: another process may have come first
-                        self._create(expected)
-            found = dict(self._connection.execute("SELECT key, value FROM meta"))
-        except sqlite3.DatabaseError as error:
-            raise self._damaged(error) from error
-        for key, value in expected.items():
-            if found.get(key) != value:
-                raise StoreMismatch(
-                    f"The index in {self.folder} was made with {key} {found.get(key)}, but "
-                    f"{value} is set. Make it again with: sayso index --rebuild"
-                )
-
-    def _is_empty(self) -> bool:
-        return not self._connection.execute("SELECT 1 FROM sqlite_master").fetchone()
-
-    def _create(self, meta: dict[str, str]) -> None:
-        for statement in SCHEMA.split(";"):
-            self._connection.execute(statement)
-        self._connection.executemany(
-            "INSERT INTO meta VALUES (?, ?)",
-            [*meta.items(), ("generation", secrets.token_hex(8))],
-        )
-
-    def _damaged(self, error: sqlite3.DatabaseError) -> StoreDamaged:
-        return StoreDamaged(
-            f"The index in {self.folder} cannot be read: {error}. Make it again with: "
-            "sayso index --rebuild"
-        )
-
-    def _all(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
-        with self._lock:
-            try:
-                return self._connection.execute(sql, values).fetchall()
-            except sqlite3.ProgrammingError as error:
-                raise StoreError(
-                    f"The index in {self.folder} was closed: open it again."
-                ) from error
-            except sqlite3.DatabaseError as error:
-                raise self._damaged(error) from error
 
     def _generation(self) -> str:
         return str(self._all("SELECT value FROM meta WHERE key = 'generation'")[0][0])
@@ -432,36 +342,6 @@ class Store:
         for other in self.folder.glob("vectors-*"):
             if other != file:
                 other.unlink(missing_ok=True)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    from filelock import FileLock, Timeout
-
-    lock = FileLock(folder / "writer.lock", timeout=_PATIENCE)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise StoreLocked(
-            f"Another process is indexing into {folder}. Wait until it has finished, then "
-            "try again."
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def _write_ahead(connection: sqlite3.Connection) -> None:
-    """Switch the journal; SQLite does not wait by itself where another process does so."""
-    for tries_left in reversed(range(100)):
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            return
-        except sqlite3.OperationalError as error:
-            if not tries_left or "locked" not in str(error):
-                raise
-            time.sleep(0.05)
 
 
 def _marks(values: Sequence[Any]) -> str:

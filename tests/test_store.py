@@ -500,7 +500,7 @@ def test_only_one_process_writes(
     open_store: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Neither a further writer nor one that would make the index anew gets in between."""
-    monkeypatch.setattr("rag.store._PATIENCE", 0.5)
+    monkeypatch.setattr("rag.database._PATIENCE", 0.5)
     store = open_store()
     write(store, BRIDGE)
     before = state(store)

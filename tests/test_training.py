@@ -8,6 +8,7 @@ import math
 import random
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,10 +19,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.training import batches, run, unanswerable
+from eval.training import batches, losses, run, unanswerable
 from eval.training.batches import Item
 from eval.training.checkpoint import Checkpoint, Position
-from eval.training.data import Example, load
+from eval.training.data import WRITTEN, Example, key_of, load, written
 from eval.training.plot import plot, read_log
 from eval.training.recipe import Recipe, recipe_from
 from eval.training.told import Told
@@ -93,6 +94,34 @@ def test_posts_and_reviews_have_no_title_and_each_is_its_own_article(
     found = load(tmp_path, (source,))
     assert [(e.title, e.article) for e in found] == [("", f"{source}/0"), ("", f"{source}/1")]
     assert [said(e) for e in found] == [["Jana Novak"]] * 2
+
+
+def test_written_questions_are_of_passages_that_are_there(tmp_path: Path) -> None:
+    asked = [answered("When was it closed?", ("Monday", 25))]
+    write_files(tmp_path, {"squadshifts_new_wiki.json": squad("Old_bridge", (CONTEXT, asked))})
+    lines = [
+        {"passage": key_of(CONTEXT), "question": "Who?", "spans": [[42, 52]]},
+        {"passage": key_of(CONTEXT), "question": "Why?", "spans": []},
+        {"passage": key_of("another"), "question": "Where?", "spans": []},
+    ]
+    file = tmp_path / "written.jsonl"
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+    who, why = written(load(tmp_path, ("new_wiki",)), file)
+    assert (who.question, said(who), who.kind) == ("Who?", ["Jana Novak"], "written")
+    assert (why.question, said(why), why.passage) == ("Why?", [], CONTEXT)
+    assert (why.title, why.article) == ("Old bridge", "new_wiki/Old_bridge")
+
+
+def test_the_written_questions_are_whole() -> None:
+    lines = [json.loads(line) for line in WRITTEN.read_text("utf-8").splitlines()]
+    keys = [(line["passage"], line["question"]) for line in lines]
+    assert len(set(keys)) == len(lines) > 5000
+    for line in lines:
+        assert set(line) == {"passage", "question", "spans"}
+        assert len(line["passage"]) == 12
+        assert line["question"].endswith("?")
+        assert all(0 <= start < end for start, end in line["spans"])
+    assert 0.2 < sum(not line["spans"] for line in lines) / len(lines) < 0.5
 
 
 def test_qed_has_marks_as_people_write_them_and_exact_offsets(tmp_path: Path) -> None:
@@ -327,13 +356,16 @@ def test_made_ones_have_no_answer_and_say_how_they_were_made(
             assert one.passage in by_passage
 
 
-@given(examples(), st.integers(0, 9))
+@given(examples(), st.integers(0, 9), st.integers(1, 3))
 def test_mined_passages_are_others_and_hold_no_answer(
-    given_examples: list[Example], seed: int
+    given_examples: list[Example], seed: int, each: int
 ) -> None:
-    found = unanswerable.mined(given_examples, ALL, random.Random(seed))
-    assert found == unanswerable.mined(given_examples, ALL, random.Random(seed))
-    assert len(found) <= len(given_examples)
+    found = unanswerable.mined(given_examples, ALL, random.Random(seed), each)
+    assert found == unanswerable.mined(given_examples, ALL, random.Random(seed), each)
+    assert len(found) <= each * len(given_examples)
+    asked = Counter(one.question for one in given_examples)
+    put = Counter((one.question, one.passage) for one in found)
+    assert all(times <= asked[question] for (question, _), times in put.items())
     passages = {e.passage for e in given_examples}
     for one in found:
         assert (one.spans, one.kind) == ((), "mined")
@@ -520,6 +552,30 @@ def test_every_example_is_in_one_batch_and_batches_fit(tokenizer: Any) -> None:
 
 
 @pytest.mark.model
+def test_passages_that_are_compared_are_in_one_batch_and_what_is_written_is_read(
+    tokenizer: Any,
+) -> None:
+    recipe = replace(SMALL, made=0, passages_each=3, comparing=1.0, share=1.0)
+    sources = [replace(fact, source="new_wiki") for fact in FACTS]
+    question = replace(sources[0], question="Is it so?", spans=(), kind="written")
+    found = batches.epoch_of(sources, recipe, 0, tokenizer, [question])
+    homes: dict[str, set[int]] = {}
+    passages: Counter[str] = Counter()
+    for number, batch in enumerate(found):
+        for item in batch:
+            if item.asked:
+                homes.setdefault(item.asked, set()).add(number)
+                passages[item.asked] += 1
+    assert set(homes) == {fact.question for fact in FACTS}
+    assert all(len(numbers) == 1 for numbers in homes.values())
+    assert 2 <= max(passages.values()) <= 4
+    (sure,) = [item for batch in found for item in batch if item.certain]
+    assert (sure.spans, sure.answers, sure.asked) == (batches.NOWHERE, False, "")
+    plain = batches.epoch_of(sources, replace(recipe, comparing=0.0), 0, tokenizer)
+    assert {item.asked for batch in plain for item in batch} == {""}
+
+
+@pytest.mark.model
 def test_items_point_at_their_answers(tokenizer: Any) -> None:
     (items,) = [list(batches.items_of(FACTS, replace(SMALL, title_dropout=0.0), tokenizer, dice()))]
     for item, fact in zip(items, FACTS, strict=True):
@@ -685,19 +741,21 @@ def test_short_runs_have_seeds_of_their_own() -> None:
 
 
 def test_a_larger_model_and_last_runs_have_shares_and_seeds_of_their_own() -> None:
-    later = Recipe(larger=0.25, last=0.75, more=0.5, further=0.4).later()
-    larger, last, more, further = later
+    later = Recipe(larger=0.25, last=0.75, more=0.5, further=0.4, among=0.3).later()
+    larger, last, more, further, among = later
     assert (larger.large, larger.share, larger.epochs) == (True, 0.25, 1)
     assert (last.large, last.share, last.epochs, last.same) == (False, 0.75, 1, False)
     assert (more.large, more.share, more.epochs, more.same) == (False, 0.5, 3, True)
     assert (further.large, further.share, further.epochs, further.same) == (False, 0.4, 4, True)
-    assert len({Recipe().seed, *(one.seed for one in later)}) == 5
+    assert (among.large, among.share, among.same, among.written) == (False, 0.3, True, True)
+    assert [one.comparing for one in later] == [0, 0, 0, 0, 1]
+    assert len({Recipe().seed, *(one.seed for one in later)}) == 6
     for one in later:
         assert one.pairs_from >= one.epochs  # whole spans are not learnt
         assert one.short() == ([], [])
         assert one.later() == []
-    assert len(Recipe(more=0).later()) == 3
-    assert len(Recipe(more=0, further=0).later()) == 2
+    assert len(Recipe(more=0).later()) == 4
+    assert len(Recipe(more=0, further=0, among=0).later()) == 2
 
 
 @pytest.mark.model
@@ -888,7 +946,7 @@ def loss(model: Any, items: list[Item], recipe: Recipe) -> Any:
     import torch
 
     with torch.no_grad():
-        return run._loss(model, items, recipe, "cpu", whole=False)
+        return losses.loss_of(model, items, recipe, "cpu", whole=False)
 
 
 def test_the_loss_of_ends_and_of_whole_spans_by_hand() -> None:
@@ -901,7 +959,7 @@ def test_the_loss_of_ends_and_of_whole_spans_by_hand() -> None:
     recipe = Recipe(pairs=1)
 
     def of(whole: bool) -> float:
-        return float(run._loss(lambda *_: scores, items, recipe, "cpu", whole))  # type: ignore[arg-type]
+        return float(losses.loss_of(lambda *_: scores, items, recipe, "cpu", whole))  # type: ignore[arg-type]
 
     answers = 0.5 * math.log(2)
     assert of(False) == pytest.approx(math.log(3) + answers)  # each end is one of three tokens
@@ -923,7 +981,7 @@ def test_a_teacher_counts_for_its_share_of_the_loss() -> None:
 
     def of(share: float, temperature: float = 2.0) -> float:
         recipe = Recipe(teaching=share, temperature=temperature, answers_weight=1.0)
-        return float(run._loss(lambda *_: scores, items, recipe, "cpu", False, told))  # type: ignore[arg-type]
+        return float(losses.loss_of(lambda *_: scores, items, recipe, "cpu", False, told))  # type: ignore[arg-type]
 
     assert of(0.0) == pytest.approx(math.log(3) + math.log(2))
     # All three places are as likely to the learner: the teacher's shares make no difference.
@@ -973,6 +1031,69 @@ def test_what_a_teacher_scores_is_kept_for_batches_that_come_again(tmp_path: Pat
     assert torch.equal(fresh.of(0), first)
     assert torch.equal(fresh.of(0), first)
     assert len(asked) == 5
+
+
+def test_what_is_certain_no_teacher_is_asked_about() -> None:
+    import torch
+
+    short = Window((1, 9, 2, 8, 2), 3, 3, ((0, 1),))
+    long = Window((1, 9, 2, 8, 8, 2), 3, 3, ((0, 1), (2, 3)))
+    asked: list[Any] = []
+
+    def teacher(ids: Any, types: Any, lengths: Any) -> Any:
+        asked.append(ids.tolist())
+        return ids[..., None] * torch.ones(3)
+
+    sure = Item(long, ((4, 4, 1.0),), True, certain=True)
+    told = Told(teacher, [[sure, Item(short, (), False)], [sure]], None, "cpu")  # type: ignore[arg-type]
+    assert told.of(0)[:, :, 0].tolist() == [[0] * 6, [1, 9, 2, 8, 2, 0]]
+    assert told.of(1).shape == (1, 6, 3)
+    assert asked == [[[1, 9, 2, 8, 2]]]
+
+    scores = torch.zeros(1, 6, 3)
+    far = torch.full((1, 6, 3), 9.0)
+    far[0, 3, 0] = -9.0
+
+    def of(items: list[Item], given: Any) -> float:
+        recipe = Recipe(teaching=0.8)
+        return float(losses.loss_of(lambda *_: scores, items, recipe, "cpu", False, given))  # type: ignore[arg-type]
+
+    assert of([sure], far) == of([sure], None)
+    assert of([replace(sure, certain=False)], far) != of([sure], None)
+
+
+def test_passages_of_a_question_are_compared_by_hand() -> None:
+    import torch
+
+    window = Window((1, 9, 2, 8, 8, 2), 3, 3, ((0, 1), (2, 3)))
+    right = Item(window, ((3, 4, 1.0),), True, "Who?")
+    wrong = Item(window, batches.NOWHERE, False, "Who?")
+    other = Item(window, batches.NOWHERE, False, "What?")
+    written = Item(window, batches.NOWHERE, False, certain=True)
+    told = torch.zeros(5, 6, 3)
+    told[0, 4, 0] = 3.0
+
+    def of(items: list[Item], weight: float, share: float = 0.0) -> float:
+        scores = torch.zeros(len(items), 6, 3)
+        scores[0, 3, 0] = math.log(5)
+        recipe = Recipe(comparing=weight, teaching=share)
+        given = told[: len(items)] if share else None
+        return float(losses.loss_of(lambda *_: scores, items, recipe, "cpu", False, given))  # type: ignore[arg-type]
+
+    def compared(items: list[Item], share: float = 0.0) -> float:
+        return of(items, 1.0, share) - of(items, 0.0, share)
+
+    # A start that is five times as likely: 5 + 1 against 1 for "no answer", elsewhere 1 + 1.
+    assert compared([right, wrong]) == pytest.approx(-math.log(6 / 8), abs=1e-5)
+    assert compared([right, wrong, wrong]) == pytest.approx(-math.log(6 / 10), abs=1e-5)
+    assert compared([right, other, written, written]) == pytest.approx(0, abs=1e-5)
+    assert compared([right, right]) == pytest.approx(0, abs=1e-5)
+    # To the teacher it is (e³ + 1) / 2 times as relevant, which the temperature halves.
+    sure = math.sqrt((math.exp(3) + 1) / 2)
+    sure /= sure + 1
+    own = math.sqrt(6 / 2) / (math.sqrt(6 / 2) + 1)
+    expected = -4 * (sure * math.log(own) + (1 - sure) * math.log(1 - own))
+    assert compared([right, wrong], 1.0) == pytest.approx(expected, abs=1e-4)
 
 
 def put(model: Any, weights: dict[str, Any]) -> None:

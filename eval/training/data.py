@@ -6,10 +6,11 @@ SquadShifts (Miller et al. 2020), QED (Lamm et al. 2020) and HaluEval's QA part 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,10 @@ DATA = Path("../shared/data/train")
 """Where the training sets lie when no other folder is named."""
 
 SOURCES = ("new_wiki", "reddit", "amazon", "qed", "halueval")
+
+WRITTEN = Path(__file__).with_name("written.jsonl")
+"""Questions that were written for passages of the training sets: a line has a passage by its
+``key_of``, a question and the spans of its answer, none where the passage does not answer it."""
 
 _LONGEST_PASSAGE = 6000  # characters; a few of QED's are whole tables
 
@@ -36,7 +41,8 @@ class Example:
     article: str
     """Passages of one article are about one thing."""
     kind: str = "answered"
-    """``answered``, ``mined`` (another passage) or ``made: …`` (changed to be unanswerable)."""
+    """``answered``, ``mined`` (another passage), ``made: …`` (changed to be unanswerable) or
+    ``written`` (``WRITTEN``)."""
     invented: str = ""
     """HaluEval's wrong answer, which a language model made up; empty elsewhere."""
 
@@ -51,6 +57,22 @@ def load(folder: Path = DATA, sources: tuple[str, ...] = SOURCES) -> list[Exampl
         "halueval": lambda: _halueval(folder),
     }
     return [example for source in sources for example in readers[source]()]
+
+
+def written(examples: Sequence[Example], path: Path = WRITTEN) -> Iterator[Example]:
+    """The written questions, of the passages of ``examples``."""
+    of = {key_of(example.passage): example for example in examples}
+    for line in _lines(path):
+        if example := of.get(line["passage"]):
+            spans = tuple((start, end) for start, end in line["spans"])
+            yield replace(
+                example, question=line["question"], spans=spans, kind="written", invented=""
+            )
+
+
+def key_of(passage: str) -> str:
+    """What ``WRITTEN`` names a passage by."""
+    return hashlib.sha256(passage.encode()).hexdigest()[:12]
 
 
 def _squad(path: Path, source: str) -> Iterator[Example]:

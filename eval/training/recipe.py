@@ -47,6 +47,9 @@ class Training:
     temperature: float = 2.0
     """Divides the logits of both there, so that what is less likely is learnt, too (Hinton et
     al. 2015)."""
+    comparing: float = 0.0
+    """Weight of the loss that tells the passage which answers a question from others that it is
+    put to; 0 for none."""
     same: bool = False
     """Each epoch has the batches of the first, so that a teacher scores them once."""
     large: bool = False
@@ -68,7 +71,11 @@ class Recipe(Training):
     title_dropout: float = 0.5
     mined: float = 1.0
     """Scales the shares of mined and of made unanswerables; 0 for none."""
+    passages_each: int = 1
+    """Mined passages of one question, at most."""
     made: float = 1.0
+    written: bool = False
+    """With the questions that were written for passages of the training sets, as well."""
     statements: float = 0.5
     """Share of the questions that become statements ("This band …") where they can."""
     curly: float = 0.3
@@ -88,6 +95,9 @@ class Recipe(Training):
     mean of what the first began and ended with; 0 for none."""
     further: float = 0.5
     """The same for a third, of four passes."""
+    among: float = 0.2
+    """The same for a fourth, of four passes, which puts a question to three mined passages,
+    compares them with the one that answers, and reads the written questions, too."""
 
     def short(self) -> tuple[list[Recipe], list[Recipe]]:
         """The recipes of the runs apart, and of those that are taught."""
@@ -117,10 +127,20 @@ class Recipe(Training):
             seed=self.seed + 40,
             counts=0.85,
         )
+        among = replace(
+            several,
+            epochs=4,
+            pairs_from=4,
+            share=self.among,
+            seed=self.seed + 50,
+            passages_each=3,
+            comparing=1.0,
+            written=True,
+        )
         return [
             replace(once, large=True, pairs=0, rate=5e-5, share=self.larger, seed=self.seed + 10),
             last,
-            *(run for run in (more, further) if run.share),
+            *(run for run in (more, further, among) if run.share),
         ]
 
 

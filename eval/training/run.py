@@ -24,21 +24,20 @@ from typing import Protocol
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
-from torch.nn import functional
 
 from eval.datasets import collection
 from eval.training import mpnet
 from eval.training.along import Trainee, score
-from eval.training.batches import Item, epoch_of, pack
+from eval.training.batches import Item, epoch_of
 from eval.training.checkpoint import Checkpoint, Position
-from eval.training.data import Example, load
-from eval.training.model import OUTPUTS, ReadingModel, Teacher, from_mpnet, load_encoder, to_bert
+from eval.training.data import Example, load, written
+from eval.training.losses import loss_of
+from eval.training.model import ReadingModel, Teacher, from_mpnet, load_encoder, to_bert
 from eval.training.plot import plot
 from eval.training.recipe import Recipe, Training
 from eval.training.told import Told
 from rag.embed import PACKAGED, folder_of
 from rag.encoder import uncut
-from rag.pairs import ANSWER_TOKENS
 
 _SCORED = 1000
 """Development questions that are scored along the way."""
@@ -185,7 +184,7 @@ def _run(
             model.train()
             whole = recipe.pairs > 0 and epoch >= recipe.pairs_from
             taught = told.of(number) if told else None
-            loss = _loss(model, batches[number], recipe, device, whole, taught)
+            loss = loss_of(model, batches[number], recipe, device, whole, taught)
             loss.backward()  # type: ignore[no-untyped-call]  # torch gives it no types
             torch.nn.utils.clip_grad_norm_(trained.values(), 1.0)
             optimiser.step()
@@ -233,9 +232,10 @@ class Reading:
         answered = _loaded(data, recipe.sources)
         dice = random.Random(recipe.seed)
         self._answered = dice.sample(answered, round(recipe.share * len(answered)))
+        self._written = [*written(answered)] if recipe.written else []
 
     def epoch(self, number: int) -> list[list[Item]]:
-        return epoch_of(self._answered, self.recipe, number, self._tokenizer)
+        return epoch_of(self._answered, self.recipe, number, self._tokenizer, self._written)
 
     def score(self, model: ReadingModel) -> dict[str, float]:
         trainee = Trainee(model, self._tokenizer, self._device)
@@ -246,58 +246,6 @@ class Reading:
 def _loaded(data: Path, sources: tuple[str, ...]) -> tuple[Example, ...]:
     """The examples, once for all runs."""
     return tuple(load(data, sources))
-
-
-def _loss(
-    model: ReadingModel,
-    batch: Sequence[Item],
-    recipe: Training,
-    device: str,
-    whole: bool,
-    told: Tensor | None = None,
-) -> Tensor:
-    """Cross entropy of start and end against the annotators' shares, and of answering.
-
-    With ``whole`` that of spans, too: the compound objective of Fajcik et al. 2021. With what a
-    teacher has ``told`` a part of each is that against its scores.
-    """
-    ids, types, lengths = pack([item.window for item in batch], device)
-    start, end = torch.zeros(ids.shape), torch.zeros(ids.shape)
-    both = torch.zeros(*ids.shape, ids.shape[1])
-    for row, item in enumerate(batch):
-        for one, other, share in item.spans:
-            start[row, one] += share
-            end[row, other] += share
-            if other - one < ANSWER_TOKENS:
-                both[row, one, other] += share
-    scores = model(ids, types, lengths)
-    # No answer begins in the question, the title or the padding.
-    tokens = torch.arange(ids.shape[1], device=device)
-    first = torch.tensor([item.window.first for item in batch], device=device)
-    last = torch.tensor([len(item.window.ids) - 1 for item in batch], device=device)
-    allowed = (tokens >= first[:, None]) & (tokens < last[:, None]) | (tokens == 0)
-    masked = scores[..., :2].masked_fill(~allowed[..., None], -1e4)
-    spans = functional.cross_entropy(masked[..., 0], start.to(device)) + functional.cross_entropy(
-        masked[..., 1], end.to(device)
-    )
-    answers = torch.tensor([float(item.answers) for item in batch], device=device)
-    if told is not None:
-        share, warm = recipe.teaching, recipe.temperature
-        expected = torch.softmax(told[..., :2].masked_fill(~allowed[..., None], -1e4) / warm, 1)
-        # The square keeps the gradients' size.
-        away = warm**2 * functional.cross_entropy(masked / warm, expected, reduction="sum")
-        spans = (1 - share) * spans + share * away / len(batch)
-        answers = torch.lerp(answers, torch.sigmoid(told[:, 0, 2]), share)
-    if whole:
-        firsts, lasts = scores[..., OUTPUTS:].chunk(2, -1)
-        wide = tokens - tokens[:, None]
-        # "No answer" is the pair of [CLS] with itself.
-        fits = (wide >= 0) & (wide < ANSWER_TOKENS) & ((tokens[:, None] > 0) | (wide == 0))
-        pairs = masked[..., 0, None] + masked[:, None, :, 1] + firsts @ lasts.transpose(1, 2)
-        pairs = pairs.masked_fill(~fits, -1e4).clamp_min(-1e4)
-        spans = (spans + functional.cross_entropy(pairs.flatten(1), both.flatten(1).to(device))) / 2
-    judged = functional.binary_cross_entropy_with_logits(scores[:, 0, 2], answers)
-    return spans / 2 + recipe.answers_weight * judged
 
 
 @contextmanager

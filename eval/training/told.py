@@ -41,9 +41,13 @@ class Told:
         if self._kept is not None and not np.isnan(self._kept[begin:end]).any():
             kept = torch.from_numpy(self._kept[begin:end].astype(np.float32))
             return kept.view(len(batch), -1, OUTPUTS).to(self._device)
-        with torch.no_grad():
-            scores: Tensor = self._teacher(*pack([item.window for item in batch], self._device))
-        scores = scores[..., :OUTPUTS].float()
+        scores = torch.zeros(len(batch), (end - begin) // len(batch), OUTPUTS, device=self._device)
+        rows = [row for row, item in enumerate(batch) if not item.certain]
+        if rows:
+            windows = [batch[row].window for row in rows]
+            with torch.no_grad():
+                found = self._teacher(*pack(windows, self._device))[..., :OUTPUTS].float()
+            scores[rows, : found.shape[1]] = found
         if self._kept is not None:
             self._kept[begin:end] = scores.reshape(-1, OUTPUTS).cpu().numpy()
         return scores

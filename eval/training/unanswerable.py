@@ -50,9 +50,13 @@ _MONTHS = (
 
 
 def mined(
-    examples: Sequence[Example], shares: Mapping[str, float], dice: random.Random
+    examples: Sequence[Example],
+    shares: Mapping[str, float],
+    dice: random.Random,
+    passages_each: int = 1,
 ) -> list[Example]:
-    """For a share of the examples the same question with a passage that does not answer.
+    """For a share of the examples the same question with a passage that does not answer, or
+    with several, ``passages_each`` at most.
 
     ``shares`` is by source; 0 for one that is not named.
 
@@ -91,9 +95,9 @@ def mined(
             if passages[row] != example.passage
             and not any(answer in passages[row].casefold() for answer in answers)
         ]
-        if others:
+        for _ in range(min(passages_each, len(others))):
             # The nearer ones more often: they are what the reader will be given.
-            passage = others[min(int(dice.expovariate(0.6)), len(others) - 1)]
+            passage = others.pop(min(int(dice.expovariate(0.6)), len(others) - 1))
             found.append(
                 replace(example, passage=passage, title=titles[passage], spans=(), kind="mined")
             )

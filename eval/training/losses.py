@@ -1,0 +1,106 @@
+"""What a reader's training makes small."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from eval.training.batches import Item, pack
+from eval.training.model import OUTPUTS, ReadingModel
+from eval.training.recipe import Training
+from rag.pairs import ANSWER_TOKENS
+
+
+def loss_of(
+    model: ReadingModel,
+    batch: Sequence[Item],
+    recipe: Training,
+    device: str,
+    whole: bool,
+    told: Tensor | None = None,
+) -> Tensor:
+    """Cross entropy of start and end against the annotators' shares, and of answering.
+
+    With ``whole`` that of spans, too: the compound objective of Fajcik et al. 2021. With what a
+    teacher has ``told`` a part of each is that against its scores, save of what is certain. With
+    ``comparing`` in the recipe that of the passages of a question.
+    """
+    ids, types, lengths = pack([item.window for item in batch], device)
+    start, end = torch.zeros(ids.shape), torch.zeros(ids.shape)
+    both = torch.zeros(*ids.shape, ids.shape[1])
+    for row, item in enumerate(batch):
+        for one, other, share in item.spans:
+            start[row, one] += share
+            end[row, other] += share
+            if other - one < ANSWER_TOKENS:
+                both[row, one, other] += share
+    scores = model(ids, types, lengths)
+    # No answer begins in the question, the title or the padding.
+    tokens = torch.arange(ids.shape[1], device=device)
+    first = torch.tensor([item.window.first for item in batch], device=device)
+    last = torch.tensor([len(item.window.ids) - 1 for item in batch], device=device)
+    allowed = (tokens >= first[:, None]) & (tokens < last[:, None]) | (tokens == 0)
+    masked = scores[..., :2].masked_fill(~allowed[..., None], -1e4)
+    ends = torch.stack([start, end], -1).to(device)
+    spans = functional.cross_entropy(masked, ends, reduction="none").sum(-1)
+    answers = torch.tensor([float(item.answers) for item in batch], device=device)
+    if told is not None:
+        warm = recipe.temperature
+        taught = torch.tensor([not item.certain for item in batch], device=device)
+        share = recipe.teaching * taught
+        told = told.masked_fill(~allowed[..., None], -1e4)
+        expected = torch.softmax(told[..., :2] / warm, 1)
+        # The square keeps the gradients' size.
+        away = warm**2 * functional.cross_entropy(masked / warm, expected, reduction="none").sum(-1)
+        spans = torch.lerp(spans, away, share)
+        answers = torch.lerp(answers, torch.sigmoid(told[:, 0, 2]), share)
+    loss = spans.mean()
+    if whole:
+        firsts, lasts = scores[..., OUTPUTS:].chunk(2, -1)
+        wide = tokens - tokens[:, None]
+        # "No answer" is the pair of [CLS] with itself.
+        fits = (wide >= 0) & (wide < ANSWER_TOKENS) & ((tokens[:, None] > 0) | (wide == 0))
+        pairs = masked[..., 0, None] + masked[:, None, :, 1] + firsts @ lasts.transpose(1, 2)
+        pairs = pairs.masked_fill(~fits, -1e4).clamp_min(-1e4)
+        loss = (loss + functional.cross_entropy(pairs.flatten(1), both.flatten(1).to(device))) / 2
+    judged = functional.binary_cross_entropy_with_logits(scores[:, 0, 2], answers)
+    loss = loss / 2 + recipe.answers_weight * judged
+    if recipe.comparing:
+        expected = None if told is None else _relevance(told)
+        loss = loss + recipe.comparing * _compared(batch, _relevance(masked), expected, recipe)
+    return loss
+
+
+def _relevance(scores: Tensor) -> Tensor:
+    """How far all spans of each passage outweigh "no answer", shape ``(batch,)``; ``scores`` are
+    of starts and ends, those where none can be far below all others."""
+    return (scores[:, 1:, :2].logsumexp(1) - scores[:, 0, :2]).sum(-1)
+
+
+def _compared(
+    batch: Sequence[Item], relevance: Tensor, told: Tensor | None, recipe: Training
+) -> Tensor:
+    """Cross entropy of the passages of each question against the one that answers, by their
+    ``relevance`` (by passage what Clark and Gardner 2018 do by token), and against what the
+    teacher makes of them."""
+    together: dict[str, list[int]] = {}
+    for row, item in enumerate(batch):
+        if item.asked:
+            together.setdefault(item.asked, []).append(row)
+    share, warm = recipe.teaching, recipe.temperature
+    losses = []
+    for rows in together.values():
+        right = torch.tensor([float(batch[row].answers) for row in rows])
+        if not 0 < right.sum() < len(rows):
+            continue
+        own = relevance[rows]
+        loss = functional.cross_entropy(own, (right / right.sum()).to(own.device))
+        if told is not None:
+            expected = torch.softmax(told[rows] / warm, 0)
+            away = warm**2 * functional.cross_entropy(own / warm, expected)
+            loss = torch.lerp(loss, away, share)
+        losses.append(loss)
+    return torch.stack(losses).mean() if losses else 0 * relevance.sum()
