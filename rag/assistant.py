@@ -6,8 +6,6 @@ Python and the evaluation all come through ``Assistant.stream``.
 
 from __future__ import annotations
 
-import secrets
-import threading
 import time
 from collections.abc import Collection, Generator, Sequence
 from contextlib import closing
@@ -20,12 +18,12 @@ from typing import TYPE_CHECKING
 from rag.compose import Thresholds, compose
 from rag.conversations import Conversations
 from rag.converse import standalone
+from rag.dropped import DroppedIn
 from rag.embed import Embedder, Identity, load_embedder
-from rag.errors import DocumentError, DocumentsNotFound
+from rag.errors import DocumentsNotFound
 from rag.evidence import EvidenceFinder
-from rag.ingest import DROPPED, Indexer, Progress, sync
+from rag.ingest import Indexer, Progress, sync
 from rag.judge import Parameters
-from rag.load import load
 from rag.planted import fair
 from rag.read import Reader, SpanReader
 from rag.reader_model import load_reader
@@ -38,7 +36,6 @@ from rag.types import (
     Document,
     DocumentEntry,
     Hit,
-    Skipped,
     Statement,
     SyncReport,
 )
@@ -74,7 +71,7 @@ class Assistant:
         self.embedding = embedder.identity
         self._store = store
         self.conversations = Conversations(store.folder, store.document)
-        self._adding = threading.Lock()
+        self._dropped = DroppedIn(store.folder / "dropped", settings.max_file_mb)
         self._indexer = Indexer(embedder, settings.passage_tokens, settings.language)
         self._retriever = Retriever(store, embedder)
         reader = reader or SpanReader(
@@ -309,7 +306,7 @@ class Assistant:
             self.settings.documents,
             self._indexer,
             max_file_mb=self.settings.max_file_mb,
-            dropped=self._dropped,
+            dropped=self._dropped.folder,
             progress=progress,
         )
         return self.last_sync
@@ -320,34 +317,9 @@ class Assistant:
         They lie beside the index, not in the documents' folder, and stay until
         ``remove``. A name that is taken by other content gets a number.
         """
-        self._dropped.mkdir(parents=True, exist_ok=True)
-        refused = []
-        for file in files:
-            try:
-                load(file.parent, file.name, max_file_mb=self.settings.max_file_mb)
-            except DocumentError as error:
-                refused.append(Skipped(file.name, str(error)))
-                continue
-            if file.name.startswith((".", "~$")):
-                refused.append(Skipped(file.name, "The file is hidden: rename it."))
-                continue
-            try:
-                with self._adding:
-                    self._keep(file)
-            except OSError as error:
-                refused.append(Skipped(file.name, f"The file cannot be kept ({error.strerror})."))
+        refused = self._dropped.add(files)
         report = self.sync(progress)
         return replace(report, skipped=(*refused, *report.skipped))
-
-    def _keep(self, file: Path) -> None:
-        content = file.read_bytes()
-        target, number = self._dropped / file.name, 1
-        while target.exists() and target.read_bytes() != content:
-            number += 1
-            target = self._dropped / f"{file.stem} ({number}){file.suffix}"
-        partial = self._dropped / f".{secrets.token_hex(8)}"
-        partial.write_bytes(content)
-        partial.replace(target)
 
     def remove(self, path: str) -> SyncReport:
         """Remove a dropped-in file, by its path as listed in ``documents``.
@@ -355,24 +327,13 @@ class Assistant:
         Files of the documents' folder are the user's own and are never deleted. Raises
         ``DocumentError`` for them and for a path that is not there.
         """
-        name = path.removeprefix(DROPPED)
-        file = self._dropped / name
-        if name == path or Path(name).name != name or not _is_file(file):
-            raise DocumentError(
-                f"'{path}' is not a dropped-in file. Files of {self.settings.documents} are "
-                "removed by deleting them there."
-            )
-        file.unlink()
+        self._dropped.remove(path)
         return self.sync()
 
     @property
     def store_folder(self) -> Path:
         """Where the index and the dropped-in files are."""
         return self._store.folder
-
-    @property
-    def _dropped(self) -> Path:
-        return self._store.folder / "dropped"
 
 
 def answer(
@@ -413,13 +374,6 @@ class _Clock:
 def _says(hit: Hit) -> bool:
     """Whether anything is left of its passage."""
     return bool(hit.passage.text.strip())
-
-
-def _is_file(file: Path) -> bool:
-    try:
-        return file.is_file()
-    except OSError:  # a name longer than the system allows
-        return False
 
 
 def _given(value: float | None, default: float) -> float:

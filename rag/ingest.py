@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from rag.dropped import DROPPED
 from rag.embed import Embedder
 from rag.errors import DocumentError, SettingsError
 from rag.load import find_files, parse, read_bytes
@@ -22,10 +23,6 @@ from rag.split import split
 from rag.store import Store
 from rag.types import Document, Skipped, Statement, SyncReport
 from rag.writer import File, Indexed, Writer
-
-DROPPED = ".dropped/"
-"""What the paths of dropped-in files begin with; no path in a documents' folder can,
-as hidden files are left out."""
 
 _BATCH_CHARACTERS = 200_000
 """About ten seconds of embedding on two cores, between two moves of the progress bar."""

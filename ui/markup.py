@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from rag.ingest import DROPPED
+from rag.dropped import DROPPED
 from rag.load import shown
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.compose import ONE_SIDE, UNSURE, is_one_sided, name_of
-from rag.ingest import DROPPED
+from rag.dropped import DROPPED
 from rag.position import does
 from rag.question import wants_several
 from rag.types import Answer, Citation, Claim, DocumentEntry, Skipped

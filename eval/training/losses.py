@@ -69,8 +69,8 @@ def loss_of(
     judged = functional.binary_cross_entropy_with_logits(scores[:, 0, 2], answers)
     loss = loss / 2 + recipe.answers_weight * judged
     if recipe.comparing:
-        expected = None if told is None else _relevance(told)
-        loss = loss + recipe.comparing * _compared(batch, _relevance(masked), expected, recipe)
+        theirs = None if told is None else _relevance(told)
+        loss = loss + recipe.comparing * _compared(batch, _relevance(masked), theirs, recipe)
     return loss
 
 

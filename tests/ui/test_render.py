@@ -13,7 +13,7 @@ import pytest
 
 from rag.compose import ONE_SIDE, UNNAMED
 from rag.conversations import Conversation
-from rag.ingest import DROPPED
+from rag.dropped import DROPPED
 from rag.speaker import statements
 from rag.types import (
     Answer,
