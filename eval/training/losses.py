@@ -50,13 +50,13 @@ def loss_of(
     if told is not None:
         warm = recipe.temperature
         taught = torch.tensor([not item.certain for item in batch], device=device)
-        share = recipe.teaching * taught
+        part = recipe.teaching * taught
         told = told.masked_fill(~allowed[..., None], -1e4)
         expected = torch.softmax(told[..., :2] / warm, 1)
         # The square keeps the gradients' size.
         away = warm**2 * functional.cross_entropy(masked / warm, expected, reduction="none").sum(-1)
-        spans = torch.lerp(spans, away, share)
-        answers = torch.lerp(answers, torch.sigmoid(told[:, 0, 2]), share)
+        spans = torch.lerp(spans, away, part)
+        answers = torch.lerp(answers, torch.sigmoid(told[:, 0, 2]), part)
     loss = spans.mean()
     if whole:
         firsts, lasts = scores[..., OUTPUTS:].chunk(2, -1)
