@@ -96,7 +96,7 @@ class Recipe(Training):
     further: float = 0.5
     """The same for a third, of four passes."""
     among: float = 0.2
-    """The same for a fourth, of four passes, which puts a question to three mined passages,
+    """The same for a fourth, of three passes, which puts a question to three mined passages,
     compares them with the one that answers, and reads the written questions, too."""
 
     def short(self) -> tuple[list[Recipe], list[Recipe]]:
@@ -129,8 +129,8 @@ class Recipe(Training):
         )
         among = replace(
             several,
-            epochs=4,
-            pairs_from=4,
+            epochs=3,
+            pairs_from=3,
             share=self.among,
             seed=self.seed + 50,
             passages_each=3,
