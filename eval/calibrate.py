@@ -52,6 +52,9 @@ nine right ones of ten would leave one question of a hundred answered, with this
 _KEPT = 0.99
 """Share of the right ones that is not ``declined``, at least."""
 
+_FORMAT = 2
+"""Of what a run has read and keeps; raised when a feature, or what is right, changes."""
+
 _UNFITTED = Parameters(
     rank=(0.0,) * len(FEATURES),
     probability=(0.0,) * len(JUDGED),
@@ -145,7 +148,7 @@ def seeds() -> Collection:
 
 def _cases(name: str, data: Path, settings: Settings, reuse: bool, sample: int) -> list[Case]:
     """The questions of a set over its documents, or those of the last run."""
-    file = RUNS / "calibrate" / f"{name}.npz"
+    file = RUNS / "calibrate" / f"{name}-{_FORMAT}.npz"
     if not (reuse and file.exists()):
         _save(file, _read(name, data, settings, sample))
     return _load(file, name)

@@ -75,8 +75,8 @@ def aurc(confidences: Numbers, right: Truths) -> float:
 
 def auroc(confidences: Numbers, right: Truths) -> float:
     """Probability that a right answer has more confidence than a wrong one; ties half."""
-    confidence, is_right = np.asarray(confidences), np.asarray(right, bool)
-    good, bad = confidence[is_right], np.sort(confidence[~is_right])
+    confidence, truth = np.asarray(confidences), np.asarray(right, bool)
+    good, bad = confidence[truth], np.sort(confidence[~truth])
     if not len(good) or not len(bad):
         return float("nan")
     below = np.searchsorted(bad, good, "left") + np.searchsorted(bad, good, "right")
@@ -95,10 +95,10 @@ def reliability(
 ) -> list[tuple[float, float, int]]:
     """Mean confidence, share of right answers and their number, of each bin of equal width
     that holds any."""
-    confidence, is_right = np.asarray(confidences, np.float64), np.asarray(right, np.float64)
+    confidence, truth = np.asarray(confidences, np.float64), np.asarray(right, np.float64)
     bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
     return [
-        (float(confidence[inside].mean()), float(is_right[inside].mean()), int(inside.sum()))
+        (float(confidence[inside].mean()), float(truth[inside].mean()), int(inside.sum()))
         for inside in (bin_of == number for number in range(bins))
         if inside.any()
     ]
@@ -137,14 +137,15 @@ _RIGHT = 0.5
 
 
 def is_right(given: str, accepted: Sequence[str]) -> bool:
-    """Whether a short answer counts as right: half of the words are those of an accepted one.
+    """Whether a short answer counts as right: a token F1 of 0.5 at least with an accepted one.
 
     SQuAD's script takes "three bananas" for another thing than "3 banana", and “Grease” for
     another than Grease (answer equivalence, Bulian et al. 2022). Words are compared by stem
-    here, numbers as digits, and quotation marks not at all. False where nothing is accepted.
+    here, number words up to twenty as digits, and quotation marks not at all. False for an
+    empty answer, and where nothing is accepted.
     """
     said = _alike(given)
-    return any(_f1(said, _alike(answer)) >= _RIGHT for answer in accepted)
+    return bool(given.strip()) and any(_f1(said, _alike(answer)) >= _RIGHT for answer in accepted)
 
 
 def _alike(text: str) -> list[str]:

@@ -33,7 +33,7 @@ from rag.errors import SaysoError, StoreMismatch
 from rag.settings import Settings
 from rag.types import Answer
 
-FORMAT = 1
+FORMAT = 2
 """Of ``results.json``; raised when an older one can no longer be compared."""
 _RANKED = 100
 """Passages that are ranked for the measures of retrieval."""

@@ -71,7 +71,9 @@ class Assistant:
         self.embedding = embedder.identity
         self._store = store
         self.conversations = Conversations(store.folder, store.document)
-        self._dropped = DroppedIn(store.folder / "dropped", settings.max_file_mb)
+        self._dropped = DroppedIn(
+            store.folder / "dropped", settings.documents, settings.max_file_mb
+        )
         self._indexer = Indexer(embedder, settings.passage_tokens, settings.language)
         self._retriever = Retriever(store, embedder)
         reader = reader or SpanReader(

@@ -70,11 +70,15 @@ class Database:
         file = self._folder / "sayso.sqlite"
         try:
             connection = sqlite3.connect(file, timeout=30, check_same_thread=False)
+        except sqlite3.DatabaseError as error:
+            raise self._damaged(error) from error
+        try:
             connection.isolation_level = None
             _write_ahead(connection)
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA synchronous = NORMAL")
         except sqlite3.DatabaseError as error:
+            connection.close()
             raise self._damaged(error) from error
         return connection
 

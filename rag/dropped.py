@@ -20,10 +20,12 @@ as hidden files are left out."""
 class DroppedIn:
     """Those of one index. Safe to use from several threads."""
 
-    def __init__(self, folder: Path, max_file_mb: float) -> None:
+    def __init__(self, folder: Path, documents: Path, max_file_mb: float) -> None:
+        """``folder`` is theirs, ``documents`` the one whose files nobody may remove here."""
         self.folder = folder
+        self._documents = documents
         self._max_file_mb = max_file_mb
-        self._adding = threading.Lock()
+        self._changing = threading.Lock()
 
     def add(self, files: Sequence[Path]) -> list[Skipped]:
         """Copy them in; those that cannot be read are not kept, and come back with the reason.
@@ -42,7 +44,7 @@ class DroppedIn:
                 refused.append(Skipped(file.name, "The file is hidden: rename it."))
                 continue
             try:
-                with self._adding:
+                with self._changing:
                     self._keep(file)
             except OSError as error:
                 refused.append(Skipped(file.name, f"The file cannot be kept ({error.strerror})."))
@@ -61,16 +63,17 @@ class DroppedIn:
     def remove(self, path: str) -> None:
         """Remove the file of that path, which begins with ``DROPPED``.
 
-        Raises ``DocumentError`` for one that is not there.
+        Raises ``DocumentError`` for one that is not there, or was not dropped in.
         """
         name = path.removeprefix(DROPPED)
         file = self.folder / name
-        if name == path or Path(name).name != name or not _is_file(file):
-            raise DocumentError(
-                f"'{path}' is not a dropped-in file. Files of the documents' folder are removed "
-                "by deleting them there."
-            )
-        file.unlink()
+        with self._changing:
+            if name == path or Path(name).name != name or not _is_file(file):
+                raise DocumentError(
+                    f"'{path}' is not a dropped-in file. Files of {self._documents} are removed "
+                    "by deleting them there."
+                )
+            file.unlink()
 
 
 def _is_file(file: Path) -> bool:

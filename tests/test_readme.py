@@ -41,7 +41,8 @@ def test_every_path_of_the_tree_is_there() -> None:
 
 @pytest.mark.parametrize("folder", ["rag", "ui", "eval"])
 def test_every_module_is_in_the_tree(folder: str) -> None:
-    modules = {f"{folder}/{file.name}" for file in (ROOT / folder).glob("[!_]*.py")}
+    found = (ROOT / folder).rglob("[!_]*.py")
+    modules = {file.relative_to(ROOT).as_posix() for file in found}
     assert modules - set(tree()) == set()
 
 

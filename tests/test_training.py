@@ -356,16 +356,13 @@ def test_made_ones_have_no_answer_and_say_how_they_were_made(
             assert one.passage in by_passage
 
 
-@given(examples(), st.integers(0, 9), st.integers(1, 3))
+@given(examples(), st.integers(0, 9))
 def test_mined_passages_are_others_and_hold_no_answer(
-    given_examples: list[Example], seed: int, each: int
+    given_examples: list[Example], seed: int
 ) -> None:
-    found = unanswerable.mined(given_examples, ALL, random.Random(seed), each)
-    assert found == unanswerable.mined(given_examples, ALL, random.Random(seed), each)
-    assert len(found) <= each * len(given_examples)
-    asked = Counter(one.question for one in given_examples)
-    put = Counter((one.question, one.passage) for one in found)
-    assert all(times <= asked[question] for (question, _), times in put.items())
+    found = unanswerable.mined(given_examples, ALL, random.Random(seed))
+    assert found == unanswerable.mined(given_examples, ALL, random.Random(seed))
+    assert len(found) <= len(given_examples)
     passages = {e.passage for e in given_examples}
     for one in found:
         assert (one.spans, one.kind) == ((), "mined")
@@ -502,8 +499,11 @@ def test_a_recipe_from_words() -> None:
     assert recipe_from([], Recipe) == Recipe()
     found = recipe_from(["epochs=1", "rate=1e-3", "sources=qed,reddit", "mined=0"], Recipe)
     assert found == Recipe(epochs=1, rate=1e-3, sources=("qed", "reddit"), mined=0.0)
+    assert [recipe_from([f"written={so}"], Recipe).written for so in (True, False)] == [True, False]
     with pytest.raises(SaysoError, match="speed"):
         recipe_from(["speed=1"], Recipe)
+    with pytest.raises(SaysoError, match="'0' is neither True nor False"):
+        recipe_from(["written=0"], Recipe)
     with pytest.raises(SaysoError, match="epochs"):
         recipe_from(["epochs=x"], Recipe)
 
@@ -552,27 +552,15 @@ def test_every_example_is_in_one_batch_and_batches_fit(tokenizer: Any) -> None:
 
 
 @pytest.mark.model
-def test_passages_that_are_compared_are_in_one_batch_and_what_is_written_is_read(
-    tokenizer: Any,
-) -> None:
-    recipe = replace(SMALL, made=0, passages_each=3, comparing=1.0, share=1.0)
-    sources = [replace(fact, source="new_wiki") for fact in FACTS]
-    question = replace(sources[0], question="Is it so?", spans=(), kind="written")
-    found = batches.epoch_of(sources, recipe, 0, tokenizer, [question])
-    homes: dict[str, set[int]] = {}
-    passages: Counter[str] = Counter()
-    for number, batch in enumerate(found):
-        for item in batch:
-            if item.asked:
-                homes.setdefault(item.asked, set()).add(number)
-                passages[item.asked] += 1
-    assert set(homes) == {fact.question for fact in FACTS}
-    assert all(len(numbers) == 1 for numbers in homes.values())
-    assert 2 <= max(passages.values()) <= 4
-    (sure,) = [item for batch in found for item in batch if item.certain]
-    assert (sure.spans, sure.answers, sure.asked) == (batches.NOWHERE, False, "")
-    plain = batches.epoch_of(sources, replace(recipe, comparing=0.0), 0, tokenizer)
-    assert {item.asked for batch in plain for item in batch} == {""}
+def test_what_is_written_is_read_among_the_others_which_stay_as_they_are(tokenizer: Any) -> None:
+    question = replace(FACTS[0], question="Is it so?", spans=(), kind="written")
+    plain = batches.epoch_of(FACTS, SMALL, 0, tokenizer)
+    found = batches.epoch_of(FACTS, SMALL, 0, tokenizer, [question])
+    items = [item for batch in found for item in batch]
+    (sure,) = [item for item in items if item.certain]
+    assert (sure.spans, sure.answers) == (batches.NOWHERE, False)
+    others = Counter(item for item in items if not item.certain)
+    assert others == Counter(item for batch in plain for item in batch)
 
 
 @pytest.mark.model
@@ -741,21 +729,22 @@ def test_short_runs_have_seeds_of_their_own() -> None:
 
 
 def test_a_larger_model_and_last_runs_have_shares_and_seeds_of_their_own() -> None:
-    later = Recipe(larger=0.25, last=0.75, more=0.5, further=0.4, among=0.3).later()
-    larger, last, more, further, among = later
+    later = Recipe(larger=0.25, last=0.75, more=0.5, further=0.4, asked=0.3).later()
+    larger, last, more, further, asked = later
     assert (larger.large, larger.share, larger.epochs) == (True, 0.25, 1)
     assert (last.large, last.share, last.epochs, last.same) == (False, 0.75, 1, False)
     assert (more.large, more.share, more.epochs, more.same) == (False, 0.5, 3, True)
     assert (further.large, further.share, further.epochs, further.same) == (False, 0.4, 4, True)
-    assert (among.large, among.share, among.same, among.written) == (False, 0.3, True, True)
-    assert [one.comparing for one in later] == [0, 0, 0, 0, 1]
-    assert len({Recipe().seed, *(one.seed for one in later)}) == 6
+    assert (asked.large, asked.share, asked.epochs, asked.same) == (False, 0.3, 1, True)
+    assert [one.written for one in later] == [False] * 4 + [True]
+    assert asked.seed == further.seed  # among the same examples
+    assert len({Recipe().seed, *(one.seed for one in later)}) == 5
     for one in later:
         assert one.pairs_from >= one.epochs  # whole spans are not learnt
         assert one.short() == ([], [])
         assert one.later() == []
     assert len(Recipe(more=0).later()) == 4
-    assert len(Recipe(more=0, further=0, among=0).later()) == 2
+    assert len(Recipe(more=0, further=0, asked=0).later()) == 2
 
 
 @pytest.mark.model
@@ -819,7 +808,8 @@ def test_a_larger_model_teaches_what_goes_on_from_the_mean(
     file = tmp_path / "mpnet.safetensors"
     save_file(transformers_mpnet(small).state_dict(), file)
     monkeypatch.setattr(mpnet, "weights", lambda folder: file)
-    recipe = replace(SMALL, mined=0, made=0, epochs=1, larger=1.0, last=1.0, more=1.0, further=0)
+    recipe = replace(SMALL, mined=0, made=0, epochs=1, larger=1.0, last=1.0, more=1.0)
+    recipe = replace(recipe, further=0, asked=0)
     calls: list[Any] = []
     learn = run._run
 
@@ -1060,40 +1050,11 @@ def test_what_is_certain_no_teacher_is_asked_about() -> None:
 
     assert of([sure], far) == of([sure], None)
     assert of([replace(sure, certain=False)], far) != of([sure], None)
-
-
-def test_passages_of_a_question_are_compared_by_hand() -> None:
-    import torch
-
-    window = Window((1, 9, 2, 8, 8, 2), 3, 3, ((0, 1), (2, 3)))
-    right = Item(window, ((3, 4, 1.0),), True, "Who?")
-    wrong = Item(window, batches.NOWHERE, False, "Who?")
-    other = Item(window, batches.NOWHERE, False, "What?")
-    written = Item(window, batches.NOWHERE, False, certain=True)
-    told = torch.zeros(5, 6, 3)
-    told[0, 4, 0] = 3.0
-
-    def of(items: list[Item], weight: float, share: float = 0.0) -> float:
-        scores = torch.zeros(len(items), 6, 3)
-        scores[0, 3, 0] = math.log(5)
-        recipe = Recipe(comparing=weight, teaching=share)
-        given = told[: len(items)] if share else None
-        return float(losses.loss_of(lambda *_: scores, items, recipe, "cpu", False, given))  # type: ignore[arg-type]
-
-    def compared(items: list[Item], share: float = 0.0) -> float:
-        return of(items, 1.0, share) - of(items, 0.0, share)
-
-    # A start that is five times as likely: 5 + 1 against 1 for "no answer", elsewhere 1 + 1.
-    assert compared([right, wrong]) == pytest.approx(-math.log(6 / 8), abs=1e-5)
-    assert compared([right, wrong, wrong]) == pytest.approx(-math.log(6 / 10), abs=1e-5)
-    assert compared([right, other, written, written]) == pytest.approx(0, abs=1e-5)
-    assert compared([right, right]) == pytest.approx(0, abs=1e-5)
-    # To the teacher it is (e³ + 1) / 2 times as relevant, which the temperature halves.
-    sure = math.sqrt((math.exp(3) + 1) / 2)
-    sure /= sure + 1
-    own = math.sqrt(6 / 2) / (math.sqrt(6 / 2) + 1)
-    expected = -4 * (sure * math.log(own) + (1 - sure) * math.log(1 - own))
-    assert compared([right, wrong], 1.0) == pytest.approx(expected, abs=1e-4)
+    # Of several each has its own.
+    scores, pair = scores.expand(2, 6, 3), far.expand(2, 6, 3)
+    unsure = replace(sure, certain=False)
+    mixed = of([sure, unsure], pair)
+    assert mixed == pytest.approx((of([sure, sure], pair) + of([unsure, unsure], pair)) / 2)
 
 
 def put(model: Any, weights: dict[str, Any]) -> None:

@@ -38,8 +38,6 @@ class Item:
     spans: Targets
     """Where the answer stands; empty where that is not to be learnt."""
     answers: bool
-    asked: str = ""
-    """The question, where its passages are compared with each other."""
     certain: bool = False
     """No teacher knows better."""
 
@@ -58,48 +56,34 @@ def epoch_of(
     dice = random.Random(recipe.seed * 1000 + epoch)
     examples = list(answered)
     shares = {source: recipe.mined * share for source, share in _MINED.items()}
-    examples += mined(answered, shares, dice, recipe.passages_each)
+    examples += mined(answered, shares, dice)
     examples += made(answered, {s: recipe.made * share for s, share in _MADE.items()}, dice)
     dice.shuffle(examples)
-    asked = [example.question for example in examples]
     examples = [reworded(e, recipe.statements, recipe.curly, dice) for e in examples]
     items = list(items_of(examples, recipe, tokenizer, dice))
-    if recipe.comparing:
-        items = [replace(item, asked=q) for item, q in zip(items, asked, strict=True)]
-    written = [reworded(e, recipe.statements, recipe.curly, dice) for e in written]
-    for item in items_of(written, recipe, tokenizer, dice):
+    others = [reworded(e, recipe.statements, recipe.curly, dice) for e in written]
+    for item in items_of(others, recipe, tokenizer, dice):
         items.insert(dice.randrange(len(items) + 1), replace(item, certain=True))
     return batched(items, recipe, dice)
 
 
 def batched(items: Sequence[Item], recipe: Training, dice: random.Random) -> list[list[Item]]:
-    """The items in batches of at most ``batch_tokens``, in about their order, then shuffled.
-
-    Those of one question that are compared with each other are in one batch.
-    """
+    """The items in batches of at most ``batch_tokens``, in about their order, then shuffled."""
     batches: list[list[Item]] = []
-    together: dict[str, list[Item]] = {}
-    for number, item in enumerate(items):
-        together.setdefault(item.asked or str(number), []).append(item)
-    groups = list(together.values())
     # Alike in length within a batch, so that little of it is padding; batches of a run of
     # examples only, so that an epoch's examples come in about their random order.
     run = 60 * recipe.batch_tokens // 150
-    for begin in range(0, len(groups), run):
-        ordered = sorted(groups[begin : begin + run], key=_longest)
+    for begin in range(0, len(items), run):
+        ordered = sorted(items[begin : begin + run], key=lambda item: len(item.window.ids))
         batch: list[Item] = []
-        for group in ordered:
-            if batch and (len(batch) + len(group)) * _longest(group) > recipe.batch_tokens:
+        for item in ordered:
+            if batch and (len(batch) + 1) * len(item.window.ids) > recipe.batch_tokens:
                 batches.append(batch)
                 batch = []
-            batch.extend(group)
+            batch.append(item)
         batches.append(batch)
     dice.shuffle(batches)
     return batches
-
-
-def _longest(group: Sequence[Item]) -> int:
-    return max(len(item.window.ids) for item in group)
 
 
 def items_of(

@@ -25,8 +25,7 @@ def loss_of(
     """Cross entropy of start and end against the annotators' shares, and of answering.
 
     With ``whole`` that of spans, too: the compound objective of Fajcik et al. 2021. With what a
-    teacher has ``told`` a part of each is that against its scores, save of what is certain. With
-    ``comparing`` in the recipe that of the passages of a question.
+    teacher has ``told`` a part of each is that against its scores, save of what is certain.
     """
     ids, types, lengths = pack([item.window for item in batch], device)
     start, end = torch.zeros(ids.shape), torch.zeros(ids.shape)
@@ -67,40 +66,4 @@ def loss_of(
         pairs = pairs.masked_fill(~fits, -1e4).clamp_min(-1e4)
         loss = (loss + functional.cross_entropy(pairs.flatten(1), both.flatten(1).to(device))) / 2
     judged = functional.binary_cross_entropy_with_logits(scores[:, 0, 2], answers)
-    loss = loss / 2 + recipe.answers_weight * judged
-    if recipe.comparing:
-        theirs = None if told is None else _relevance(told)
-        loss = loss + recipe.comparing * _compared(batch, _relevance(masked), theirs, recipe)
-    return loss
-
-
-def _relevance(scores: Tensor) -> Tensor:
-    """How far all spans of each passage outweigh "no answer", shape ``(batch,)``; ``scores`` are
-    of starts and ends, those where none can be far below all others."""
-    return (scores[:, 1:, :2].logsumexp(1) - scores[:, 0, :2]).sum(-1)
-
-
-def _compared(
-    batch: Sequence[Item], relevance: Tensor, told: Tensor | None, recipe: Training
-) -> Tensor:
-    """Cross entropy of the passages of each question against the one that answers, by their
-    ``relevance`` (by passage what Clark and Gardner 2018 do by token), and against what the
-    teacher makes of them."""
-    together: dict[str, list[int]] = {}
-    for row, item in enumerate(batch):
-        if item.asked:
-            together.setdefault(item.asked, []).append(row)
-    share, warm = recipe.teaching, recipe.temperature
-    losses = []
-    for rows in together.values():
-        right = torch.tensor([float(batch[row].answers) for row in rows])
-        if not 0 < right.sum() < len(rows):
-            continue
-        own = relevance[rows]
-        loss = functional.cross_entropy(own, (right / right.sum()).to(own.device))
-        if told is not None:
-            expected = torch.softmax(told[rows] / warm, 0)
-            away = warm**2 * functional.cross_entropy(own / warm, expected)
-            loss = torch.lerp(loss, away, share)
-        losses.append(loss)
-    return torch.stack(losses).mean() if losses else 0 * relevance.sum()
+    return loss / 2 + recipe.answers_weight * judged

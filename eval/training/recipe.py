@@ -47,9 +47,6 @@ class Training:
     temperature: float = 2.0
     """Divides the logits of both there, so that what is less likely is learnt, too (Hinton et
     al. 2015)."""
-    comparing: float = 0.0
-    """Weight of the loss that tells the passage which answers a question from others that it is
-    put to; 0 for none."""
     same: bool = False
     """Each epoch has the batches of the first, so that a teacher scores them once."""
     large: bool = False
@@ -71,8 +68,6 @@ class Recipe(Training):
     title_dropout: float = 0.5
     mined: float = 1.0
     """Scales the shares of mined and of made unanswerables; 0 for none."""
-    passages_each: int = 1
-    """Mined passages of one question, at most."""
     made: float = 1.0
     written: bool = False
     """With the questions that were written for passages of the training sets, as well."""
@@ -95,9 +90,9 @@ class Recipe(Training):
     mean of what the first began and ended with; 0 for none."""
     further: float = 0.5
     """The same for a third, of four passes."""
-    among: float = 0.2
-    """The same for a fourth, of three passes, which puts a question to three mined passages,
-    compares them with the one that answers, and reads the written questions, too."""
+    asked: float = 0.5
+    """The same for a fourth, of one pass over the batches of the third with the written questions
+    among them."""
 
     def short(self) -> tuple[list[Recipe], list[Recipe]]:
         """The recipes of the runs apart, and of those that are taught."""
@@ -127,20 +122,11 @@ class Recipe(Training):
             seed=self.seed + 40,
             counts=0.85,
         )
-        among = replace(
-            several,
-            epochs=3,
-            pairs_from=3,
-            share=self.among,
-            seed=self.seed + 50,
-            passages_each=3,
-            comparing=1.0,
-            written=True,
-        )
+        asked = replace(further, epochs=1, pairs_from=1, rate=1e-4, share=self.asked, written=True)
         return [
             replace(once, large=True, pairs=0, rate=5e-5, share=self.larger, seed=self.seed + 10),
             last,
-            *(run for run in (more, further, among) if run.share),
+            *(run for run in (more, further, asked) if run.share),
         ]
 
 
@@ -156,6 +142,16 @@ class SupportRecipe(Training):
     steps: int = 981
 
 
+def _truth(value: str) -> bool:
+    if value not in ("True", "False"):
+        raise ValueError(f"'{value}' is neither True nor False")
+    return value == "True"
+
+
+_AS = {tuple: lambda value: tuple(value.split(",")), bool: _truth}
+"""How a text becomes a value, where its type does not tell."""
+
+
 def recipe_from(given: Sequence[str], kind: type[R]) -> R:
     """``name=value`` pairs on top of the defaults; raises ``SaysoError`` for another name."""
     known = {field.name: getattr(kind(), field.name) for field in fields(kind)}
@@ -166,7 +162,7 @@ def recipe_from(given: Sequence[str], kind: type[R]) -> R:
             raise SaysoError(f"'{name}' is not of the recipe; known: {', '.join(known)}")
         is_a = type(known[name])
         try:
-            found[name] = tuple(value.split(",")) if is_a is tuple else is_a(value)
+            found[name] = _AS[is_a](value) if is_a in _AS else is_a(value)
         except ValueError as error:
             raise SaysoError(f"'{pair}': {error}. Give {name} as {is_a.__name__}.") from error
     # Each value has been made one of its field's own type.

@@ -35,7 +35,8 @@ class Told:
             self._kept = np.load(kept, "r+")
 
     def of(self, number: int) -> Tensor:
-        """Scores of start, end and answering at each token of that batch, as of the model."""
+        """Scores of start, end and answering at each token of that batch, as of the model; 0 in
+        what is certain, which nobody asks about."""
         batch = self._batches[number]
         begin, end = self._begins[number], self._begins[number + 1]
         if self._kept is not None and not np.isnan(self._kept[begin:end]).any():

@@ -50,13 +50,9 @@ _MONTHS = (
 
 
 def mined(
-    examples: Sequence[Example],
-    shares: Mapping[str, float],
-    dice: random.Random,
-    passages_each: int = 1,
+    examples: Sequence[Example], shares: Mapping[str, float], dice: random.Random
 ) -> list[Example]:
-    """For a share of the examples the same question with a passage that does not answer, or
-    with several, ``passages_each`` at most.
+    """For a share of the examples the same question with a passage that does not answer.
 
     ``shares`` is by source; 0 for one that is not named.
 
@@ -95,9 +91,9 @@ def mined(
             if passages[row] != example.passage
             and not any(answer in passages[row].casefold() for answer in answers)
         ]
-        for _ in range(min(passages_each, len(others))):
+        if others:
             # The nearer ones more often: they are what the reader will be given.
-            passage = others.pop(min(int(dice.expovariate(0.6)), len(others) - 1))
+            passage = others[min(int(dice.expovariate(0.6)), len(others) - 1)]
             found.append(
                 replace(example, passage=passage, title=titles[passage], spans=(), kind="mined")
             )
