@@ -122,7 +122,9 @@ class Recipe(Training):
             seed=self.seed + 40,
             counts=0.85,
         )
-        asked = replace(further, epochs=1, pairs_from=1, rate=1e-4, share=self.asked, written=True)
+        asked = replace(
+            further, epochs=1, pairs_from=1, rate=1e-4, counts=0.5, share=self.asked, written=True
+        )
         return [
             replace(once, large=True, pairs=0, rate=5e-5, share=self.larger, seed=self.seed + 10),
             last,
