@@ -32,7 +32,7 @@ from rag.planted import has_gap
 from rag.question import fits, wants_explanation, wants_several
 from rag.types import Hit
 
-READER_WEIGHT = 0.1
+READER_WEIGHT = 0.05
 """Of the reader's relevance in the ranking of passages; see ``python -m eval rerank``."""
 LEAST_PASSAGES = 4
 """That are read whatever the budget."""
