@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.facts import UNITS
 from rag.judge import stem
 from rag.types import Answer
 
@@ -152,13 +153,7 @@ def _alike(text: str) -> list[str]:
     return [_NUMBERS.get(word) or stem(word) for word in _words(folded(text))]
 
 
-_NUMBERS = {
-    word: str(number)
-    for number, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
-        " fifteen sixteen seventeen eighteen nineteen twenty".split()
-    )
-}
+_NUMBERS = {word: str(number) for number, word in enumerate((*UNITS, "twenty"))}
 
 
 def overlap(one: tuple[int, int], other: tuple[int, int]) -> int:

@@ -28,12 +28,12 @@ def loss_of(
     teacher has ``told`` a part of each is that against its scores, save of what is certain.
     """
     ids, types, lengths = pack([item.window for item in batch], device)
-    start, end = torch.zeros(ids.shape), torch.zeros(ids.shape)
+    ends = torch.zeros(*ids.shape, 2)
     both = torch.zeros(*ids.shape, ids.shape[1])
     for row, item in enumerate(batch):
         for one, other, share in item.spans:
-            start[row, one] += share
-            end[row, other] += share
+            ends[row, one, 0] += share
+            ends[row, other, 1] += share
             if other - one < ANSWER_TOKENS:
                 both[row, one, other] += share
     scores = model(ids, types, lengths)
@@ -43,8 +43,7 @@ def loss_of(
     last = torch.tensor([len(item.window.ids) - 1 for item in batch], device=device)
     allowed = (tokens >= first[:, None]) & (tokens < last[:, None]) | (tokens == 0)
     masked = scores[..., :2].masked_fill(~allowed[..., None], -1e4)
-    ends = torch.stack([start, end], -1).to(device)
-    spans = functional.cross_entropy(masked, ends, reduction="none").sum(-1)
+    spans = functional.cross_entropy(masked, ends.to(device), reduction="none").sum(-1)
     answers = torch.tensor([float(item.answers) for item in batch], device=device)
     if told is not None:
         warm = recipe.temperature

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
@@ -150,7 +150,10 @@ def _truth(value: str) -> bool:
     return value == "True"
 
 
-_AS = {tuple: lambda value: tuple(value.split(",")), bool: _truth}
+_AS: dict[type, Callable[[str], object]] = {
+    tuple: lambda value: tuple(value.split(",")),
+    bool: _truth,
+}
 """How a text becomes a value, where its type does not tell."""
 
 
@@ -164,7 +167,7 @@ def recipe_from(given: Sequence[str], kind: type[R]) -> R:
             raise SaysoError(f"'{name}' is not of the recipe; known: {', '.join(known)}")
         is_a = type(known[name])
         try:
-            found[name] = _AS[is_a](value) if is_a in _AS else is_a(value)
+            found[name] = _AS.get(is_a, is_a)(value)
         except ValueError as error:
             raise SaysoError(f"'{pair}': {error}. Give {name} as {is_a.__name__}.") from error
     # Each value has been made one of its field's own type.
