@@ -142,7 +142,7 @@ class SentenceTransformerEmbedder:
         import transformers
         from sentence_transformers import SentenceTransformer
 
-        transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # it has no types
         try:
             return SentenceTransformer(
                 str(self._folder), device="cpu", model_kwargs={"use_safetensors": True}
