@@ -7,14 +7,10 @@ given names in 36 public sources of many countries; ``pip install 'sayso[names]'
 from __future__ import annotations
 
 import json
-from importlib.metadata import PackageNotFoundError, distribution
-from pathlib import Path
 
-from rag.errors import SaysoError
+from eval.packaged import packaged_file
 from rag.speech.given import FILE
 
-_PACKAGE = "nomquamgender"
-_FILE = "name_data.json"
 _SURE = 0.98
 """Share of a name's bearers who are of one gender, at least."""
 _BEARERS = 300
@@ -25,7 +21,14 @@ _SOURCES = 8
 def run() -> int:
     """Write the names into ``rag/speech``; raises ``SaysoError`` where the package is missing."""
     found: dict[str, list[str]] = {"he": [], "she": [], "either": []}
-    for name, (sources, bearers, women, _) in json.loads(_counts().read_text("utf-8")).items():
+    # The package itself wants pandas to be read with.
+    counts = packaged_file(
+        "nomquamgender",
+        "name_data.json",
+        "the counts of given names",
+        "Install it: pip install 'sayso[names]'.",
+    )
+    for name, (sources, bearers, women, _) in json.loads(counts.read_text("utf-8")).items():
         if name.isascii() and name.isalpha() and sources >= _SOURCES and bearers >= _BEARERS:
             he, she = women <= 1 - _SURE, women >= _SURE
             found["she" if she else "he" if he else "either"].append(name)
@@ -34,15 +37,3 @@ def run() -> int:
     count = ", ".join(f"{len(names)} {pronoun}" for pronoun, names in found.items())
     print(f"Written to {FILE.name}: {count}.")
     return 0
-
-
-def _counts() -> Path:
-    """The package's file; the package itself wants pandas to be read with."""
-    try:
-        files = distribution(_PACKAGE).files or ()
-    except PackageNotFoundError as error:
-        raise SaysoError(
-            f"The package {_PACKAGE} is not installed, which holds the counts of given names. "
-            "Install it: pip install 'sayso[names]'."
-        ) from error
-    return Path(str(next(file for file in files if file.name == _FILE).locate()))

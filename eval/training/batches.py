@@ -6,6 +6,8 @@ import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
+from zlib import crc32
 
 import numpy as np
 import torch
@@ -51,16 +53,18 @@ def epoch_of(
 ) -> list[list[Item]]:
     """All batches of an epoch; the same for the same recipe and epoch.
 
-    To the ``answered`` come others of them that are not; the ``written`` are taken as they are.
+    To the ``answered`` come others of them that are not; to the ``written``, where what does not
+    answer is among them, only other passages.
     """
     dice = random.Random(recipe.seed * 1000 + epoch)
-    examples = list(answered)
-    examples += mined(answered, {s: recipe.mined * share for s, share in _MINED.items()}, dice)
+    mining = {s: recipe.mined * share for s, share in _MINED.items()}
+    examples = [*answered, *mined(answered, mining, dice)]
     examples += made(answered, {s: recipe.made * share for s, share in _MADE.items()}, dice)
     dice.shuffle(examples)
     examples = [reworded(e, recipe.statements, recipe.curly, dice) for e in examples]
     items = list(items_of(examples, recipe, tokenizer, dice))
-    others = [reworded(e, recipe.statements, recipe.curly, dice) for e in written]
+    others = [*written, *mined([e for e in written if e.spans], mining, dice, answered)]
+    others = [reworded(e, recipe.statements, recipe.curly, dice) for e in others]
     for item in items_of(others, recipe, tokenizer, dice):
         items.insert(dice.randrange(len(items) + 1), replace(item, certain=True))
     return batched(items, recipe, dice)
@@ -83,6 +87,14 @@ def batched(items: Sequence[Item], recipe: Training, dice: random.Random) -> lis
         batches.append(batch)
     dice.shuffle(batches)
     return batches
+
+
+def checksum(batches: Sequence[Sequence[Item]]) -> int:
+    """Of all that is learnt from them, in their order."""
+    found = 0
+    for item in chain.from_iterable(batches):
+        found = crc32(repr((item.window.ids, item.spans, item.answers)).encode(), found)
+    return found
 
 
 def items_of(

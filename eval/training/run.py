@@ -28,7 +28,7 @@ from torch import Tensor
 from eval.datasets import collection
 from eval.training import mpnet
 from eval.training.along import Trainee, score
-from eval.training.batches import Item, epoch_of
+from eval.training.batches import Item, checksum, epoch_of
 from eval.training.checkpoint import Checkpoint, Position
 from eval.training.data import Example, load, written
 from eval.training.losses import loss_of
@@ -171,6 +171,9 @@ def _run(
     for epoch in range(position.epoch, recipe.epochs):
         if epoch == position.epoch or not recipe.same:
             batches = task.epoch(0 if recipe.same else epoch)
+            data = checksum(batches)
+            if epoch == position.epoch:
+                position.of(data)
             kept = folder / "told.npy" if recipe.same else None
             told = Told(teacher, batches, kept, device) if teacher else None
         total = len(batches) * recipe.epochs
@@ -205,11 +208,11 @@ def _run(
                         entry |= task.score(model)
                 _log(folder, entry)
             if time.monotonic() - saved > every_seconds:
-                checkpoint.save(Position(step, epoch, number + 1))
+                checkpoint.save(Position(step, epoch, number + 1, data))
                 saved = time.monotonic()
         if step == recipe.steps > 0:
             save_file(average, _end_of(folder, epoch))
-            checkpoint.save(Position(step, epoch, number))
+            checkpoint.save(Position(step, epoch, number, data))
             break
         first_batch = 0
         if epoch + 1 == recipe.epochs or 0 < recipe.cycle <= epoch + 1:

@@ -11,9 +11,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 
-import Stemmer
-
-from rag.retrieve import content_words
+from rag.judge import stems
 from rag.types import Answer
 
 _TURNS = 3
@@ -24,7 +22,6 @@ _ASKING = frozenset(
     """what when where who whom whose which why how did do does is are was were has have had can
     could will would should may might many much long""".split()
 )
-_STEMMER = Stemmer.Stemmer("english")
 
 PROMPT = """\
 Rewrite the last question of a conversation so that it can be understood without the \
@@ -72,17 +69,13 @@ def is_faithful(text: str, question: str, history: Sequence[Answer]) -> bool:
             said.append(claim.text)
             if claim.speaker:
                 said += [claim.speaker.name, claim.speaker.role or ""]
-    known = _stems(" ".join(said)) | _ASKING
-    return _stems(text) <= known and _marks(text) <= _marks(" ".join(said)) | set("?,.'’")
+    known = stems(" ".join(said)) | _ASKING
+    return stems(text) <= known and _marks(text) <= _marks(" ".join(said)) | set("?,.'’")
 
 
 def _cut(text: str) -> str:
     words = " ".join(text.split())
     return words if len(words) <= _LONGEST else words[:_LONGEST]
-
-
-def _stems(text: str) -> set[str]:
-    return set(_STEMMER.stemWords(content_words(text)))
 
 
 def _marks(text: str) -> set[str]:
