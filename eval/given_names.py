@@ -7,10 +7,12 @@ given names in 36 public sources of many countries; ``pip install 'sayso[names]'
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from eval.packaged import packaged_file
 from rag.speech.given import FILE
 
+_PACKAGE = "nomquamgender"
 _SURE = 0.98
 """Share of a name's bearers who are of one gender, at least."""
 _BEARERS = 300
@@ -21,14 +23,7 @@ _SOURCES = 8
 def run() -> int:
     """Write the names into ``rag/speech``; raises ``SaysoError`` where the package is missing."""
     found: dict[str, list[str]] = {"he": [], "she": [], "either": []}
-    # The package itself wants pandas to be read with.
-    counts = packaged_file(
-        "nomquamgender",
-        "name_data.json",
-        "the counts of given names",
-        "Install it: pip install 'sayso[names]'.",
-    )
-    for name, (sources, bearers, women, _) in json.loads(counts.read_text("utf-8")).items():
+    for name, (sources, bearers, women, _) in json.loads(_counts().read_text("utf-8")).items():
         if name.isascii() and name.isalpha() and sources >= _SOURCES and bearers >= _BEARERS:
             he, she = women <= 1 - _SURE, women >= _SURE
             found["she" if she else "he" if he else "either"].append(name)
@@ -37,3 +32,13 @@ def run() -> int:
     count = ", ".join(f"{len(names)} {pronoun}" for pronoun, names in found.items())
     print(f"Written to {FILE.name}: {count}.")
     return 0
+
+
+def _counts() -> Path:
+    """The package's file; the package itself wants pandas to be read with."""
+    return packaged_file(
+        _PACKAGE,
+        "name_data.json",
+        "the counts of given names",
+        "Install it: pip install 'sayso[names]'.",
+    )
