@@ -124,8 +124,10 @@ class _Resolver:
         for one in found:
             if _NOT_SAID.search(self.text[max(0, one.cue[0] - 24) : one.cue[1]]):
                 continue
-            start, end = one.source or (one.cue[0], one.cue[0])
-            who = known[one.source] if one.source else Who(start, "")
+            who = known[one.source] if one.source else Who(one.cue[0], "")
+            # A "who" of nobody, an article that a line break cut off or an age name no one.
+            named = one.source if who.name else None
+            start, end = named or (one.cue[0], one.cue[0])
             role = self._part(one) or who.role
             speaker_of = Speaker(who.name, role, start, end, *one.cue, one.mode)
             yield Statement(*one.content, speaker_of, one.denies, one.nested)

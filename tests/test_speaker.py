@@ -48,6 +48,19 @@ def test_source_and_content(text: str, name: str, content: str) -> None:
     assert (name, content) in [(who, what) for who, _, what in found]
 
 
+@pytest.mark.parametrize(
+    ("text", "content"),
+    [
+        ("“The mill was never shut,” the. ministry said.", "“The mill was never shut,”"),
+        ("The twins, 25, who are never apart, prefer to be called Olm.", "to be called Olm"),
+    ],
+)
+def test_an_article_or_an_age_is_nobodys_name(text: str, content: str) -> None:
+    (found,) = statements(text)
+    assert (found.speaker.name, text[found.start : found.end]) == ("", content)
+    assert found.speaker.start == found.speaker.end
+
+
 def test_the_reporters_own_voice_is_nobodys() -> None:
     assert said("The mill burned down on Monday. Forty people worked there.") == []
 
