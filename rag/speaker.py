@@ -30,9 +30,21 @@ _PIECES = frozenset(
 _PRONOUNS: dict[str, Gender] = {"he": "he", "him": "he", "his": "he", "she": "she", "her": "she"}
 _NOT_SAID = re.compile(
     r"(?:\b(?:not|never|neither|nor|nobody|cannot)|n[’']t)\b[^.,;:“”\"‘]*$"
-    r"|\b(?:refus|declin|fail)(?:e|ed|es|ing|s)?\b to [^.,;:“”\"‘]*$"
+    r"|\b(?:refus|declin|fail)(?:e|ed|es|ing|s)?\b to [^.,;:“”\"‘]*$",
+    re.IGNORECASE,
 )
 """Before a verb that then attributes nothing: it tells what somebody did not say."""
+_NOT_SAID_NEAR = 24
+_ONLY_POSSIBLE = re.compile(
+    r"(?:\b(?:if|unless|whether|yet to|nobody|no ?one|none)\b[^.,;:“”\"‘]*"
+    r"|\bno (?:evidence|proof|record|sign|indication|suggestion) (?:that|of)\b[^.,;:“”\"‘]*"
+    r"|(?:^|[.!?]\W+)(?:did|does|do|has|have|had|will|would|can|could)\b[^.,;:“”\"‘]*"
+    r"|\b(?:stop(?:s|ped|ping)? short of|avoid(?:s|ed|ing)?|instead of|without) "
+    r"|\b(?:could|might|wrongly|falsely|incorrectly)\b[\w ]*)$",
+    re.IGNORECASE,
+)
+"""The same: what somebody has not said yet, might say or is asked about."""
+_ONLY_POSSIBLE_NEAR = 60
 _ANTECEDENT = re.compile(
     r"\b((?:[Tt]he|[Aa]n?|[Ii]ts|[Tt]heir|[Oo]ur|[Hh]is|[Hh]er)"
     r"(?: (?!the |an? |its |their |our |his |her )[\w’'-]+){1,5}),? $"
@@ -122,7 +134,7 @@ class _Resolver:
                     who = Who(source[0], self.text[slice(*source)])
             known[source] = who
         for one in found:
-            if _NOT_SAID.search(self.text[max(0, one.cue[0] - 24) : one.cue[1]]):
+            if self._is_unsaid(one):
                 continue
             who = known[one.source] if one.source else Who(one.cue[0], "")
             # A "who" of nobody, an article that a line break cut off or an age name no one.
@@ -131,6 +143,18 @@ class _Resolver:
             role = self._part(one) or who.role
             speaker_of = Speaker(who.name, role, start, end, *one.cue, one.mode)
             yield Statement(*one.content, speaker_of, one.denies, one.nested)
+
+    def _is_unsaid(self, one: Attribution) -> bool:
+        """Whether the words before the verb tell that it is not, or not yet, what somebody says."""
+        first, last = one.cue
+        if _NOT_SAID.search(self.text[max(0, first - _NOT_SAID_NEAR) : last]):
+            return True
+        words = self.text[first:last].split()
+        if words[0] == "according":  # "No one was hurt according to the police."
+            return False
+        # The last word is the verb itself, "could" and "wrongly" may stand among those before it.
+        before = max(0, first - _ONLY_POSSIBLE_NEAR), last - len(words[-1])
+        return _ONLY_POSSIBLE.search(self.text[slice(*before)]) is not None
 
     def _part(self, one: Attribution) -> str | None:
         """What part a court has in what it "heard": another one said it there."""

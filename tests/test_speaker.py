@@ -41,6 +41,9 @@ def said(text: str) -> list[tuple[str, str | None, str]]:
         ("The mill is safe, according to Ann Lee.", "Ann Lee", "The mill is safe"),
         ("The mill was safe, Ann Lee said on Monday.", "Ann Lee", "The mill was safe"),
         ("Ann Lee denied that the mill was shut.", "Ann Lee", "that the mill was shut"),
+        ("If it rains, the mill is shut, Ann Lee said.", "Ann Lee", "If it rains, the mill is shut"),
+        ("No one was hurt according to Ann Lee.", "Ann Lee", "No one was hurt"),
+        ("Asked if it was shut, Ann Lee said it was.", "Ann Lee", "it was"),
     ],
 )
 def test_source_and_content(text: str, name: str, content: str) -> None:
@@ -70,6 +73,14 @@ def test_the_reporters_own_voice_is_nobodys() -> None:
     [
         "Ann Lee did not say that the mill was safe.",
         "Ann Lee never claimed that the mill was safe.",
+        "If Ann Lee says the mill is safe, it will open again.",
+        "Nobody at the court said the mill was safe.",
+        "Ann Lee stopped short of saying that the mill was safe.",
+        "Did Ann Lee say the mill was safe?",
+        "Ann Lee could claim the mill was lost.",
+        "There is no evidence that Ann Lee said the mill was safe.",
+        "Ann Lee was wrongly quoted as saying the mill was safe.",
+        "Ann Lee has yet to say that the mill is safe.",
         "Ann Lee refused to say whether the mill was safe.",
         "They made the club admit the mistake.",
         "Fans watched Acme report a loss.",
