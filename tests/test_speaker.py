@@ -41,7 +41,11 @@ def said(text: str) -> list[tuple[str, str | None, str]]:
         ("The mill is safe, according to Ann Lee.", "Ann Lee", "The mill is safe"),
         ("The mill was safe, Ann Lee said on Monday.", "Ann Lee", "The mill was safe"),
         ("Ann Lee denied that the mill was shut.", "Ann Lee", "that the mill was shut"),
-        ("If it rains, the mill is shut, Ann Lee said.", "Ann Lee", "If it rains, the mill is shut"),
+        (
+            "If it rains, the mill is shut, Ann Lee said.",
+            "Ann Lee",
+            "If it rains, the mill is shut",
+        ),
         ("No one was hurt according to Ann Lee.", "Ann Lee", "No one was hurt"),
         ("Asked if it was shut, Ann Lee said it was.", "Ann Lee", "it was"),
     ],
