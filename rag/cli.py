@@ -272,7 +272,7 @@ def _show(answer: Answer, *, removed: bool = False) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    from rag.compose import ONE_SIDE, by, is_one_sided
+    from rag.compose import ITSELF, ONE_SIDE, by, is_one_sided
     from rag.position import does
     from rag.question import wants_several
 
@@ -306,6 +306,8 @@ def _show(answer: Answer, *, removed: bool = False) -> None:
             verb = does(claim.speaker, claim.position)
             said = f"{who} {verb}:" if answer.asked == "whether" else f"according to {who}:"
             console.print(Text(said, "italic"), style=style)
+        elif answer.asked == "whether":
+            console.print(Text(f"{ITSELF}:", "italic"), style=style)
         console.print(
             Text.assemble(f"“{harmless(claim.text)}” ", (markers, "bold cyan")), style=style
         )

@@ -32,6 +32,8 @@ from rag.types import (
 UNSURE = "Not sure that the documents answer this. What comes nearest:"
 NOTHING_NEAR = "Nothing in the documents comes near this question."
 ONE_SIDE = "No other position on it was found."
+ITSELF = "The document itself"
+"""Who says what no speaker does, beside those that somebody says or denies."""
 UNNAMED = "a source that the document does not name"
 _ARTICLES = frozenset("The A An This These Those Its Their His Her Our My Some Many Most".split())
 """Begin a name with a capital only because they began its sentence."""
@@ -309,8 +311,9 @@ def _text(outcome: Outcome, claims: Sequence[Claim], any_hits: bool, asked: Aske
 
 
 def is_one_sided(asked: Asked, claims: Sequence[Claim]) -> bool:
-    """Whether all that there is to a question if something is so is one speaker's word."""
-    return asked == "whether" and len(claims) == 1 and claims[0].speaker is not None
+    """Whether all that there is to a question if something is so is what its speakers agree on."""
+    positions = {claim.position for claim in claims}
+    return asked == "whether" and len(positions) == 1 and positions != {"reporter"}
 
 
 def by(speaker: Speaker, *, opens: bool = False) -> str:
@@ -338,6 +341,8 @@ def _lead(claim: Claim, asked: Asked) -> str:
         told = claim.speaker is None or claim.written.told
         return "" if told or claim.speaker is None else f"According to {by(claim.speaker)}: "
     if claim.speaker is None:
+        if asked == "whether":
+            return f"{ITSELF}: "
         return "" if claim.answer_span is None else f"{', '.join(claim.answers)}: "
     if asked == "whether":
         who = by(claim.speaker, opens=True)

@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 
-from rag.position import negated
+from rag.judge import stem
+from rag.position import denials, negated
 
 PAIRS = """
     first last; largest smallest; biggest smallest; highest lowest; oldest youngest; oldest newest;
@@ -78,6 +79,24 @@ def antonyms(pairs: str) -> Mapping[str, list[str]]:
 
 
 ANTONYMS = antonyms(PAIRS)
+_NO_STATES = frozenset(
+    """after before over under above below first last most least more less fewer many few always
+    never all none both neither everyone nobody with without he she his her man woman men women boy
+    girl father mother brother sister son daughter husband wife king queen actor actress old new
+    top bottom left right early late friend enemy""".split()
+)
+"""Of no use where somebody's word is held against a question: much else in a sentence is "before"
+or "old", and negations count by themselves."""
+_STATES = (
+    ("rise rose risen increase climb grow grew grown soar", "fall fell fallen drop decline shrink"),
+    ("open reopen", "close shut"),
+    ("win won", "lose lost"),
+    ("alive survive", "dead die died"),
+    ("accident accidental", "murder deliberate"),
+    ("stay stayed remain", "leave left resign quit"),
+    ("keep kept", "scrap abolish"),
+)
+"""What cannot be so at once, where somebody says the one and is asked about the other."""
 _PREFIXES = ("un", "in", "im", "il", "ir", "dis", "non", "non-", "anti", "anti-")
 _WHY = re.compile(r"\W*(?:and |but )?(?:why|for what reason)\b", re.IGNORECASE)
 _LEAST = 4
@@ -99,6 +118,33 @@ def opposed(question: str, text: str) -> bool:
         or _turned(gone, instead)
         or _turned(instead, gone)
     )
+
+
+def turns_round(question: str, text: str) -> bool:
+    """Whether what somebody says, ``text``, is so only where what is asked is not: "Is it safe?"
+    "It is unsafe.", "Did prices rise?" "They have fallen." Negations do not count."""
+    asked, said = _words(question), _words(text)
+    gone, instead = asked - said, said - asked
+    if _turned(gone, instead) or _turned(instead, gone):
+        return True
+    missing = set(map(stem, gone)) - set(map(stem, said))
+    there = set(map(stem, instead)) - set(map(stem, asked))
+    return any(not there.isdisjoint(_states().get(word, ())) for word in missing)
+
+
+@cache
+def _states() -> Mapping[str, set[str]]:
+    """By the stem of a word, those of what cannot be so at the same time."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for one, others in ANTONYMS.items():
+        for other in others:
+            if not {one, other} & _NO_STATES and not denials(f"{one} {other}"):
+                found[stem(one)].add(stem(other))
+    for pair in _STATES:
+        for these, those in (pair, pair[::-1]):
+            for one in these.split():
+                found[stem(one)].update(map(stem, those.split()))
+    return found
 
 
 @lru_cache(maxsize=16)

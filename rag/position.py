@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from rag.judge import stem
 from rag.speech import cues
 from rag.speech.roles import head_of
 from rag.types import Position, Speaker, Statement
@@ -61,6 +62,11 @@ _ANAPHOR = re.compile(
     re.IGNORECASE,
 )
 """What only stands for something said before."""
+_CLAUSES = re.compile(
+    r"[:;]|[.!?][”\"’']?\s+|, (?=not\b)"
+    r"|,? and (?:that )?(?=(?:no one|nobody|nothing|there|not|never|I|we|you|he|she|they|it)\b)"
+)
+"""Where what is said goes on to something else: "we poisoned it, and no one was told"."""
 _CONTRAST = re.compile(r"[,;–—]? (?:but|although|though|whereas|yet)\b|;", re.IGNORECASE)
 _TAKEN_UP = re.compile(
     r"\b(?:it|its|this|that|these|those|they|them|their|he|she|him|her|his|so|such|there|any"
@@ -167,9 +173,11 @@ def denial(
     start: int,
     statements: Sequence[Statement] = (),
     bears: Callable[[str], float] | None = None,
+    asked: frozenset[str] = frozenset(),
 ) -> bool:
     """Whether ``text``, a sentence at ``start`` in the document that ``statement`` attributes,
-    says that something is not so. Two negations ("did not deny") make none.
+    says that something is not so. Two negations ("did not deny") make none; words of denial
+    with one of the stems ``asked`` are what the question is about ("Did he lie?").
 
     What another one says within it, by the other ``statements``, does not count, unless it is
     a denial on the spot ("we deny", "the company rejects"). Of "I welcome it, but it is not
@@ -198,7 +206,7 @@ def denial(
         others = [half for at, half in enumerate(halves) if at != most]
         if all(weights[most] > bears(half) and not _TAKEN_UP.search(half) for half in others):
             own = halves[most]
-    parts = re.split(r"[:;]", own)
+    parts = _CLAUSES.split(own)
     if bears is not None and any(map(bears, parts)):
         # "We know Acme: they do not keep any rules" says nothing of what was asked about Acme.
         own = ": ".join(part for part in parts if bears(part) or _ANAPHORIC.search(part))
@@ -207,7 +215,12 @@ def denial(
     denying = DENIAL.search(cue) is not None or (
         bool(words) and words[-1] in cues.CUES and cues.CUES[words[-1]][0].denies
     )
-    return denying != (negated(own) or DENIAL.search(own) is not None)
+    return denying != (negated(own) or not asked.issuperset(denials(own)))
+
+
+def denials(text: str) -> set[str]:
+    """The stems of its words that say that something is not so, but for "not" and the like."""
+    return {stem(found.group().lower()) for found in DENIAL.finditer(text)}
 
 
 def does(speaker: Speaker, position: Position) -> str:

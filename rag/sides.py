@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 from rag.bearing import FEATURES, MOST, Sentences, Weights
 from rag.copies import originals
 from rag.embed import Embedder
-from rag.judge import Overlap
+from rag.judge import Overlap, stems
+from rag.opposites import turns_round
 from rag.parties import Party, is_one_party, party_of
-from rag.position import DENIAL, by_verb, denial, is_meant, is_named, negated, on_the_spot
+from rag.position import by_verb, denial, denials, is_meant, is_named, negated, on_the_spot
 from rag.question import about_denial, asked, proposition, said_by
 from rag.read import Reader, Span
 from rag.replies import NEAR, Reply, goes_on, reply
@@ -286,12 +287,18 @@ class Sides:
         if statement is None:
             return "reporter"
         about = proposition(question)
-        turned = negated(about) or DENIAL.search(about) is not None
+        # "Did he lie?" "She said that he had lied": that is no denial.
+        shared = frozenset(denials(about) & stems(span.text))
+        turned = negated(about) or not shared.issuperset(denials(about))
         said: Sequence[Statement] = ()
         if not turned:  # else what another one denies may be what was asked for
             said = self._statements(span.hit.passage.document_id, span.start, span.end)
         overlap = Overlap(about, self._rarity)
-        denies = denial(span.text, statement, span.start, said, lambda half: overlap.of(half)[0])
+        denies = denial(
+            span.text, statement, span.start, said, lambda half: overlap.of(half)[0], shared
+        )
+        first, last = statement.start - span.start, statement.end - span.start
+        denies ^= turns_round(about, span.text[max(0, first) : max(0, last)])
         return "denies" if denies != turned else "says"
 
 

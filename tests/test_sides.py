@@ -439,6 +439,38 @@ def test_the_half_of_a_sentence_counts_that_bears_on_the_question(text: str, pos
     assert found == position
 
 
+@pytest.mark.parametrize(
+    ("question", "text", "position"),
+    [
+        # What else they say, or say that it is not so of, is no denial.
+        ("Did it poison the river?", "“Acme poisoned the river, and no one knew,” said Ann Lee.", 1),
+        ("Was Ann Lee warned?", "“I was warned. I was wrong not to listen,” Ann Lee said.", 1),
+        ("Was the vote rigged?", "Ann Lee said the vote was rigged and that nobody was held.", 1),
+        ("Will the mill close?", "Ann Lee said the mill would close and not reopen.", 1),
+        ("Did Acme poison it?", "“Acme did. Its denials are lies,” said Ann Lee.", 1),
+        ("Did Day lie?", "Ann Lee said Day had lied.", 1),
+        ("Did Day lie?", "Ann Lee said Day had not lied.", 0),
+        ("Is the tale a lie?", "Ann Lee said the tale was true.", 0),
+        # What cannot be so at once needs no "not".
+        ("Is the bridge safe?", "Ann Lee said the bridge was unsafe.", 0),
+        ("Is the bridge unsafe?", "Ann Lee said the bridge was unsafe.", 1),
+        ("Is the bridge safe?", "Ann Lee denied that the bridge was unsafe.", 1),
+        ("Will bills fall?", "Ann Lee said bills would rise.", 0),
+        ("Will bills fall?", "Ann Lee said bills would not rise.", 1),
+        ("Did crime rise?", "Ann Lee said crime had fallen.", 0),
+        ("Is the plant closed?", "Ann Lee said the plant was still open.", 0),
+        ("Was the crash an accident?", "Ann Lee said the crash was murder.", 0),
+        ("Was it an accident?", "Ann Lee said it was murder, not an accident.", 0),
+        ("Was the flood before May?", "Ann Lee said the flood came before May, not after.", 1),
+    ],
+)
+def test_what_turns_it_round_is_a_denial_and_what_does_not_is_none(
+    question: str, text: str, position: bool
+) -> None:
+    ((_, found, _),) = sides_of(text + "\n", question)
+    assert (found == "says") is bool(position)
+
+
 def test_who_only_declines_to_comment_is_quoted_with_that(
     make_assistant: MakeAssistant, tmp_path: Path
 ) -> None:

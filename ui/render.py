@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.compose import ONE_SIDE, UNSURE, is_one_sided, name_of
+from rag.compose import ITSELF, ONE_SIDE, UNSURE, is_one_sided, name_of
 from rag.dropped import DROPPED
 from rag.position import does
 from rag.question import wants_several
@@ -239,7 +239,7 @@ def _claim(number: int, claim: Claim, answer: Answer, *, alternative: bool) -> s
 def _said(claim: Claim, *, whether: bool) -> str:
     """Who says it; of a question if something is so, also what they do with it."""
     speaker = claim.speaker
-    verb = does(speaker, claim.position) if speaker else "The document itself"
+    verb = does(speaker, claim.position) if speaker else ITSELF
     badge = f'<span class="badge {claim.position}">{verb}</span>'
     if speaker is None:
         return f'<p class="speaker">{badge}</p>' if whether else ""
