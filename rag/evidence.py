@@ -13,7 +13,8 @@ from functools import partial
 
 from rag.compose import Attribute, Thresholds
 from rag.judge import stems
-from rag.position import by_verb, is_meant, is_named, is_source, voices, whose
+from rag.meant import is_meant, is_named
+from rag.position import by_verb, is_source, voices, whose
 from rag.question import about_denial, asked, proposition, said_by, says_what
 from rag.read import Keep, Reader, Span, rerank
 from rag.sides import Side, Sides, attributed

@@ -149,20 +149,6 @@ def voices(
     return found
 
 
-def is_named(speaker: Speaker | None, words: str) -> bool:
-    """Whether all of the words are in the speaker's name and role."""
-    if speaker is None:
-        return False
-    known = set(re.findall(r"\w+", f"{speaker.name} {speaker.role or ''}".casefold()))
-    return known.issuperset(re.findall(r"\w+", words.casefold()))
-
-
-def is_meant(speaker: Speaker | None, words: str) -> bool:
-    """Whether a question's words for somebody can mean the speaker: the last one is in the
-    name or role ("the Iranian ambassador" means "Ann Lee, ambassador to Armenia")."""
-    return is_named(speaker, words.split()[-1])
-
-
 _ANAPHORIC = re.compile(r"\b(?:it|this|that|so|these|those|such)\b", re.IGNORECASE)
 """Takes up what was said before."""
 

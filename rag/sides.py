@@ -21,9 +21,10 @@ from rag.bearing import FEATURES, MOST, Sentences, Weights
 from rag.copies import originals
 from rag.embed import Embedder
 from rag.judge import Overlap, stems
+from rag.meant import is_meant, is_named, meaning
 from rag.opposites import turns_round
 from rag.parties import Party, is_one_party, party_of
-from rag.position import by_verb, denial, denials, is_meant, is_named, negated, on_the_spot
+from rag.position import by_verb, denial, denials, negated, on_the_spot
 from rag.question import about_denial, asked, proposition, said_by
 from rag.read import Reader, Span
 from rag.replies import NEAR, Reply, goes_on, reply
@@ -118,7 +119,7 @@ class Sides:
         if speaker:
             return [side for side in sides if is_named(side.speaker, speaker)]
         named = said_by(question)
-        meant = [side for side in sides if named and is_meant(side.speaker, named)]
+        meant = _most_meant(sides, named) if named else []
         if meant and meant[0].span.probability >= least:
             return meant
         return sides if denial else self._both_sides(question, sides)
@@ -143,6 +144,8 @@ class Sides:
             if meant and not _COMMENTS.search(span.text):
                 span = Span(span.hit, span.start, span.end, max(least, float(chances[at])))
                 found.append(Side(span, who, by_verb(statement)))
+        if not speaker:
+            found = _most_meant(found, named)
         if not found and least:
             return self._refusals(hits, speaker or named, least)
         return _utterances(found) if least else found
@@ -300,6 +303,13 @@ class Sides:
         first, last = statement.start - span.start, statement.end - span.start
         denies ^= turns_round(about, span.text[max(0, first) : max(0, last)])
         return "denies" if denies != turned else "says"
+
+
+def _most_meant(sides: Sequence[Side], words: str) -> list[Side]:
+    """Those of whom the words for somebody tell the most; none where they mean nobody of them."""
+    told = [meaning(side.speaker, words) for side in sides]
+    most = max([1, *told])
+    return [side for side, count in zip(sides, told, strict=True) if count == most]
 
 
 def _utterances(said: Sequence[Side]) -> list[Side]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,6 +26,7 @@ from numpy.typing import NDArray
 from rag.database import Database, locked
 from rag.embed import Identity
 from rag.errors import StoreError
+from rag.meant import wanted
 from rag.types import Document, DocumentEntry, Passage, Speaker, Statement
 from rag.vectors import FaissIndex, VectorIndex
 from rag.writer import Writer
@@ -231,13 +231,14 @@ class Store:
     ) -> list[int]:
         """Ids of all passages of these documents in which somebody of that name speaks.
 
-        All words of ``speaker`` must be in the name or role; without any, everybody will do.
+        All words of ``speaker``, but for titles and articles, must be in the name or role;
+        without any, everybody will do.
         """
         conditions, values = ["TRUE"], list[str]()
         if document_ids is not None:
             conditions.append(f"id IN ({_marks(document_ids)})")
             values += document_ids
-        words = re.findall(r"\w+", speaker)
+        words = [word for word in wanted(speaker) if word]
         if words:
             conditions.append(
                 "passages.row IN (SELECT rowid FROM passages_text WHERE passages_text MATCH ?)"

@@ -14,8 +14,9 @@ from rag.bearing import Weights
 from rag.compose import ONE_SIDE
 from rag.copies import originals
 from rag.dates import dates
+from rag.meant import is_meant, is_named, meaning
 from rag.parties import party_of
-from rag.position import denial, does, is_meant, is_named, voices, whose
+from rag.position import denial, does, voices, whose
 from rag.question import about_denial, asked, proposition, said_by, says_what
 from rag.read import Span, SpanReader
 from rag.sides import Sides
@@ -96,7 +97,23 @@ def test_words_for_a_speaker() -> None:
     assert is_named(speaker, "Ambassador Lee")
     assert not is_named(speaker, "Bo Lee")
     assert not is_named(None, "Lee")
+    assert is_named(speaker, "the ambassador")
+    assert is_named(speaker, "Dr Lee’s")
+    assert is_named(speaker, "Norland’s ambassador")
+    assert not is_named(speaker, "Norland")
     assert is_meant(speaker, "Sudland’s ambassador")
+    assert not is_meant(speaker, "Norland")
+    assert not is_meant(speaker, "Mary Lee")
+    assert is_meant(speaker, "Ms Lee")
+    adviser = Speaker("Ali Day", "adviser to Sudland’s leader Ali Fox", 0, 3)
+    assert not is_named(adviser, "Ali Fox")
+    assert not is_meant(adviser, "Fox")
+    assert is_meant(adviser, "the adviser")
+    speaks_for = Speaker("Bo Hall", "spokesman for the Norton council", 0, 3)
+    assert is_named(speaks_for, "Norton council")
+    assert is_meant(speaks_for, "the council")
+    one, other = (Speaker(who, f"{who} minister", 0, 3) for who in ("Norse", "Danish"))
+    assert meaning(one, "the Norse minister") > meaning(other, "the Norse minister") > 0
 
 
 @pytest.mark.parametrize(
@@ -443,7 +460,11 @@ def test_the_half_of_a_sentence_counts_that_bears_on_the_question(text: str, pos
     ("question", "text", "position"),
     [
         # What else they say, or say that it is not so of, is no denial.
-        ("Did it poison the river?", "“Acme poisoned the river, and no one knew,” said Ann Lee.", 1),
+        (
+            "Did it poison the river?",
+            "“Acme poisoned the river, and no one knew,” said Ann Lee.",
+            1,
+        ),
         ("Was Ann Lee warned?", "“I was warned. I was wrong not to listen,” Ann Lee said.", 1),
         ("Was the vote rigged?", "Ann Lee said the vote was rigged and that nobody was held.", 1),
         ("Will the mill close?", "Ann Lee said the mill would close and not reopen.", 1),
