@@ -272,7 +272,7 @@ def _show(answer: Answer, *, removed: bool = False) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    from rag.compose import ITSELF, ONE_SIDE, by, is_one_sided
+    from rag.compose import ITSELF, ONE_SIDE, by, is_one_sided, quoted
     from rag.position import does
     from rag.question import wants_several
 
@@ -309,7 +309,7 @@ def _show(answer: Answer, *, removed: bool = False) -> None:
         elif answer.asked == "whether":
             console.print(Text(f"{ITSELF}:", "italic"), style=style)
         console.print(
-            Text.assemble(f"“{harmless(claim.text)}” ", (markers, "bold cyan")), style=style
+            Text.assemble(f"{quoted(harmless(claim.text))} ", (markers, "bold cyan")), style=style
         )
     if is_one_sided(answer.asked, answer.claims):
         console.print(Text(ONE_SIDE, "italic"))

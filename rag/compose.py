@@ -14,6 +14,7 @@ from functools import cache
 
 from rag.copies import originals
 from rag.dates import dates
+from rag.parties import is_one_name
 from rag.position import does, is_source
 from rag.question import wants_several
 from rag.read import Span
@@ -41,6 +42,8 @@ _PRONOUNS = frozenset("i you he she it we they one".split())
 """Stand as they are in quotation marks where it is not known who is meant."""
 NO_DOCUMENTS = "There are no documents to answer from yet."
 
+_MARKS = ("“", "‘", '"', "'", "«", "„")
+"""Open a quotation."""
 _SAME = 0.9
 """Share of common words (Jaccard) from which two quotes say the same."""
 _MOST_CITATIONS = 10
@@ -186,7 +189,7 @@ def _claims(
         if not found:
             continue
         speaker, position = attribute(found[0][0])
-        said_by = [one for one in found if _name(attribute(one[0])[0]) == _name(speaker)]
+        said_by = [one for one in found if _is_one(attribute(one[0])[0], speaker)]
         first, citation = found[0]
         words = re.findall(r"\w+", first.text.casefold())
         twin = next(
@@ -194,7 +197,7 @@ def _claims(
                 draft
                 for draft in drafts
                 if _place(draft.citations[0]) == _place(citation)
-                or (_name(draft.speaker) == _name(speaker) and _alike(words, draft.words))
+                or (_is_one(draft.speaker, speaker) and _alike(words, draft.words))
             ),
             None,
         )
@@ -240,24 +243,23 @@ def _claims(
 
 
 def _newer_first(drafts: list[_Draft]) -> None:
-    """Put the later of two reports of the same thing before the earlier, where their documents
-    tell their dates: what came later supersedes what came before."""
+    """Put the later of two reports of the same thing before the earlier, and what somebody says
+    now before what they said before, where their documents tell their dates: what came later
+    supersedes what came before."""
     for at in range(1, len(drafts)):
         later, earlier = drafts[at], drafts[0]
         new, old = (draft.citations[0].published for draft in (later, earlier))
         one, other = set(later.words), set(earlier.words)
-        if (
-            new
-            and old
-            and new > old
-            and len(one & other) >= _SUPERSEDES * len(one | other)
-            and _name(later.speaker) == _name(earlier.speaker)
-        ):
+        turned = {later.position, earlier.position} == {"says", "denies"}
+        alike = turned or len(one & other) >= _SUPERSEDES * len(one | other)
+        if new and old and new > old and alike and _is_one(later.speaker, earlier.speaker):
             drafts.insert(0, drafts.pop(at))
 
 
-def _name(speaker: Speaker | None) -> str | None:
-    return None if speaker is None else speaker.name.casefold()
+def _is_one(one: Speaker | None, other: Speaker | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return is_one_name(one.name, other.name)
 
 
 def _place(citation: Citation) -> tuple[str, int, int]:
@@ -303,17 +305,22 @@ def _text(outcome: Outcome, claims: Sequence[Claim], any_hits: bool, asked: Aske
     lines = [UNSURE] if outcome == "closest" else []
     for claim in claims:
         markers = "".join(f"[{citation.marker}]" for citation in claim.citations)
-        said = claim.written.text if claim.written else f"“{claim.text}”"
+        said = claim.written.text if claim.written else quoted(claim.text)
         lines.append(f"{_lead(claim, asked)}{said} {markers}")
     if is_one_sided(asked, claims):
         lines.append(ONE_SIDE)
     return "\n".join(lines)
 
 
+def quoted(text: str) -> str:
+    """In quotation marks, where it does not begin with one of its own."""
+    return text if text.startswith(_MARKS) else f"“{text}”"
+
+
 def is_one_sided(asked: Asked, claims: Sequence[Claim]) -> bool:
-    """Whether all that there is to a question if something is so is what its speakers agree on."""
-    positions = {claim.position for claim in claims}
-    return asked == "whether" and len(positions) == 1 and positions != {"reporter"}
+    """Whether all that there is to a question if something is so is one speaker's word. Several
+    that deny nothing need not agree: "Our tanks are sound" says no more than it does."""
+    return asked == "whether" and len(claims) == 1 and claims[0].speaker is not None
 
 
 def by(speaker: Speaker, *, opens: bool = False) -> str:

@@ -37,3 +37,12 @@ def is_one_party(one: Party, other: Party) -> bool:
         if len(words) > 1 and words <= set(group[0].split()):
             return True
     return False
+
+
+def is_one_name(one: str, other: str) -> bool:
+    """Whether two documents name one person by them, as far as names tell: "Marsh" is "Helena
+    Marsh"."""
+    if one.casefold() == other.casefold():
+        return True
+    short, long = sorted((one.split(), other.split()), key=len)
+    return len(short) == 1 and len(long) > 1 and short[0] == long[-1] and short[0][0].isupper()

@@ -11,7 +11,7 @@ words that attribute and from negation, relative to the question.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,7 +23,7 @@ from rag.embed import Embedder
 from rag.judge import Overlap, stems
 from rag.meant import is_meant, is_named, meaning
 from rag.opposites import turns_round
-from rag.parties import Party, is_one_party, party_of
+from rag.parties import Party, is_one_name, is_one_party, party_of
 from rag.position import by_verb, denial, denials, negated, on_the_spot
 from rag.question import about_denial, asked, proposition, said_by
 from rag.read import Reader, Span
@@ -89,7 +89,8 @@ class Sides:
         self.share = self._weights.share
 
     def read(self, question: str, hits: Sequence[Hit], speaker: str = "") -> list[Side]:
-        """The best sentence of each speaker, best first; never the same for one speaker twice.
+        """The best sentence of each speaker, best first; a second one of theirs only where it
+        says the opposite in another document.
 
         For a question who says something, only what somebody says; who denies it, only what
         is denied. With a ``speaker``, only what they say, and where the question itself names
@@ -195,13 +196,17 @@ class Sides:
             elif kind == "whether" and at + 1 < len(spans) and goes_on(spans[at], spans[at + 1]):
                 end = spans[at + 1][0].end
             found = Side(Span(span.hit, span.start, end, float(chances[at])), who, position)
-            key = party_of(who, span)
-            speaks_for = next((one for one in parties if is_one_party(one, key)), key)
-            parties.setdefault(speaks_for, []).append((found, _is_verbatim(span, statement)))
-        return [
-            replace(_own_words(said), denied=self._denied([side for side, _ in said]))
-            for said in parties.values()
-        ]
+            parties.setdefault(_of_them(parties, found), []).append(
+                (found, _is_verbatim(span, statement))
+            )
+        sides: list[Side] = []
+        for said in parties.values():
+            denied = self._denied([side for side, _ in said])
+            best = replace(_own_words(said), denied=denied)
+            sides.append(best)
+            if kind == "whether" and (other := _elsewhere(best, said)):
+                sides.append(replace(_own_words(other), denied=denied))
+        return sorted(sides, key=lambda side: -side.span.probability)
 
     def _both_sides(self, question: str, sides: Sequence[Side]) -> list[Side]:
         """The best one first, then the best of the other position where it is about as likely,
@@ -305,6 +310,43 @@ class Sides:
         return "denies" if denies != turned else "says"
 
 
+def _of_them(parties: Mapping[Party, Sequence[tuple[Side, bool]]], side: Side) -> Party:
+    """The party of those so far that the side is of; else one of its own."""
+    own = party_of(side.speaker, side.span)
+    for one in parties:
+        if is_one_party(one, own):
+            return one
+    if side.speaker is None or not side.speaker.name:
+        return own
+    # By the family name alone where another document has it all; in one, they are told apart.
+    document = side.span.hit.passage.document_id
+    found = [
+        party
+        for party, ((one, _), *_) in parties.items()
+        if one.speaker is not None
+        and one.span.hit.passage.document_id != document
+        and is_one_name(one.speaker.name, side.speaker.name)
+    ]
+    return found[0] if len(found) == 1 else own
+
+
+def _elsewhere(first: Side, said: Sequence[tuple[Side, bool]]) -> Sequence[tuple[Side, bool]]:
+    """What the same speaker says in other documents against it, about as likely; from the best
+    on. People change their mind."""
+    found = [
+        (side, verbatim)
+        for side, verbatim in said
+        if side.position != first.position
+        and side.span.hit.passage.document_id != first.span.hit.passage.document_id
+        and side.speaker is not None
+        and first.speaker is not None
+        and side.speaker.name
+        and is_one_name(side.speaker.name, first.speaker.name)
+    ]
+    likely = bool(found) and found[0][0].span.probability >= _LIKELY * first.span.probability
+    return found if likely else ()
+
+
 def _most_meant(sides: Sequence[Side], words: str) -> list[Side]:
     """Those of whom the words for somebody tell the most; none where they mean nobody of them."""
     told = [meaning(side.speaker, words) for side in sides]
@@ -359,12 +401,20 @@ def _own_words(said: Sequence[tuple[Side, bool]]) -> Side:
             break
         if verbatim and side.position == best.position:
             best, quoted = side, True
-    others = [side.span for side, _ in said if side is not best]
-    texts = [best.span.text, *(span.text for span in others)]
+    others = [side for side, _ in said if side is not best]
+    texts = [best.span.text, *(side.span.text for side in others)]
     first = zip(others, originals(texts)[1:], strict=True)
-    same = [span for span, of in first if of == 0 or span.text == best.span.text]
-    chance = said[0][0].span.probability
+    copies = [side for side, of in first if of == 0 or side.span.text == best.span.text]
+    # Of copies that one is quoted which names the speaker in full.
+    fullest = max([best, *copies], key=_fullness)
+    same = [side.span for side in (best, *copies) if side is not fullest]
+    best, chance = fullest, said[0][0].span.probability
     return replace(best, span=replace(best.span, probability=chance, same=tuple(same)))
+
+
+def _fullness(side: Side) -> int:
+    """How many words name its speaker."""
+    return len(side.speaker.name.split()) if side.speaker else 0
 
 
 def _name(statement: Statement | None) -> str | None:

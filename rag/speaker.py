@@ -17,7 +17,7 @@ from rag.speech.given import Gender
 from rag.speech.names import Name, Names
 from rag.speech.persons import ONE, Persons, Told, Who
 from rag.speech.quotes import Span, paragraphs
-from rag.speech.roles import GROUPS, OF, OUTLETS, POSSESSIVE, RANKS, is_role
+from rag.speech.roles import GROUPS, OF, OUTLETS, POSSESSIVE, RANKS, is_role, role_before
 from rag.speech.words import KINDS
 from rag.split import sentences as sentences_of
 from rag.types import Speaker, Statement
@@ -219,6 +219,8 @@ class _Resolver:
     def _named(self, source: Span) -> Name | None:
         """Whose name the words are, but for what they say about it."""
         inside = self.names.between(source[0], source[1])
+        if inside and self._ends_it(source, *inside[-1]):
+            return self.names.fullest(inside[-1][2], inside[-1][0])
         for number, (start, end, name) in enumerate(inside):
             if POSSESSIVE.match(self.text, end) and end < source[1] - 2:
                 continue
@@ -259,6 +261,18 @@ class _Resolver:
             return self.names.fullest(name, start)
         return None
 
+    def _ends_it(self, source: Span, begins: int, ends: int, name: Name) -> bool:
+        """Whether a name at the end of the words has the office before it: "Bank of England
+        governor Ann Lee", "the governor of the Bank of England, Ann Lee"."""
+        if ends != source[1] or not name.person:
+            return False
+        before = self.text[source[0] : begins]
+        office = re.split(r" (?:of|for|to) ", before)[0].split()
+        if before.endswith(", ") and before.count(",") == 1 and any(map(is_role, office)):
+            return True
+        role = role_before(self.text, begins) or ""
+        return " of " in role and before.strip().endswith(role) and before[0].isupper()
+
     def _described(self, source: Span, words: Sequence[str]) -> Name | None:
         """Who "the ministry" or "the spokesperson" is, if only one can be."""
         head = words[-1].removesuffix("'s").removesuffix("'")
@@ -285,7 +299,14 @@ class _Resolver:
         if number < 0:
             return None
         start, end, name = self.names.mentions[number]
-        return self.names.fullest(name, start) if at - end < 3 else None
+        if at - end < 3:
+            return self.names.fullest(name, start)
+        # "Ann Lee, the head of Acme, who"
+        for begins, ends, one in reversed(self.names.mentions[max(0, number - 2) : number + 1]):
+            beside = re.fullmatch(r", ([^,.;:“”\"]{3,80}), ", self.text[ends:at])
+            if one.person and one.role and beside and one.role in beside[1]:
+                return self.names.fullest(one, begins)
+        return None
 
     def _writer(self, source: Span, last: Who | None, words: Sequence[str]) -> Name | None:
         """Whose the article is; who "it" is: the last that spoke, if no person."""

@@ -22,6 +22,7 @@ from rag.compose import (
     by,
     compose,
     name_of,
+    quoted,
 )
 from rag.read import Span
 from rag.types import Answer, Asked, Document, Position, Speaker
@@ -76,6 +77,11 @@ BRIDGE = replace(
     published=date(2025, 6, 27),
 )
 APPLES = make_document("Apples ripened late.", "apples.txt")
+
+
+def test_a_quote_with_marks_of_its_own_gets_no_others() -> None:
+    assert quoted("It is safe.") == "“It is safe.”"
+    assert quoted("“It is safe,” she said.") == "“It is safe,” she said."
 
 
 def test_an_answer_holds_what_was_asked_and_found() -> None:
@@ -447,7 +453,7 @@ def test_every_quote_stands_in_its_document(situation: dict[str, Any]) -> None:
     for claim, line in zip(found.claims, lines, strict=True):
         said = "" if claim.answer_span is None else f"{', '.join(claim.answers)}: "
         markers = "".join(f"[{citation.marker}]" for citation in claim.citations)
-        assert line == f"{said}“{claim.text}” {markers}"
+        assert line == f"{said}{quoted(claim.text)} {markers}"
     assert 0 <= found.dropped <= len(spans)
     assert len(found.citations) + found.dropped <= len(spans)
     if found.claims:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -342,6 +343,41 @@ def test_the_speaker_is_the_answer_to_who_says(ask: Callable[..., Answer]) -> No
     answer = ask("Who says that the mill poisoned the river?")
     assert answer.claims[0].answers == ("Ann Lee",)
     assert answer.text.startswith("Ann Lee, Mayor: “")
+
+
+def test_who_changed_their_mind_is_quoted_with_both_the_newer_first(
+    make_assistant: MakeAssistant, tmp_path: Path
+) -> None:
+    files = {
+        "january.txt": "OSLO, 10 January 2025 — Mayor Ann Lee said that the old mill was safe.\n",
+        "march.txt": "OSLO, 3 March 2025 — Mayor Ann Lee said that the old mill was not safe.\n",
+    }
+    place = tmp_path / "mind"
+    write_files(place, files)
+    answer = make_assistant(documents=place).ask("Is the old mill safe?")
+    told = [(c.position, c.citations[0].path, c.citations[0].published) for c in answer.claims]
+    assert told == [
+        ("denies", "march.txt", date(2025, 3, 3)),
+        ("says", "january.txt", date(2025, 1, 10)),
+    ]
+    assert ONE_SIDE not in answer.text
+
+
+def test_one_person_is_one_side_in_two_documents(
+    make_assistant: MakeAssistant, tmp_path: Path
+) -> None:
+    what = "told reporters that the old mill will close in May as its wheel is cracked."
+    files = {
+        "herald.txt": f"Day said nothing. On Monday Lee {what}\n",
+        "wire.txt": f"On Monday Mayor Ann Lee {what}\n",
+    }
+    place = tmp_path / "copies"
+    write_files(place, files)
+    answer = make_assistant(documents=place).ask("Will the old mill close in May?")
+    (claim,) = [c for c in answer.claims if c.speaker and "Lee" in c.speaker.name]
+    assert claim.speaker is not None
+    assert claim.speaker.name == "Ann Lee"
+    assert {citation.path for citation in claim.citations} == set(files)
 
 
 def test_a_speaker_who_says_nothing_is_not_answered_for(ask: Callable[..., Answer]) -> None:

@@ -56,6 +56,71 @@ def test_source_and_content(text: str, name: str, content: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("behind", "name"),
+    [
+        ("That was the blunt verdict of the auditor, Bo Day, who left on Tuesday.", "Bo Day"),
+        ("So ran the owner's reply in a statement.", ""),
+        ("The mill is old.", "Ann Lee"),
+    ],
+)
+def test_what_stands_behind_a_quotation_may_tell_whose_it_is(behind: str, name: str) -> None:
+    text = f"“We are safe,” said Ann Lee.\n\n“The mill is a ruin.”\n\n{behind}"
+    found = {text[s.start : s.end]: s.speaker.name for s in statements(text)}
+    assert found["“The mill is a ruin.”"] == name
+    assert found["“We are safe,”"] == "Ann Lee"
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "role"),
+    [
+        (
+            "Secretary of State for Mills Ann Lee said so.",
+            "Ann Lee",
+            "Secretary of State for Mills",
+        ),
+        ("Leader of the Opposition Ann Lee said so.", "Ann Lee", "Leader of the Opposition"),
+        ("Bank of Norland governor Ann Lee said so.", "Ann Lee", "Bank of Norland governor"),
+        ("The governor of the Bank of Norland, Ann Lee, said so.", "Ann Lee", None),
+        ("On Monday Mayor Ann Lee said so.", "Ann Lee", "Mayor"),
+        ("Referee Dean Hall said so.", "Dean Hall", "Referee"),
+        ("Bo Day saw Ann Lee, the head of Acme, who said so.", "Ann Lee", "head of Acme"),
+        ("Mayor Ann Lee once said so.", "Ann Lee", "Mayor"),
+        ("Angry Ann Lee left. Mayor Ann Lee said so. Ann Lee left.", "Ann Lee", "Mayor"),
+        ("Unlike Ann Lee, Bo Day is old. Ann Lee said so.", "Ann Lee", None),
+        ("An official, speaking on condition of anonymity, said so.", "An official", None),
+        (
+            "Three officials briefed on the talks said so.",
+            "Three officials briefed on the talks",
+            None,
+        ),
+    ],
+)
+def test_names_and_offices_as_news_writes_them(text: str, name: str, role: str | None) -> None:
+    ((found, office, what),) = said(text)
+    assert (found, what) == (name, "so")
+    assert role is None or office == role
+
+
+def test_who_accuses_is_named_without_what_it_is_about() -> None:
+    found = said("Ann Lee has been accused by Bo Day of delaying the vote.")
+    assert {name for name, _, _ in found} == {"Bo Day"}
+    assert "of delaying the vote" in {what for _, _, what in found}
+
+
+def test_in_a_conversation_an_office_may_stand_before_a_name() -> None:
+    text = (
+        "Reporter: Did it leak?\n\nPlant manager Jim Roe: No. It never leaked.\n\n"
+        "Reporter: And the fish?\n\nJim Roe: They died of heat.\n"
+    )
+    assert [(name, role) for name, role, _ in said(text)] == [
+        ("Reporter", None),
+        ("Jim Roe", "Plant manager"),
+        ("Reporter", None),
+        ("Jim Roe", "Plant manager"),
+    ]
+
+
+@pytest.mark.parametrize(
     ("text", "content"),
     [
         ("“The mill was never shut,” the. ministry said.", "“The mill was never shut,”"),

@@ -52,6 +52,15 @@ _DATELINE = re.compile(
 _QUOTED = frozenset("sentence passage phrase slogan headline caption word words".split())
 """What is quoted, and not who says it: "The sentence: “…”"."""
 _SIGNED = re.compile(r"\s*([—–―]|--)\s*([A-Z][^\n.,;:]{1,60})")
+_BEHIND = re.compile(
+    r"\s*(?:(?:That|This|Those|These|Such) (?:was|were|is|are)|So (?:ran|went|read|said))\b"
+    r"(?P<what> (?:[\w’'-]+ ){0,4}?(?:verdict|view|message|words?|reply|response|answer|warning"
+    r"|assessment|conclusion|opinion|reaction|claim|question|plea|sentiment|advice|appeal)s?\b)?"
+    r"(?: (?:of|from|by)(?P<who> [^.;:“”\"]+?)"
+    r"(?=, wh(?:o|ich)\b|[.;]| (?:on|in|at|after|when) |$))?",
+    re.MULTILINE,
+)
+"""Tells of the quotation in the paragraph before: "That was the verdict of the auditor"."""
 _DENYING = re.compile(
     r"\b(?:baseless|unfounded|groundless|untrue|fabricated|not true|no truth|not the case"
     r"|(?:is|are|was|were|as|called|completely|totally|simply|absolutely) (?:false|a lie|lies"
@@ -155,6 +164,14 @@ class _Reader:
                 events.append(None)
             if unit[1] == end and w.kind(len(w) - 1) == ":":
                 colon = self.introduced(w, len(w) - 1, (end - 1, end))
+        behind = _BEHIND.match(self.text, end) if events and not _attributed(events) else None
+        if behind and (behind["what"] or behind.group().lstrip().startswith("So ")):
+            # Not whose the words before were.
+            self.last = None
+            if behind["who"]:
+                source = behind.start("who") + 1, behind.end("who")
+                cue = behind.span("what") if behind["what"] else (behind.start("who"), source[0])
+                self.last = self.made((start, end), source, cue)
         yield from self.spoken(events)
         told_here = [event for event in events if isinstance(event, Attribution)]
         if colon:
@@ -356,6 +373,10 @@ class _Reader:
             self.text[slice(*one.source)].split()[-1:]
             == (self.text[slice(*other.source)].split()[-1:])
         )
+
+
+def _attributed(events: Sequence[Attribution | Quotation | None]) -> bool:
+    return any(not isinstance(event, Quotation) for event in events)
 
 
 def _begin(event: Attribution | Quotation) -> int:

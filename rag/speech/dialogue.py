@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from rag.speech.quotes import Span, paragraphs
 
-_NAME = r"[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,4}"
+_NAME = r"[A-Z][\w.'’-]*(?:(?: [a-z][\w'’-]*){0,3} [A-Z][\w.'’-]*){0,4}"
+"""Also with what somebody is before it: "Plant manager Ann Lee"."""
 _TURN = re.compile(
     rf"^[ \t]*(?:\*\*)?(?:[\[(]?\d[\d:., ]*[\])]?[ \t]+)?(?:\*\*)?[\"“]?"
     rf"(?:The (?:[\w’',-]+ ){{1,10}}\((?=[^()\n]*\):))?(?P<name>{_NAME})\)?"

@@ -59,6 +59,16 @@ _SURNAMES = frozenset(
 """Roles that are as often the last word of a person's name."""
 _TELLING = frozenset("current former frail ailing retired disgraced embattled jailed late".split())
 """What is told of somebody before their name, and no part of it."""
+_OFFICE = re.compile(
+    r"\b([\w-]+) (?:of|for) (?:the )?(?:[A-Z][\w’'-]* (?:of |for |and )(?:the )?)*$"
+)
+"""Before the capitalised rest of an office that a name follows."""
+_OPENING = frozenset(
+    """unlike given despite asked meanwhile however neither opposite photo video watch exclusive
+    critics sources though although instead today perhaps indeed""".split()
+)
+"""The same of words that open a sentence."""
+_OPENS = re.compile(r"(?:^|[.!?:\n“\"‘]\s?)$")
 _HE = HIS_KIN | frozenset("mr sir lord king prince pope actor businessman".split())
 _SHE = HER_KIN | frozenset("mrs ms miss dame lady queen princess actress businesswoman".split())
 _MAN = re.compile(r"(?<!wo)(?<!ger)(?<!ro)(?<!hu)(?<!nor)(?<!otto)man$")
@@ -201,7 +211,9 @@ class Names:
                 if words[0] == "Will" and len(words) > 1 and text[max(0, start - 2)] in ",;’":
                     break  # "the editor, Will Hill"
                 start += len(words.pop(0)) + 1  # "The Post", "On Monday"
-            if len(words) > 1 and (words[0] == "RIP" or self._is_told(words)):
+            while len(words) > 2 and words[0].lower() in cues.TIMES and gender_of(words[0]) is None:
+                start += len(words.pop(0)) + 1  # "On Monday Mayor Ann Lee"
+            if len(words) > 1 and (words[0] == "RIP" or self._is_told(start, words)):
                 start += len(words.pop(0)) + 1
             if len(words) == 2 and words[1] == "I" and self._is_said(words[0]):
                 end -= len(words.pop()) + 1  # "the same Lydia I know"
@@ -214,13 +226,16 @@ class Names:
             # "Florida Friday", but "Monica T. Friday"
             while len(words) > 1 and words[-1].lower() in cues.TIMES and len(words[-2]) != 2:
                 end -= len(words.pop()) + 1
-            if not words or words[0].lower() in cues.TIMES:
+            if not words or (words[0].lower() in cues.TIMES and gender_of(words[0]) is None):
                 continue
             before = words_before(self.text, start)
             role: str | None = None
             at = max((n for n, word in enumerate(words) if _is_office(word)), default=-1)
             if words[at : at + 2] == ["Premier", "League"]:
                 at = -1
+            if at >= 0 and words[at] == "Dean" and at == len(words) - 2:
+                # "Referee Dean Hall": rather a given name.
+                at = max((n for n, word in enumerate(words[:at]) if _is_office(word)), default=-1)
             if at == len(words) - 1 and words[at].lower() in _SURNAMES:  # "Police Chief Nate King"
                 first = max(
                     (n for n, word in enumerate(words[:at]) if _is_office(word)), default=at
@@ -246,7 +261,17 @@ class Names:
                 role = role_before(text, start + head)
                 start, words = start + head, words[at + 1 :]
             else:
-                if len(before) > 1 and before[-1] in OF and is_role(before[-2]):
+                office = _OFFICE.search(text, max(0, start - 60), start)
+                if (
+                    office
+                    and is_role(office[1])
+                    and len(words) > 2
+                    and gender_of(words[-2]) is not None
+                ):
+                    # "Secretary of State for Energy Ann Lee"
+                    start = end - len(" ".join(words[-2:]))
+                    words = words[-2:]
+                elif len(before) > 1 and before[-1] in OF and is_role(before[-2]):
                     # "Ambassador to Armenia Mehdi Sobhani": what is before two words is a place.
                     if len(words) < 3:
                         continue
@@ -263,10 +288,17 @@ class Names:
         """Whether an "I" behind the name says who speaks: no king or queen is called so."""
         return self.text.count(name) > 2 * self.text.count(f"{name} I")
 
-    def _is_told(self, words: Sequence[str]) -> bool:
-        """Whether the first word tells something of the name: "Retiring Ann Lee"."""
-        doing = words[0].endswith("ing") and len(words) > 2
-        if not doing and words[0].lower() not in _TELLING:
+    def _is_told(self, start: int, words: Sequence[str]) -> bool:
+        """Whether the first word, at ``start``, tells something of the name, or only opens the
+        sentence: "Retiring Ann Lee", "Angry Ann Lee", "Unlike Lee"."""
+        first = words[0].lower()
+        opens = _OPENS.search(self.text, max(0, start - 3), start) is not None
+        if opens and (first in _OPENING or (first.endswith("ly") and gender_of(first) is None)):
+            return True
+        doing = first.endswith("ing") and len(words) > 2
+        capital = opens and len(words) > 2 and gender_of(words[1]) is not None
+        odd = capital and gender_of(first) is None and not is_role(first) and not _is_title(first)
+        if not doing and not odd and first not in _TELLING:
             return False  # the whole text is looked at for few names alone
         rest = " ".join(words[1:])
         return self.text.count(rest) > self.text.count(f"{words[0]} {rest}")

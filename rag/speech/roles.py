@@ -119,6 +119,21 @@ def role_before(text: str, start: int) -> str | None:
                 break  # "the mother of the victim Ann Lee"
             taken.insert(0, word)
             continue
+        capital = bool(taken) and taken[0][0].isupper() and bool(words)
+        if capital and lower == "the" and words[-1].lower() in ("of", "for"):
+            taken.insert(0, word)  # "Leader of the Opposition"
+            continue
+        if (
+            capital
+            and lower in ("of", "for")
+            and words[-1][0].isupper()
+            and not KINDS.get(words[-1].lower())
+        ):
+            taken.insert(0, word)  # "Bank of England governor", "Secretary of State for Energy"
+            continue
+        if taken[:1] == ["the"] and lower in OF and words and is_role(words[-1]):
+            taken.insert(0, word)
+            continue
         verb = word in cues.CUES  # not "Secretary of State"
         adverb = word.endswith("ly") and word.islower()
         if (
@@ -205,6 +220,8 @@ def _describes(words: str) -> bool:
         del behind[0]
     if KINDS.get(said[0].lower(), "") in ("B", "C") or (behind and KINDS.get(behind[0]) == "a"):
         return False  # "…, but the coach will leave"
+    if behind and behind[0][0].isupper() and any(KINDS.get(word) == "a" for word in behind):
+        return False  # "Unlike Ann Lee, engineer Bo Day is cautious"
     if behind and (behind[0] == "but" or (behind[0].islower() and behind[0].endswith("ed"))):
         return False  # "…, MP joked that"
     if said[heads[0]][0].isupper() and behind and behind[0][0].isupper():

@@ -307,6 +307,16 @@ class _Reader:
         if w.words[by : by + 1] != ["by"] or (w.words[by + 1 : by + 2] or [""])[0][-3:] == "ing":
             by = len(w)
         end = phrase_after(w, by + 1)
+        # "accused by Lee of closing it"
+        goes_on = next(
+            (
+                at
+                for at in range(by + 2, end - 1)
+                if w.words[at] in ("of", "for", "over") and w.words[at + 1].endswith("ing")
+            ),
+            0,
+        )
+        end = goes_on or end
         about = w.words[passive_of[0] : passive_of[1] + 1] if passive_of else []
         # "was given his marching orders by X", "is characterised by fear"
         only = "l" in cue.frames and "n" not in cue.frames
@@ -316,7 +326,7 @@ class _Reader:
             contents = [(after, by - 1)]
             if passive_of and set("no") & set(cue.frames):
                 contents.insert(0, passive_of)
-            if w.kind(end) in "Tt" or not _PRAISED.isdisjoint(w.words[end : end + 1]):
+            if goes_on or w.kind(end) in "Tt" or not _PRAISED.isdisjoint(w.words[end : end + 1]):
                 contents.append((end, self.parts.end(end) - 1))
             self.add((by + 1, end - 1), (first, by), contents, cue)
             return

@@ -111,6 +111,11 @@ class Words:
         self.headline = self.kinds.count("c") > 2 * self.kinds.count("n") + 2
         """Every word is capitalised, so that it says nothing about one of them."""
         for index in possible:
+            if (
+                self.words[index - 1] == "once"
+                and CUES.get(self.words[index], ("", ""))[1] == "past"
+            ):
+                self.kinds[index - 1] = "x"  # "Lee once said", not "once said, it is …"
             if fragments and any(q.start <= self.starts[index] < q.end for q in fragments):
                 continue
             word = self.words[index]
@@ -119,6 +124,12 @@ class Words:
                 ["out"],
             ):
                 continue  # "six points behind"
+            behind = self.words[index + 1 : index + 3]
+            if behind == ["on", "condition"]:
+                continue  # "speaking on condition of anonymity"
+            told = word in ("briefed", "informed") and self.kinds[index - 1] == "n"
+            if told and behind[:1] in (["on"], ["by"], ["about"]):
+                continue  # "officials briefed on the talks said"
             if word in ADJECTIVES and self.words[self._left(index)] in cues.BEING:
                 found = ADJECTIVES[word]
             elif word in CUES and self._is_verb(index, word, CUES[word][1]):
