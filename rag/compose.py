@@ -14,6 +14,7 @@ from functools import cache
 
 from rag.copies import originals
 from rag.dates import dates
+from rag.meant import PRONOUNS
 from rag.parties import is_one_name
 from rag.position import does, is_source
 from rag.question import wants_several
@@ -38,8 +39,6 @@ ITSELF = "The document itself"
 UNNAMED = "a source that the document does not name"
 _ARTICLES = frozenset("The A An This These Those Its Their His Her Our My Some Many Most".split())
 """Begin a name with a capital only because they began its sentence."""
-_PRONOUNS = frozenset("i you he she it we they one".split())
-"""Stand as they are in quotation marks where it is not known who is meant."""
 NO_DOCUMENTS = "There are no documents to answer from yet."
 
 _MARKS = ("“", "‘", '"', "'", "«", "„")
@@ -334,7 +333,7 @@ def name_of(speaker: Speaker, *, opens: bool = False) -> str:
     """The name alone, likewise; words for it where the document names nobody."""
     name = speaker.name if speaker.name.strip() else UNNAMED
     capital = name[0].upper() + name[1:]
-    if name.lower() in _PRONOUNS:
+    if name.lower() in PRONOUNS:
         return f"“{capital if opens or name in ('i', 'I') else name.lower()}”"
     first, _, rest = name.partition(" ")
     if opens:

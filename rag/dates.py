@@ -10,7 +10,13 @@ _MONTH = (
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
     r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.?"
 )
+_LONG_MONTH = _MONTH[: _MONTH.index("|Jan")] + ")"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
+_COUNTED = (
+    r"(?:GMT|BST|hours|people|men|women|children|euros|dollars|pounds|metres|meters|miles|km|tonnes"
+    r"|tons|jobs|homes|workers|members|soldiers|troops)\b"
+)
+"""What a number of four digits counts, which is no year then."""
 _DATE = re.compile(
     rf"\b(?:{_DAY}(?: of)? {_MONTH}(?:,? \d{{4}})?(?!\w)"
     rf"|{_MONTH} {_DAY}(?:,? \d{{4}})?\b"
@@ -18,16 +24,16 @@ _DATE = re.compile(
     r"|\d{4}-\d{2}-\d{2}\b"
     r"|(?:last |next |this )?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day(?: (?:morning|afternoon"
     r"|evening|night))?\b"
+    rf"|in (?P<month>(?:early |late |mid-)?{_LONG_MONTH})\b(?! \d)"
     r"|(?:in|since|until|by|before|after|during|of) (?P<year>(?:1[5-9]|20)\d\d)\b"
+    rf"(?! (?:\w+ )?{_COUNTED})"
     r"|yesterday|today|tomorrow|last (?:week|month|year|night)\b)"
 )
 
 
 def dates(text: str) -> tuple[tuple[int, int], ...]:
     """Spans of the dates, days and years in ``text``, in order, none overlapping another."""
-    return tuple(
-        match.span("year") if match["year"] else match.span() for match in _DATE.finditer(text)
-    )
+    return tuple(match.span(match.lastgroup or 0) for match in _DATE.finditer(text))
 
 
 _TOP = 8
@@ -39,11 +45,14 @@ _CALENDAR = (
     r"|(?P<iso>\d{4}-\d{2}-\d{2}))"
 )
 _TIME = r"(?:(?:,| at| -| –| \||T)? ?\d{1,2}[:.]\d{2}(?:[:.]\d{2})? ?(?:[ap]\.?m\.?)? ?[A-Z]{0,4})?"
-_LABEL = r"(?:(?:first )?(?:published|posted|dated?|issued|released)(?: on)?:? )?"
+_LABEL = r"(?:(?:first |last )?(?:published|posted|dated?|issued|released|updated)(?: on)?:? )?"
+_BYLINE = r"(?:(?:[Bb]y )?[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){1,4}(?: \||,| [–—-]) )"
+"""Who wrote it, or where it stood, before the date in one line: "By Ann Lee | 4 March 2025"."""
 _DATE_LINE = re.compile(
     # A line of nothing but the date; or a dateline, "BAKU, 27 June 2025 (Agency) — ...".
-    rf"(?i:{_LABEL}){_WEEKDAY}{_CALENDAR}{_TIME}\.?\Z"
-    rf"|[A-Z][A-Z .'’-]+(?:, [A-Z][\w. ]+)?,? {_WEEKDAY}"
+    rf"{_BYLINE}?(?i:{_LABEL}){_WEEKDAY}{_CALENDAR}{_TIME}\.?\Z"
+    r"|(?:[A-Z][A-Z .'’-]+(?:, [A-Z][\w. ]+)?|[A-Z][a-z]+(?: [A-Z][a-z]+)*)(?: \([^()]{2,40}\))?,? "
+    + _WEEKDAY
     + re.sub(r"\?P<(\w+)>", r"?P<\1__>", _CALENDAR)
     + r"(?: \([^()]{2,40}\))? ?(?:—|–|--|-) "
 )

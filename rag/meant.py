@@ -8,6 +8,8 @@ from rag.speech.cues import TITLES
 from rag.speech.given import gender_of
 from rag.types import Speaker
 
+PRONOUNS = frozenset("i you he she it we they one".split())
+"""Stand where a name would, where it is not known who is meant."""
 _SMALL = TITLES | frozenset("the a an s this that his her their its of for to at and".split())
 """Words for somebody that tell nobody from another one; "s" is a genitive's."""
 _SOMEBODY_ELSE = re.compile(

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from rag.database import Database, locked
 from rag.embed import Identity
 from rag.errors import StoreError
-from rag.meant import wanted
+from rag.meant import PRONOUNS, wanted
 from rag.types import Document, DocumentEntry, Passage, Speaker, Statement
 from rag.vectors import FaissIndex, VectorIndex
 from rag.writer import Writer
@@ -269,7 +269,9 @@ class Store:
         """Everybody who says something by name, with how many statements, most first."""
         return self._all(
             "SELECT name, count(*) FROM statements WHERE name <> '' AND NOT nested "
-            "GROUP BY name ORDER BY count(*) DESC, name"
+            f"AND lower(name) NOT IN ({_marks([*PRONOUNS])}) "
+            "GROUP BY name ORDER BY count(*) DESC, name",
+            [*PRONOUNS],
         )
 
     def search_vectors(self, query: Floats, k: int) -> list[tuple[int, float]]:

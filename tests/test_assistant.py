@@ -78,7 +78,7 @@ def test_an_answer_quotes_the_documents(make_assistant: MakeAssistant) -> None:
     (short, *_) = answer.claims[0].answers
     assert short in answer.claims[0].text
     whose = "according to Jana Novak, town engineer"
-    assert answer.text.startswith(f"{short}, {whose}: “{answer.claims[0].text}” [1]")
+    assert answer.text.startswith(f"{short}, {whose}: {answer.claims[0].text} [1]")
 
 
 def test_an_explanation_is_quoted_without_a_short_answer(make_assistant: MakeAssistant) -> None:

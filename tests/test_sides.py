@@ -694,6 +694,8 @@ def test_copies_are_one_source() -> None:
         ("It opened on June 27, 2025 and closed in 2026.", ["June 27, 2025", "2026"]),
         ("On 2025-06-27 and on Monday morning.", ["2025-06-27", "Monday morning"]),
         ("May I march to the 27 houses?", []),
+        ("A crowd of 2000 people came by 1800 GMT.", []),
+        ("In the summer of 1969 and in early May.", ["1969", "early May"]),
     ],
 )
 def test_dates_and_days(text: str, found: list[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rag.meant import PRONOUNS
 from rag.types import Citation, Document, Statement
 from ui.markup import Detail, button, count, day, inline, marked, place, text
 
@@ -132,7 +133,9 @@ def _speakers(document: Document, statements: Sequence[Statement]) -> str:
     for statement in sorted(statements, key=lambda one: (one.start, -one.end)):
         speaker = statement.speaker
         words = document.text[statement.start : statement.end].split()
-        if not speaker.name or statement.nested or speaker.mode == "attitude" or len(words) < 3:
+        if not speaker.name or speaker.name.lower() in PRONOUNS or len(words) < 3:
+            continue
+        if statement.nested or speaker.mode == "attitude":
             continue
         theirs = found.setdefault(" ".join(speaker.name.split()), [])
         if not theirs or theirs[-1].end < statement.end:  # not a quotation inside of the last
