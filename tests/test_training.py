@@ -564,15 +564,6 @@ def test_what_is_written_is_read_among_the_others_which_stay_as_they_are(tokeniz
 
 
 @pytest.mark.model
-def test_what_is_written_and_answered_is_put_to_another_passage_too(tokenizer: Any) -> None:
-    question = replace(FACTS[0], question="Who rules the town?", kind="written")
-    found = batches.epoch_of(FACTS, SMALL, 0, tokenizer, [question])
-    sure = [item for batch in found for item in batch if item.certain]
-    assert sorted(item.answers for item in sure) == [False, True]
-    assert len({item.window.ids for item in sure}) == 2
-
-
-@pytest.mark.model
 def test_items_point_at_their_answers(tokenizer: Any) -> None:
     (items,) = [list(batches.items_of(FACTS, replace(SMALL, title_dropout=0.0), tokenizer, dice()))]
     for item, fact in zip(items, FACTS, strict=True):

@@ -53,18 +53,16 @@ def epoch_of(
 ) -> list[list[Item]]:
     """All batches of an epoch; the same for the same recipe and epoch.
 
-    To the ``answered`` come others of them that are not; to the ``written``, where what does not
-    answer is among them, only other passages.
+    To the ``answered`` come others of them that are not; the ``written`` are taken as they are.
     """
     dice = random.Random(recipe.seed * 1000 + epoch)
-    mining = {s: recipe.mined * share for s, share in _MINED.items()}
-    examples = [*answered, *mined(answered, mining, dice)]
+    examples = list(answered)
+    examples += mined(answered, {s: recipe.mined * share for s, share in _MINED.items()}, dice)
     examples += made(answered, {s: recipe.made * share for s, share in _MADE.items()}, dice)
     dice.shuffle(examples)
     examples = [reworded(e, recipe.statements, recipe.curly, dice) for e in examples]
     items = list(items_of(examples, recipe, tokenizer, dice))
-    others = [*written, *mined([e for e in written if e.spans], mining, dice, answered)]
-    others = [reworded(e, recipe.statements, recipe.curly, dice) for e in others]
+    others = [reworded(e, recipe.statements, recipe.curly, dice) for e in written]
     for item in items_of(others, recipe, tokenizer, dice):
         items.insert(dice.randrange(len(items) + 1), replace(item, certain=True))
     return batched(items, recipe, dice)

@@ -50,20 +50,20 @@ _MONTHS = (
 
 
 def mined(
-    examples: Sequence[Example],
-    shares: Mapping[str, float],
-    dice: random.Random,
-    among: Sequence[Example] = (),
+    examples: Sequence[Example], shares: Mapping[str, float], dice: random.Random
 ) -> list[Example]:
     """For a share of the examples the same question with a passage that does not answer.
 
     ``shares`` is by source; 0 for one that is not named.
 
-    Drawn from the best of our own full-text search over the passages of all ``examples`` and of
-    ``among``, without those that hold one of the answers.
+    Drawn from the best of our own full-text search over the passages of all ``examples``,
+    without those that hold one of the answers.
     """
-    titles = {example.passage: example.title for example in (*examples, *among)}
-    passages = list(titles)
+    articles: dict[str, str] = {}
+    for example in examples:
+        articles.setdefault(example.passage, example.article)
+    passages = list(articles)
+    titles = {example.passage: example.title for example in examples}
     index = sqlite3.connect(":memory:")
     # As in the product's store, so that the passages are those that it would read.
     index.execute(
