@@ -13,7 +13,7 @@ PRONOUNS = frozenset("i you he she it we they one".split())
 _SMALL = TITLES | frozenset("the a an s this that his her their its of for to at and".split())
 """Words for somebody that tell nobody from another one; "s" is a genitive's."""
 _SOMEBODY_ELSE = re.compile(
-    r"\bto\b|\b(?:advis[eo]r|aide|assistant|secretary|wife|husband|widow|partner|girlfriend"
+    r"\bto\b|\b(?:advis[eo]r|aide|wife|husband|widow|partner|girlfriend"
     r"|boyfriend|son|daughter|mother|father|parents?|brother|sister|friend|ally|lawyer|attorney"
     r"|biographer|critic|fan|supporter|victim|rival|predecessor|successor)s? (?:of|for|to)\b",
     re.IGNORECASE,
@@ -45,7 +45,7 @@ def meaning(speaker: Speaker | None, words: str) -> int:
     known = _known(speaker, words)
     if tokens[-1] not in known:
         return 0
-    named = re.findall(r"\w+", speaker.name.casefold())
+    named = wanted(speaker.name)
     first = tokens[-2] if len(tokens) > 1 else ""
     if first not in known and tokens[-1] in named[1:] and gender_of(first) is not None:
         return 0

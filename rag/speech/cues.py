@@ -367,7 +367,9 @@ ROLES = frozenset(
     grandmother grandson granddaughter girlfriend boyfriend fiance fiancee mum mom dad hiker
     climber mountaineer fan skipper rapper comedian trooper constable illustrator blogger
     stylist trainer chef instructor campaigner songwriter biographer publicist psychiatrist
-    therapist specialist chancellor referee""".split()
+    therapist specialist chancellor referee
+    winger striker midfielder goalkeeper swimmer sprinter jockey golfer cyclist boxer
+    batsman bowler""".split()
 )
 """Nouns that name what somebody is or does."""
 TITLES = frozenset(

@@ -83,6 +83,9 @@ class Sources:
         if before == "c" and w.words[at + 1 : at + 2] in (["him"], ["her"]):
             return self.shared(first)  # "Ono led the tributes to Lennon calling him a hero"
         if before in "con)":
+            of_what = self._of_being(first)
+            if of_what:
+                return of_what
             if before in "n)":
                 return subject(w, first)
             named = phrase_before(w, first - 1)
@@ -97,6 +100,18 @@ class Sources:
         if before in ",BQ-Pyx" or (before == "C" and self.found):
             return self.shared(first)
         return None
+
+    def _of_being(self, first: int) -> Phrase | None:
+        """Who "is" what stands right before a "saying": "Lee was strident saying", "Lee was in
+        Oslo saying", but not "she was the one saying"."""
+        w = self.w
+        start = first
+        while start > 0 and w.kinds[start - 1] in "cnx":
+            start -= 1
+        if start > 0 and w.kinds[start - 1] == "P" and w.words[start - 1] in ("in", "at", "on"):
+            start -= 1
+        being = start > 0 and w.words[start - 1] in cues.BEING
+        return subject(w, w.group(start - 1)) if being and start < first else None
 
     def of_infinitive(self, at: int) -> Phrase | None:
         """Whose "to say" it is; ``at`` is the "to"."""

@@ -310,7 +310,7 @@ class Words:
             return before in ",)-CQ" and after in "TQdpmct"
         if before == "t":
             return self.words[left - 1] != "according"
-        if word == "say" and before in "nc)#" and after in "pTdmcQ":
+        if word in ("say", "believe", "reckon") and before in "nc)#" and after in "pTdmcQ":
             return True  # "the couple say they left", "four in ten say"
         if before in "P#Q.":
             return False
