@@ -36,7 +36,8 @@ FEATURES = (
     "nearby",  # as coverage, by the words of the quoted sentences alone
     "kind",  # 1 if it is of the kind that the question asks for, -1 if not, 0 if any would do
     "lacking",  # logarithm of 1 + the question's words that the quoted sentences lack, by weight
-    "opposed",  # 1 if the quoted sentences say the opposite of what the question takes for granted
+    "opposed",  # 1 if the quoted sentences say the opposite of what the question takes for granted,
+    # or the span is too vague for what it asks
 )
 """What each span is ranked by, in the order of the weights."""
 

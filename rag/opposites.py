@@ -15,6 +15,7 @@ from functools import cache, lru_cache
 
 from rag.judge import stem
 from rag.position import denials, negated
+from rag.speech.roles import is_role
 
 PAIRS = """
     first last; largest smallest; biggest smallest; highest lowest; oldest youngest; oldest newest;
@@ -98,6 +99,10 @@ _STATES = (
 )
 """What cannot be so at once, where somebody says the one and is asked about the other."""
 _PREFIXES = ("un", "in", "im", "il", "ir", "dis", "non", "non-", "anti", "anti-")
+_WHOSE = re.compile(
+    r"\b([A-Za-z][\w-]+) (to|of|for|in) (?:the )?([A-Z][\w-]*(?: [A-Z][\w-]*)*)(?![\w’'])"
+)
+"""A word with whose it is, or where: "ambassador to Norland", "killed in Oslo"."""
 _WHY = re.compile(r"\W*(?:and |but )?(?:why|for what reason)\b", re.IGNORECASE)
 _LEAST = 4
 """Letters of a word that a prefix turns round: "stable", but not "to" ("into")."""
@@ -105,7 +110,8 @@ _LEAST = 4
 
 def opposed(question: str, text: str) -> bool:
     """Whether ``question`` negates and ``text``, the sentences that would answer it, does not; or
-    a word of the question is not in the text, and its opposite is, which the question lacks.
+    a word of the question is not in the text, and its opposite is, which the question lacks; or
+    what it asks about is another's there: "the ambassador to Norland" the one to Sudland.
 
     A negation in the text alone is no sign: "Who was hurt?" "Nobody."
     """
@@ -117,7 +123,32 @@ def opposed(question: str, text: str) -> bool:
         or any(other in instead for word in gone for other in ANTONYMS.get(word, ()))
         or _turned(gone, instead)
         or _turned(instead, gone)
+        or _of_another(question, text)
     )
+
+
+def _of_another(question: str, text: str) -> bool:
+    """Whether a word of the question stands in the text with another name behind it, and with
+    the question's own nowhere: "killed in Oslo" and "killed in Bergen"."""
+    asked = _WHOSE.findall(question)
+    if not asked:
+        return False
+    told: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for word, link, name in _WHOSE.findall(text):
+        told[stem(word.lower()), link].add(name)
+    for word, link, name in asked:
+        others = told.get((stem(word.lower()), link), set())
+        elsewhere = name.split()[0] in text and not is_role(word)
+        if others and not elsewhere and not any(_may_be(name, other) for other in others):
+            return True
+    return False
+
+
+def _may_be(name: str, other: str) -> bool:
+    """Whether two names can be of one place or body: "the EU" is "the European Union"."""
+    letters = {"".join(word[0] for word in one.split()) for one in (name, other)}
+    short = {one.replace(".", "") for one in (name, other)}
+    return name in other or other in name or not letters.isdisjoint(short)
 
 
 def turns_round(question: str, text: str) -> bool:

@@ -131,6 +131,19 @@ _IS_TIME = re.compile(
     r"|earlier|now|easter|christmas)s?\b",
     re.IGNORECASE,
 )
+_YEAR = re.compile(r"\b(?:what|which) year\b", re.IGNORECASE)
+_IS_YEAR = re.compile(r"\d{3,4}|[’']\d\d\b|\b(?:years?|decades?|century)\b", re.IGNORECASE)
+_EXACT = re.compile(
+    r"\b(?:exact|precise) (?:number|figure|amount|sum|count)\b|\bexactly how (?:many|much)\b"
+    r"|\bhow (?:many|much) exactly\b",
+    re.IGNORECASE,
+)
+_IS_EXACT = re.compile(
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty"
+    r"|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|billion|half|none|no|nobody"
+    r"|once|twice|single)\b",
+    re.IGNORECASE,
+)
 _WHY = re.compile(r"\bwhy\b|\breasons?\b|\bhow come\b", re.IGNORECASE)
 _IS_REASON = re.compile(
     r"\b(?:because|since|as|due to|owing to|thanks to|so that|in order|therefore|amid|after"
@@ -153,6 +166,14 @@ def fits(question: str, said: str) -> float:
         if asked.search(question):
             return 1.0 if holds(said) else -1.0
     return 0.0
+
+
+def rules_out(question: str, said: str) -> bool:
+    """Whether ``said`` is too vague to be what is asked for: a day without a year where the year
+    is, "a small number" where the exact one is."""
+    return (_YEAR.search(question) is not None and not _IS_YEAR.search(said)) or (
+        _EXACT.search(question) is not None and not _IS_EXACT.search(said)
+    )
 
 
 def _is_name(said: str) -> bool:

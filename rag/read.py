@@ -29,7 +29,7 @@ from rag.judge import (
 from rag.opposites import opposed
 from rag.pairs import Scored, best_inside, best_spans
 from rag.planted import has_gap
-from rag.question import fits, wants_explanation, wants_several
+from rag.question import fits, rules_out, wants_explanation, wants_several
 from rag.types import Hit
 
 READER_WEIGHT = 0.05
@@ -311,7 +311,8 @@ def _spans(
         words = float(np.log(len(re.findall(r"\w+", span.said)) or 1))
         nearby, _ = overlap.of(span.text)
         lacking = float(np.log1p(overlap.words * (1 - nearby)))
-        kind, opposite = fits(question, span.said), float(opposed(question, span.text))
+        kind = fits(question, span.said)
+        opposite = float(opposed(question, span.text) or rules_out(question, span.said))
         row = found.score, answers, *facts, words, found.share, nearby, kind, lacking, opposite
         kept.append((span, row))
         if len(kept) == count:

@@ -25,6 +25,12 @@ from rag.opposites import ANTONYMS, antonyms, opposed
         ("Which regions have non-temperate climates?", "It is a temperate climate."),
         ("What do unstable isotopes show?", "Stable isotopes show the age."),
         ("Who was dishonest?", "She was honest."),
+        # Another one's.
+        (
+            "Who is the ambassador to Norland?",
+            "Norland rebuked the ambassador to Sudland, Ann Lee.",
+        ),
+        ("How many were killed in Oslo?", "Forty were killed in Bergen."),
     ],
 )
 def test_opposed(question: str, text: str) -> None:
@@ -48,6 +54,10 @@ def test_opposed(question: str, text: str) -> None:
         # No prefixes: too short a word, or a word of its own.
         ("What runs to the river?", "The road runs into the river."),
         ("What is able to burn?", "What stands on the table."),
+        # One place by two names, one of the places, and a place that the text names elsewhere.
+        ("Who drew up the law of the EU?", "Ann Lee drew up the law of the European Union."),
+        ("Who is the mayor of Oslo?", "The mayor of Oslo met the mayor of Bergen."),
+        ("How many were killed in Oslo?", "Oslo mourns forty killed in Norway."),
         ("", ""),
     ],
 )

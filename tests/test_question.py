@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.question import fits
+from rag.question import fits, rules_out
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,20 @@ def test_an_answer_is_of_the_kind_asked_for_or_not(
     question: str, said: str, expected: float
 ) -> None:
     assert fits(question, said) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "vague"),
+    [
+        ("In which year did it open?", "27 June", True),
+        ("In which year did it open?", "27 June 1963", False),
+        ("What year was it?", "in the same year", False),
+        ("When did it open?", "27 June", False),
+        ("What was the exact number of boats?", "a small number", True),
+        ("Exactly how many boats sank?", "some", True),
+        ("Exactly how many boats sank?", "twenty-one", False),
+        ("How many boats sank?", "a small number", False),
+    ],
+)
+def test_what_is_too_vague_for_a_question(question: str, said: str, vague: bool) -> None:
+    assert rules_out(question, said) is vague

@@ -88,6 +88,8 @@ def test_what_stands_behind_a_quotation_may_tell_whose_it_is(behind: str, name: 
         ("Angry Ann Lee left. Mayor Ann Lee said so. Ann Lee left.", "Ann Lee", "Mayor"),
         ("Unlike Ann Lee, Bo Day is old. Ann Lee said so.", "Ann Lee", None),
         ("An official, speaking on condition of anonymity, said so.", "An official", None),
+        ("Ann Lee was particularly strident saying so.", "Ann Lee", None),
+        ("Winger Ann Lee said so.", "Ann Lee", "Winger"),
         (
             "Three officials briefed on the talks said so.",
             "Three officials briefed on the talks",
