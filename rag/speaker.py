@@ -202,6 +202,8 @@ class _Resolver:
             return Who(at, owner.group() if owner else named.text, named.role, named)
         if named is None and len(words) > 1 and words[0] in ("the", "its", "their"):
             named = self._described(source, words)
+            if named and [word.lower() for word in named.words] == words[1:]:
+                named = None  # "The union" is no one called "Union"
             first = self._first(words, at) if named is None else None
             if first:
                 return Who(at, first.name, first.role)

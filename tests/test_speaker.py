@@ -90,6 +90,8 @@ def test_what_stands_behind_a_quotation_may_tell_whose_it_is(behind: str, name: 
         ("An official, speaking on condition of anonymity, said so.", "An official", None),
         ("Ann Lee was particularly strident saying so.", "Ann Lee", None),
         ("Winger Ann Lee said so.", "Ann Lee", "Winger"),
+        ("It was out, fire chief Ann Lee said so.", "Ann Lee", "fire chief"),
+        ("The union said so. Union leader Ann Lee left.", "The union", None),
         (
             "Three officials briefed on the talks said so.",
             "Three officials briefed on the talks",

@@ -60,9 +60,9 @@ _KIN = (
 )
 """Who somebody is to another one."""
 _ACTS = frozenset(
-    """please force forced meet met join joined replace replaced succeed succeeded fire fired hire
+    """please force forced meet met join joined replace replaced succeed succeeded fired hire
     hired appoint appointed elect elected help helped let made make see saw kill killed oust ousted
-    arrest arrested beat defeat defeated face faced thank lead led
+    arrest arrested beat defeat defeated face faced thank led
     challenge challenged persuade persuaded""".split()
 )
 """Verbs right before the role of whom something is done to."""
