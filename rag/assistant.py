@@ -15,16 +15,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from rag.compose import Thresholds, compose
+from rag.compose import NO_QUESTION, NOBODY, Thresholds, compose
 from rag.conversations import Conversations
 from rag.converse import standalone
 from rag.dropped import DroppedIn
 from rag.embed import Embedder, Identity, load_embedder
-from rag.errors import DocumentsNotFound
+from rag.errors import DocumentsNotFound, SettingsError
 from rag.evidence import EvidenceFinder
 from rag.ingest import Indexer, Progress, sync
 from rag.judge import Parameters
 from rag.planted import fair
+from rag.question import is_question, plainly
 from rag.read import Reader, SpanReader
 from rag.reader_model import load_reader
 from rag.retrieve import Retriever
@@ -85,6 +86,12 @@ class Assistant:
             answered=_given(settings.answer_threshold, fitted.answered),
             closest=_given(settings.decline_threshold, fitted.closest),
         )
+        if self.thresholds.closest > self.thresholds.answered and settings.decline_threshold:
+            raise SettingsError(
+                f"setting 'decline_threshold': {self.thresholds.closest} is above the confidence "
+                f"from which a question is answered, {self.thresholds.answered}. Lower it, or "
+                "raise 'answer_threshold'."
+            )
         sides = Sides(embedder, store.rarity, store.statements, store.titles, reader)
         self._evidence = EvidenceFinder(reader, sides, store.statements, self.thresholds)
 
@@ -177,7 +184,9 @@ class Assistant:
         """Snapshots of the answer as it comes about; the last one has stage "done". Closing the
         generator stops a language model that is writing."""
         write = self._writing.line if self._writing else None
-        searched = (searched or "").strip() or standalone(question, history, write)
+        searched = (searched or "").strip()
+        asks = is_question(searched or question)
+        searched = searched or (standalone(plainly(question), history, write) if asks else question)
         snapshot = Answer(
             question=question,
             searched=searched,
@@ -189,6 +198,9 @@ class Assistant:
             seconds={},
             stage="searching",
         )
+        if not asks:
+            yield replace(snapshot, text=NO_QUESTION, stage="done")
+            return
         yield snapshot
         clock = _Clock()
         hits, planted = self._retrieve(searched, self.settings.top_k, within, speaker)
@@ -209,6 +221,8 @@ class Assistant:
             evidence.kind,
         )
         clock.lap("answer")
+        if speaker and not hits and self._store.count():
+            answer = replace(answer, text=NOBODY)
         answer = replace(answer, planted=planted, seconds=dict(clock.seconds))
         # Positions in a dispute stay what they are: whose word is whose is not to be rewritten.
         if self._writing is None or not answer.claims or evidence.kind != "what":

@@ -129,6 +129,11 @@ def _add_documents(parser: argparse.ArgumentParser) -> None:
 
 
 def _ask(options: argparse.Namespace) -> int:
+    from rag.errors import SaysoError
+    from rag.question import is_question
+
+    if not is_question(options.question):
+        raise SaysoError('That is no question. Ask one: sayso ask "Who is the ambassador?"')
     with _opened(options.documents) as assistant:
         _warn(assistant.last_sync.skipped)
         follow, history = options.follow, []
@@ -304,7 +309,11 @@ def _show(answer: Answer, *, removed: bool = False) -> None:
         if claim.speaker is not None:
             who = harmless(by(claim.speaker, opens=answer.asked == "whether"))
             verb = does(claim.speaker, claim.position)
-            said = f"{who} {verb}:" if answer.asked == "whether" else f"according to {who}:"
+            said = (
+                f"{who}{',' if ',' in who else ''} {verb}:"
+                if answer.asked == "whether"
+                else f"according to {who}:"
+            )
             console.print(Text(said, "italic"), style=style)
         elif answer.asked == "whether":
             console.print(Text(f"{ITSELF}:", "italic"), style=style)

@@ -39,6 +39,8 @@ ITSELF = "The document itself"
 UNNAMED = "a source that the document does not name"
 _ARTICLES = frozenset("The A An This These Those Its Their His Her Our My Some Many Most".split())
 """Begin a name with a capital only because they began its sentence."""
+NO_QUESTION = "Ask a question about the documents: who, what, when, where, why, or whether."
+NOBODY = "Nobody of that name or role says anything in the documents."
 NO_DOCUMENTS = "There are no documents to answer from yet."
 
 _MARKS = ("“", "‘", '"', "'", "«", "„")

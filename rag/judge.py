@@ -37,7 +37,7 @@ FEATURES = (
     "kind",  # 1 if it is of the kind that the question asks for, -1 if not, 0 if any would do
     "lacking",  # logarithm of 1 + the question's words that the quoted sentences lack, by weight
     "opposed",  # 1 if the quoted sentences say the opposite of what the question takes for granted,
-    # or the span is too vague for what it asks
+    # or deny the span, or it is too vague for what is asked
 )
 """What each span is ranked by, in the order of the weights."""
 

@@ -99,6 +99,19 @@ _STATES = (
 )
 """What cannot be so at once, where somebody says the one and is asked about the other."""
 _PREFIXES = ("un", "in", "im", "il", "ir", "dis", "non", "non-", "anti", "anti-")
+_NEITHER = re.compile(r"\W*neither\b", re.IGNORECASE)
+_NONE = re.compile(r"\W*(?:no|not|never|none|nobody|nothing)\b", re.IGNORECASE)
+_IS_NOT = re.compile(
+    r"[’'”\"]? (?:[\w’'-]+ ){0,3}?(?:never|cannot|not|\w+n[’']t)\b"
+    r"(?! (?:only|just|uncommon|unusual|more|less|even|merely|necessarily|always)\b)",
+    re.IGNORECASE,
+)
+"""Right behind a subject: what it does not do."""
+_WOULD_HAVE = re.compile(
+    r"(?:\b[Ii]f\b[^.;]*\bhad\b|(?:^|[.!?“\"] ?)Had )[^.;]*\bwould have\b"
+    r"|\bwould have\b[^.;]* if \w+ had\b"
+)
+_WOULD = re.compile(r"\b(?:if|would|could|might|had)\b", re.IGNORECASE)
 _WHOSE = re.compile(
     r"\b([A-Za-z][\w-]+) (to|of|for|in) (?:the )?([A-Z][\w-]*(?: [A-Z][\w-]*)*)(?![\w’'])"
 )
@@ -149,6 +162,20 @@ def _may_be(name: str, other: str) -> bool:
     letters = {"".join(word[0] for word in one.split()) for one in (name, other)}
     short = {one.replace(".", "") for one in (name, other)}
     return name in other or other in name or not letters.isdisjoint(short)
+
+
+def taken_back(question: str, text: str, said: str) -> bool:
+    """Whether ``text`` denies what a short answer, ``said``, would tell: "the town" for who pays,
+    where "the town would not pay", or "Had it been sold, it would have brought two million".
+
+    A question that negates itself, or asks what would be, is not judged.
+    """
+    if negated(question) or _WHY.match(question):
+        return False
+    if _NEITHER.match(said) or (_WOULD_HAVE.search(text) and not _WOULD.search(question)):
+        return True
+    _, found, after = text.partition(said)
+    return bool(found) and _NONE.match(said) is None and _IS_NOT.match(after) is not None
 
 
 def turns_round(question: str, text: str) -> bool:

@@ -131,6 +131,23 @@ _IS_TIME = re.compile(
     r"|earlier|now|easter|christmas)s?\b",
     re.IGNORECASE,
 )
+_POLITE = re.compile(
+    r"^\W*(?:(?:hello|hi|hey|please|so|ok|okay|excuse me)\b[,!. ]*)*"
+    r"(?:(?:can|could|would|will) (?:you|anyone|anybody|someone|somebody) (?:please |kindly )?"
+    r"(?:tell|show|explain to|inform) (?:me|us)"
+    r"|(?:please )?tell (?:me|us)(?: please)?"
+    r"|(?:do|does) (?:you|anyone|anybody) (?:happen to )?know|is it known"
+    r"|i(?:[’']d| would) (?:like|love) to know|i (?:want|need) to know|i wonder),? "
+    r"(?=(?:who|whom|whose|what|which|when|where|why|how)\b)",
+    re.IGNORECASE,
+)
+"""Words around a question that ask nothing."""
+_TALK = re.compile(
+    r"\W*(?:(?:hello|hi|hey|good (?:morning|afternoon|evening|day)|thanks?|thank you|many thanks|ok"
+    r"|okay|great|cool|nice|fine|good|perfect|bye|goodbye|help|please|test|sorry|wow|you|there"
+    r"|so much|very much|a lot|again|everyone|all)\b\W*)+",
+    re.IGNORECASE,
+)
 _YEAR = re.compile(r"\b(?:what|which) year\b", re.IGNORECASE)
 _IS_YEAR = re.compile(r"\d{3,4}|[’']\d\d\b|\b(?:years?|decades?|century)\b", re.IGNORECASE)
 _EXACT = re.compile(
@@ -166,6 +183,18 @@ def fits(question: str, said: str) -> float:
         if asked.search(question):
             return 1.0 if holds(said) else -1.0
     return 0.0
+
+
+def plainly(question: str) -> str:
+    """Without the words around it that ask nothing ("Can you tell me who …"); the very same string
+    where there are none."""
+    found = _POLITE.match(question)
+    return question[found.end()].upper() + question[found.end() + 1 :] if found else question
+
+
+def is_question(text: str) -> bool:
+    """Whether it can be one: it holds words, and is not only a greeting or thanks."""
+    return re.search(r"\w", text) is not None and _TALK.fullmatch(text) is None
 
 
 def rules_out(question: str, said: str) -> bool:

@@ -26,7 +26,7 @@ from rag.judge import (
     probabilities,
     sentences_of,
 )
-from rag.opposites import opposed
+from rag.opposites import opposed, taken_back
 from rag.pairs import Scored, best_inside, best_spans
 from rag.planted import has_gap
 from rag.question import fits, rules_out, wants_explanation, wants_several
@@ -312,7 +312,11 @@ def _spans(
         nearby, _ = overlap.of(span.text)
         lacking = float(np.log1p(overlap.words * (1 - nearby)))
         kind = fits(question, span.said)
-        opposite = float(opposed(question, span.text) or rules_out(question, span.said))
+        opposite = float(
+            opposed(question, span.text)
+            or taken_back(question, span.text, span.said)
+            or rules_out(question, span.said)
+        )
         row = found.score, answers, *facts, words, found.share, nearby, kind, lacking, opposite
         kept.append((span, row))
         if len(kept) == count:

@@ -59,7 +59,8 @@ WHAT = told("What is the Danube?", "The Danube is a river.", "a river")
     ("before", "question", "made"),
     [
         # Pronouns: who the question asks for, is about, or who speaks.
-        (CLOSED, "Where does he live?", "Where does Ann Lee live?"),
+        (CLOSED, "Where does she live?", "Where does Ann Lee live?"),
+        (CLOSED, "Where does he live?", "Where does Zog live?"),
         (CLOSED, "When was it built?", "When was the old bridge built?"),
         (CLOSED, "Who answered her?", "Who answered Ann Lee?"),
         (CLOSED, "What is her view of the plan?", "What is Ann Lee’s view of the plan?"),

@@ -156,7 +156,7 @@ def pointed(text: str, context: Context) -> str | None:
 def resolved(text: str, context: Context) -> Resolved:
     """With its pronouns put into words; one that means a name in the question itself stays."""
     empty = {match.end() for match in _EMPTY_IT.finditer(text)}
-    who = {"he": context.person, "they": context.several, "it": context.thing}
+    who = {"they": context.several, "it": context.thing}
     found = tokens(text)
     known: dict[str, str] = {}
     made, at, missing = "", 0, False
@@ -165,7 +165,12 @@ def resolved(text: str, context: Context) -> Resolved:
         if not kind or kind in known or token.end in empty or _is_own(text, found, n, kind):
             continue  # behind its own name it is clear
         others = (name for name in known.values() if " that " not in name)
-        meant = who[kind](" ".join((text, *others)))
+        not_these = " ".join((text, *others))
+        meant = (
+            context.person(not_these, "he" if token.lower.startswith(("she", "her")) else "she")
+            if kind == "he"
+            else who[kind](not_these)
+        )
         if meant is None:
             missing = True
             continue

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from rag.dialogue.frame import BE, Frame, frame, phrases, stated, things
 from rag.speaker import is_group, is_outlet
 from rag.speech.cues import ROLES
+from rag.speech.given import Gender, gender_of
+from rag.speech.names import gender_in
 from rag.speech.words import KINDS
 from rag.types import Answer
 
@@ -46,9 +48,10 @@ class Context:
     def last(self) -> Turn:
         return self.turns[0]
 
-    def person(self, not_these: str = "") -> str | None:
-        """Who "he" or "she" is."""
-        return _first(self._persons(), not_these)
+    def person(self, not_these: str = "", other: Gender = "") -> str | None:
+        """Who "he" or "she" is, of those whom ``other`` cannot mean by their names."""
+        fitting = (name for name in self._persons() if not other or _gender(name) != other)
+        return _first(fitting, not_these)
 
     def thing(self, not_these: str = "") -> str | None:
         """What "it" is."""
@@ -258,6 +261,12 @@ def _objects(rest: str) -> Iterator[str]:
     )
     if found:
         yield found[1]
+
+
+def _gender(name: str) -> Gender | None:
+    """By the title or the given name; None where neither tells."""
+    first = name.split()[0]
+    return gender_in({first.lower().rstrip(".")}) or gender_of(first)
 
 
 def _first(names: Iterator[str], not_these: str) -> str | None:
