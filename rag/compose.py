@@ -49,6 +49,15 @@ _SAME = 0.9
 """Share of common words (Jaccard) from which two quotes say the same."""
 _MOST_CITATIONS = 10
 """Of one claim; a sentence that stands in a thousand files needs no thousand markers."""
+_BOUND = re.compile(
+    r"\b(?:at least|at most|(?:no |not )?(?:more|fewer|less) than|up to|as many as|between) $",
+    re.IGNORECASE,
+)
+_COUNT = re.compile(
+    r"[£$€]?\d|(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty"
+    r"|thirty|forty|fifty|sixty|seventy|eighty|ninety|half|hundreds|thousands|millions)\b",
+    re.IGNORECASE,
+)
 _SUPERSEDES = 0.6
 """Share of common words (Jaccard) from which two sentences with other answers tell the same
 thing at different times."""
@@ -182,7 +191,8 @@ def _claims(
     dropped = 0
     for span in spans:
         best = drafts[0].first.probability if drafts else span.probability
-        if best < thresholds.closest or span.probability < thresholds.share_of_best * best:
+        likely = span.probability >= thresholds.share_of_best * best
+        if best < thresholds.closest or not (likely or _disagrees(span, drafts)):
             continue
         places = (span, *span.same)
         found = [(place, found) for place in places if (found := cited(place, document))]
@@ -226,6 +236,8 @@ def _claims(
             copy_of = numbered[original].marker if original < len(numbered) else None
             numbered.append(replace(citation, marker=marker, copy_of=copy_of))
         start, answer = draft.first.start, draft.first.answer
+        if answer:
+            answer = _with_bound(numbered[0].quote, answer[0] - start) + start, answer[1]
         claims.append(
             Claim(
                 text=numbered[0].quote,
@@ -243,6 +255,13 @@ def _claims(
     return claims, dropped
 
 
+def _with_bound(quote: str, start: int) -> int:
+    """Where a short answer at ``start`` begins with the words that bound its number: "at least
+    12" is not 12."""
+    bound = _BOUND.search(quote, 0, start)
+    return bound.start() if bound and _COUNT.match(quote, start) else start
+
+
 def _newer_first(drafts: list[_Draft]) -> None:
     """Put the later of two reports of the same thing before the earlier, and what somebody says
     now before what they said before, where their documents tell their dates: what came later
@@ -252,9 +271,27 @@ def _newer_first(drafts: list[_Draft]) -> None:
         new, old = (draft.citations[0].published for draft in (later, earlier))
         one, other = set(later.words), set(earlier.words)
         turned = {later.position, earlier.position} == {"says", "denies"}
-        alike = turned or len(one & other) >= _SUPERSEDES * len(one | other)
-        if new and old and new > old and alike and _is_one(later.speaker, earlier.speaker):
+        same = turned and _is_one(later.speaker, earlier.speaker)
+        if new and old and new > old and (same or _tells_the_same(one, other)):
+            # Which of the two it is, the dates tell; that it is one of them, the reader.
+            chances = sorted((later.first.probability, earlier.first.probability))
+            for draft, chance in zip((earlier, later), chances, strict=True):
+                draft.first = replace(draft.first, probability=chance)
             drafts.insert(0, drafts.pop(at))
+
+
+def _disagrees(span: Span, drafts: Sequence[_Draft]) -> bool:
+    """Whether another document tells what the first quote does, but for the short answer: however
+    sure the reader is of the one, the other is shown beside it."""
+    if not drafts or not span.answer or not drafts[0].first.answer or not span.probability:
+        return False
+    elsewhere = span.hit.passage.document_id != drafts[0].citations[0].document_id
+    words = set(re.findall(r"\w+", span.text.casefold()))
+    return elsewhere and _tells_the_same(words, set(drafts[0].words))
+
+
+def _tells_the_same(one: set[str], other: set[str]) -> bool:
+    return len(one & other) >= _SUPERSEDES * len(one | other)
 
 
 def _is_one(one: Speaker | None, other: Speaker | None) -> bool:

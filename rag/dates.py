@@ -64,7 +64,8 @@ def stated_day(text: str) -> date | None:
 
     Only a full date that can be read in one way: "06/07/2025" is two days.
     """
-    lines = (line.strip(" \t\r*_#") for line in text[:4000].split("\n"))
+    # Markdown's bold may end behind a label: "**Date:** 14 January 2025".
+    lines = (line.strip(" \t\r*_#").replace("**", "") for line in text[:4000].split("\n"))
     for line in islice(filter(None, lines), _TOP):
         match = _DATE_LINE.match(line)
         if match is None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from rag.judge import stem
 from rag.speech import cues
-from rag.speech.roles import head_of
+from rag.speech.roles import head_of, is_role
 from rag.types import Position, Speaker, Statement
 
 _NEGATION = re.compile(
@@ -68,6 +68,10 @@ _CLAUSES = re.compile(
 )
 """Where what is said goes on to something else: "we poisoned it, and no one was told"."""
 _CONTRAST = re.compile(r"[,;–—]? (?:but|although|though|whereas|yet)\b|;", re.IGNORECASE)
+_ASKING = re.compile(
+    r"\b(?:ask|wonder|inquir|enquir|question)(?:s|e|es|ed|ing)?\W*$", re.IGNORECASE
+)
+_ASKED = re.compile(r"^\W*(?:[\w’'.-]+ ){0,5}?(?:whether|if)\b|\?\W*$", re.IGNORECASE)
 _TAKEN_UP = re.compile(
     r"\b(?:it|its|this|that|these|those|they|them|their|he|she|him|her|his|so|such|there|any"
     r"|nothing|none|nobody|never|neither)\b",
@@ -209,11 +213,21 @@ def denials(text: str) -> set[str]:
     return {stem(found.group().lower()) for found in DENIAL.finditer(text)}
 
 
+def only_asks(text: str, start: int, statement: Statement) -> bool:
+    """Whether the sentence ``text``, at ``start`` in its document, tells that the speaker asks
+    whether something is so, which takes no position."""
+    cue = text[max(0, statement.speaker.cue_start - start) : statement.speaker.cue_end - start]
+    said = text[max(0, statement.start - start) : max(0, statement.end - start)]
+    return _ASKING.search(cue) is not None and _ASKED.search(said) is not None
+
+
 def does(speaker: Speaker, position: Position) -> str:
     """What a speaker does with what is asked, as a verb that agrees with their name: "denies it",
     but "officials deny it"."""
     word = head_of(speaker.name)
     plural = word.islower() and word.endswith("s") and not word.endswith(("ss", "'s", "’s", "ous"))
+    # "Reporters", which only opened its sentence; but "Wolves"
+    plural = plural or (word == speaker.name and word.endswith("s") and is_role(word[:-1]))
     several = plural or word.lower() in cues.PLURALS or word.lower() in ("they", "we", "others")
     if position == "denies":
         return "deny it" if several else "denies it"

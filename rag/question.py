@@ -23,7 +23,9 @@ _PLURAL = (
 _SEVERAL = re.compile(
     rf"\bwhich {_PLURAL}"
     rf"|\bwhat {_PLURAL}(?! (?:on|in|at|to|for|with|from|about|if|when|after|before)\b)"
-    r"|\b(?:who|what) (?:were|are)\b|\b(?:list|name) (?:all|the|some|two|three|four)\b"
+    r"|\b(?:who|what) (?:were|are)\b"
+    r"|\bwho (?:all )?(?:attended|took part|participated|(?:was|were) present)\b"
+    r"|\b(?:list|name) (?:all|the|some|two|three|four)\b"
     r"|\bwhat else\b",
     re.IGNORECASE,
 )
@@ -124,7 +126,8 @@ _IS_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _IS_TIME = re.compile(
-    r"\d|\b(?:january|february|march|april|may|june|july|august|september|october|november"
+    r"(?<![£$€\d.,])\d+(?!\d|[.,]\d|%| ?(?:euros?|pounds|dollars|people|per ?cent|km|miles"
+    r"|[mb]illion)\b)|\b(?:january|february|march|april|may|june|july|august|september|october|november"
     r"|december|monday|tuesday|wednesday|thursday|friday|saturday|sunday|spring|summer|autumn"
     r"|fall|winter|morning|noon|afternoon|evening|night|midnight|today|yesterday|tomorrow|century"
     r"|decade|year|month|week|day|hour|minute|after|before|during|until|when|while|once|later"

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.copies import originals
+from rag.dates import stated_day
 from rag.judge import (
     FEATURES,
     Judged,
@@ -25,6 +26,7 @@ from rag.judge import (
     group,
     probabilities,
     sentences_of,
+    stems,
 )
 from rag.opposites import opposed, taken_back
 from rag.pairs import Scored, best_inside, best_spans
@@ -205,6 +207,14 @@ class SpanReader:
         return all(best > self._parameters.unread(facts) for facts in rest)
 
 
+_LINE = 60
+"""Characters of what may be a heading or a byline."""
+_PUBLISHED = re.compile(
+    r"\b(?:publish|dated?\b|issued|writ|wrote|author|article|report|document|minutes|letter|news)",
+    re.IGNORECASE,
+)
+
+
 def judge(
     question: str, spans: Sequence[Span], features: NDArray[np.float64], parameters: Parameters
 ) -> list[Span]:
@@ -308,6 +318,8 @@ def _spans(
         ):
             continue
         span = Span(hit, *quote, answer=(start, end), relevance=relevance)
+        if _says_nothing(question, span):
+            continue
         words = float(np.log(len(re.findall(r"\w+", span.said)) or 1))
         nearby, _ = overlap.of(span.text)
         lacking = float(np.log1p(overlap.words * (1 - nearby)))
@@ -322,6 +334,19 @@ def _spans(
         if len(kept) == count:
             break
     return kept
+
+
+def _says_nothing(question: str, span: Span) -> bool:
+    """Whether the quoted line is a heading that only has the question's words, or tells when,
+    and by whom, the document was written, where that is not asked."""
+    line = span.text.strip()
+    if len(line) > _LINE:
+        return False
+    dated = line[-1:].isdigit() and stated_day(line) is not None
+    if dated and not _PUBLISHED.search(question):
+        return True
+    heading = line[-1:].isalnum() or line[-1:] in "?:"
+    return heading and span.said == line.rstrip("?:") and stems(line) <= stems(question)
 
 
 def rerank(hits: Sequence[Hit], spans: Sequence[Span], weight: float = READER_WEIGHT) -> list[Hit]:

@@ -24,7 +24,7 @@ from rag.judge import Overlap, stems
 from rag.meant import is_meant, is_named, meaning
 from rag.opposites import turns_round
 from rag.parties import Party, is_one_name, is_one_party, party_of
-from rag.position import by_verb, denial, denials, negated, on_the_spot
+from rag.position import by_verb, denial, denials, negated, on_the_spot, only_asks
 from rag.question import about_denial, asked, proposition, said_by
 from rag.read import Reader, Span
 from rag.replies import NEAR, Reply, goes_on, reply
@@ -44,6 +44,9 @@ _COMMENTS = re.compile(
     re.IGNORECASE,
 )
 """Says that nothing was said."""
+
+
+_ASK = re.compile(r"\b(?:ask|wonder|inquire|enquire|question)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +188,9 @@ class Sides:
             if at in told or (kind == "who says" and (who is None or not who.name)):
                 continue
             if who is None and _COMMENTS.search(span.text):
+                continue
+            asking = statement is not None and only_asks(span.text, span.start, statement)
+            if asking and kind == "whether" and not _ASK.search(question):
                 continue
             position = self._position(question, span, statement)
             end = span.end

@@ -17,6 +17,7 @@ import pytest
 
 import rag
 from rag import Answer, Assistant, Settings
+from rag.compose import NO_QUESTION, NOBODY
 from rag.errors import (
     DocumentError,
     DocumentsNotFound,
@@ -79,6 +80,31 @@ def test_an_answer_quotes_the_documents(make_assistant: MakeAssistant) -> None:
     assert short in answer.claims[0].text
     whose = "according to Jana Novak, town engineer"
     assert answer.text.startswith(f"{short}, {whose}: {answer.claims[0].text} [1]")
+
+
+@pytest.mark.parametrize("text", ["", "?", "Hello!", "thanks a lot"])
+def test_what_is_no_question_is_not_searched_for(make_assistant: MakeAssistant, text: str) -> None:
+    assistant = make_assistant(answer_threshold=0.0, decline_threshold=0.0)
+    answer = assistant.ask(text, [assistant.ask(QUESTION)])
+    assert (answer.outcome, answer.claims, answer.hits) == ("declined", (), ())
+    assert (answer.text, answer.stage) == (NO_QUESTION, "done")
+
+
+def test_words_around_a_question_change_nothing(make_assistant: MakeAssistant) -> None:
+    assistant = make_assistant()
+    answer = assistant.ask("Can you please tell me when the bridge was closed?")
+    assert answer.searched == "When the bridge was closed?"
+    assert answer.asked == "what"
+
+
+def test_a_filter_that_nobody_fits_says_so(make_assistant: MakeAssistant) -> None:
+    answer = make_assistant().ask(QUESTION, speaker="Nobody")
+    assert (answer.outcome, answer.text) == ("declined", NOBODY)
+
+
+def test_thresholds_that_cross_are_an_error(make_assistant: MakeAssistant) -> None:
+    with pytest.raises(SettingsError, match=r"'decline_threshold': 0\.9 is above"):
+        make_assistant(answer_threshold=0.1, decline_threshold=0.9)
 
 
 def test_an_explanation_is_quoted_without_a_short_answer(make_assistant: MakeAssistant) -> None:

@@ -58,6 +58,8 @@ def test_no_command_is_an_error(tmp_path: Path) -> None:
         (("index", "README.md"), {}, "README.md"),
         (("ask", "x"), {"SAYSO_TOPK": "3"}, "SAYSO_TOPK"),
         (("ask", "x"), {"SAYSO_TOP_K": "0"}, "top_k"),
+        (("ask", " "), {}, "no question"),
+        (("ask", "hello"), {}, "no question"),
         (("ask", "x"), {"SAYSO_PASSAGE_TOKENS": "4000"}, "passage_tokens"),
         (("ask", "x"), {"SAYSO_EMBEDDING_MODEL": "no/such-model"}, "no/such-model"),
         (("ask", "x"), {"SAYSO_READ_TOKENS": "0"}, "read_tokens"),

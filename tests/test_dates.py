@@ -30,6 +30,7 @@ JUNE = date(2025, 6, 27)
         "Published on Friday, June 27, 2025",
         "DATE: 2025-06-27",
         "Updated 27 June 2025",
+        "**Date:** 27 June 2025",
         "By Ann Lee | 27 June 2025",
         "Norton Herald, 27 June 2025",
         "Port Ellis, 27 June 2025 – The bridge was closed.",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.opposites import ANTONYMS, antonyms, opposed
+from rag.opposites import ANTONYMS, antonyms, opposed, taken_back
 
 
 @pytest.mark.parametrize(
@@ -78,3 +78,24 @@ def test_opposites_are_mutual() -> None:
 @given(st.text())
 def test_a_text_is_not_the_opposite_of_itself(text: str) -> None:
     assert not opposed(text, text)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "said", "back"),
+    [
+        ("Who will pay?", "He said the town would not pay for it.", "the town", True),
+        ("Who approved it?", "The trustees never approved the sale.", "The trustees", True),
+        ("Who came?", "Neither Ann Lee nor Bo Day came.", "Neither Ann Lee nor Bo Day", True),
+        ("When was it sold?", "Had they sold it in 2019, it would have been cheap.", "2019", True),
+        ("How many sank?", "If it had hit, forty boats would have sunk.", "forty", True),
+        ("What would it have cost?", "Had they sold it, it would have cost 2.", "2", False),
+        ("Who was hurt?", "No one was hurt.", "No one", False),
+        ("Who did not come?", "Ann Lee did not come.", "Ann Lee", False),
+        ("Who came?", "Not only Ann Lee came; Bo Day came, too.", "Ann Lee", False),
+        ("Who paid?", "Ann Lee paid, which nobody knew.", "Ann Lee", False),
+    ],
+)
+def test_what_the_text_denies_of_an_answer_takes_it_back(
+    question: str, text: str, said: str, back: bool
+) -> None:
+    assert taken_back(question, text, said) is back

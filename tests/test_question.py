@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.question import fits, rules_out
+from rag.question import fits, is_question, plainly, rules_out, wants_several
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,9 @@ from rag.question import fits, rules_out
         ("When was the bridge closed?", "on Monday", 1),
         ("When was the bridge closed?", "in 1963", 1),
         ("When was the bridge closed?", "the mayor", -1),
+        ("When was the bridge closed?", "£21,950", -1),
+        ("When was the bridge closed?", "40%", -1),
+        ("When was the bridge closed?", "300 people", -1),
         ("In which year did it open?", "27 June", 1),
         ("Who closed the bridge?", "Jana Novak", 1),
         ("Who closed the bridge?", "small number", -1),
@@ -52,3 +55,43 @@ def test_an_answer_is_of_the_kind_asked_for_or_not(
 )
 def test_what_is_too_vague_for_a_question(question: str, said: str, vague: bool) -> None:
     assert rules_out(question, said) is vague
+
+
+@pytest.mark.parametrize(
+    ("question", "plain"),
+    [
+        ("Can you tell me who the captain is?", "Who the captain is?"),
+        ("Hello, could you please tell me when it opened?", "When it opened?"),
+        ("Do you know how many sank?", "How many sank?"),
+        ("I'd like to know why it sank.", "Why it sank."),
+        ("Does anyone know whether it sank?", "Does anyone know whether it sank?"),
+        ("Did Lee tell him who sank it?", "Did Lee tell him who sank it?"),
+        ("Who sank it?", "Who sank it?"),
+        ("", ""),
+    ],
+)
+def test_words_around_a_question_are_left_out(question: str, plain: str) -> None:
+    assert plainly(question) == plain
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("Hello!", False),
+        ("thanks a lot", False),
+        ("Good morning, everyone", False),
+        ("?", False),
+        (" ", False),
+        ("why?", True),
+        ("Hello, who is the mayor?", True),
+        ("the fire", True),
+        ("No", True),
+    ],
+)
+def test_a_greeting_is_no_question(text: str, asks: bool) -> None:
+    assert is_question(text) is asks
+
+
+def test_who_attended_asks_for_several() -> None:
+    assert wants_several("Who attended the opening?")
+    assert not wants_several("Who opened it?")

@@ -144,6 +144,25 @@ def test_marks_are_no_answer() -> None:
     assert reader({"…": 9.0}).read(QUESTION, [make_hit(make_document("… — !\n1"), end=5)]) == []
 
 
+@pytest.mark.parametrize(
+    ("question", "line", "phrase", "kept"),
+    [
+        ("What is the WiFi code?", "WiFi code", "WiFi code", False),
+        ("When does it open?", "When does it open?", "When does it open", False),
+        ("Is the bridge closed?", "The bridge is closed.", "The bridge is closed", True),
+        ("When will it reopen?", "12 February 2025", "12 February 2025", False),
+        ("Who runs it?", "By Ann Lee | 5 March 2025", "Ann Lee", False),
+        ("Who wrote it?", "By Ann Lee | 5 March 2025", "Ann Lee", True),
+        ("When did it fall?", "It fell on 5 March 2025.", "5 March 2025", True),
+    ],
+)
+def test_headings_and_date_lines_answer_nothing_else(
+    question: str, line: str, phrase: str, kept: bool
+) -> None:
+    spans, _ = reader({phrase: 5.0}).candidates(question, [make_hit(make_document(line))])
+    assert (phrase in [span.said for span in spans]) is kept
+
+
 def test_nothing_to_read() -> None:
     assert reader({}).read(QUESTION, []) == []
     spans, features = reader({}).candidates(QUESTION, [])

@@ -129,6 +129,7 @@ def test_words_for_a_speaker() -> None:
         ("A spokesman for Ann’s mills", "denies it"),
         ("Corrections officials", "deny it"),
         ("the hospital’s doctors", "deny it"),
+        ("Reporters", "deny it"),
         ("they", "deny it"),
         ("", "denies it"),
     ],
@@ -366,6 +367,23 @@ def test_who_changed_their_mind_is_quoted_with_both_the_newer_first(
     assert ONE_SIDE not in answer.text
 
 
+def test_what_a_newer_document_tells_otherwise_comes_first(
+    make_assistant: MakeAssistant, tmp_path: Path
+) -> None:
+    files = {
+        "old.txt": "Norton, 4 January 2025\n\nThe old museum has 42 people at work.\n",
+        "new.txt": "Norton, 9 March 2025\n\nThe old museum has 38 people at work.\n",
+    }
+    place = tmp_path / "numbers"
+    write_files(place, files)
+    assistant = make_assistant(documents=place, answer_threshold=0.01, decline_threshold=0.0)
+    answer = assistant.ask("How many people are at work in the old museum?")
+    paths = [claim.citations[0].path for claim in answer.claims]
+    assert paths[0] == "new.txt"
+    assert "old.txt" in paths
+    assert answer.confidence == max(claim.probability for claim in answer.claims)
+
+
 def test_one_person_is_one_side_in_two_documents(
     make_assistant: MakeAssistant, tmp_path: Path
 ) -> None:
@@ -529,6 +547,14 @@ def test_what_turns_it_round_is_a_denial_and_what_does_not_is_none(
 ) -> None:
     ((_, found, _),) = sides_of(text + "\n", question)
     assert (found == "says") is bool(position)
+
+
+def test_who_only_asks_whether_takes_no_position() -> None:
+    text = "Ann Lee asked if the old mill had been sold. Bo Day said that it had been sold.\n"
+    found = sides_of(text, "Has the old mill been sold?")
+    assert [(name, position) for name, position, _ in found] == [("Bo Day", "says")]
+    found = sides_of(text, "Did Ann Lee ask if the old mill had been sold?")
+    assert ("Ann Lee", "says") in [(name, position) for name, position, _ in found]
 
 
 def test_who_only_declines_to_comment_is_quoted_with_that(
