@@ -14,6 +14,7 @@ from functools import cache
 
 from rag.copies import originals
 from rag.dates import dates
+from rag.facts import CARDINALS
 from rag.meant import PRONOUNS
 from rag.parties import is_one_name
 from rag.position import does, is_source
@@ -54,8 +55,7 @@ _BOUND = re.compile(
     re.IGNORECASE,
 )
 _COUNT = re.compile(
-    r"[£$€]?\d|(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty"
-    r"|thirty|forty|fifty|sixty|seventy|eighty|ninety|half|hundreds|thousands|millions)\b",
+    rf"[£$€]?\d|(?:an?|{CARDINALS}|half|hundreds|thousands|millions)\b",
     re.IGNORECASE,
 )
 _SUPERSEDES = 0.6

@@ -17,6 +17,8 @@ UNITS = (
 ).split()
 """Number words, each at the number that it means."""
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+CARDINALS = "|".join((*UNITS[1:], *_TENS))
+"""The same up to ninety, but for zero, as alternatives of a pattern."""
 _WORDS = {word: str(value) for value, word in enumerate(UNITS)}
 _WORDS |= {word: str(10 * value) for value, word in enumerate(_TENS, start=2)}
 _WORDS |= {"hundred": "100", "dozen": "12", "thousand": "1000", "million": "1000000"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from rag.facts import CARDINALS
 from rag.types import Asked
 
 _EXPLANATION = re.compile(
@@ -119,8 +120,7 @@ _NAME = re.compile(
     re.IGNORECASE,
 )
 _IS_NUMBER = re.compile(
-    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty"
-    r"|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?|billions?|dozens?"
+    rf"\d|\b(?:{CARDINALS}|hundreds?|thousands?|millions?|billions?|dozens?"
     r"|half|quarter|third|none|no|several|few|many|once|twice|double|triple|daily|weekly|monthly"
     r"|yearly|annually|always|never)\b",
     re.IGNORECASE,
@@ -159,8 +159,7 @@ _EXACT = re.compile(
     re.IGNORECASE,
 )
 _IS_EXACT = re.compile(
-    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty"
-    r"|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|billion|half|none|no|nobody"
+    rf"\d|\b(?:{CARDINALS}|hundred|thousand|million|billion|half|none|no|nobody"
     r"|once|twice|single)\b",
     re.IGNORECASE,
 )
