@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.compose import ITSELF, ONE_SIDE, UNSURE, is_one_sided, name_of
+from rag.compose import ITSELF, NO_QUESTION, NOBODY, ONE_SIDE, UNSURE, is_one_sided, name_of
 from rag.dropped import DROPPED
 from rag.position import does
 from rag.question import wants_several
@@ -115,10 +115,11 @@ def _outcome(number: int, turn: Turn) -> str:
         claims = f'<div class="sides">{claims}</div>'
     if is_one_sided(answer.asked, answer.claims):
         claims += f'<p class="hint">{text(ONE_SIDE)}</p>'
+    judging = "" if answer.text == NO_QUESTION else _judging(number, turn, answer)
     return (
         f'<div class="answer {answer.outcome}">{_verdict(answer)}{_searched(number, answer)}'
         f"{claims}{_dropped(answer)}{_unkept(turn)}{written.provenance(answer)}"
-        f"{stage or _judging(number, turn, answer)}</div>"
+        f"{stage or judging}</div>"
     )
 
 
@@ -162,6 +163,8 @@ def _verdict(answer: Answer) -> str:
     if answer.outcome == "answered":
         return f'<p class="outcome"><strong>Answered</strong> · {sure}{bar}</p>'
     said = UNSURE if answer.outcome == "closest" else answer.text
+    if said in (NO_QUESTION, NOBODY):
+        return f'<p class="outcome"><strong>{text(said)}</strong></p>'
     help_ = (
         '<p class="hint">Ask in other words, or add a document that covers it.</p>'
         if answer.outcome == "declined"

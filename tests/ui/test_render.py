@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from rag.compose import ONE_SIDE, UNNAMED
+from rag.compose import NO_QUESTION, ONE_SIDE, UNNAMED
 from rag.conversations import Conversation
 from rag.dropped import DROPPED
 from rag.speaker import statements
@@ -221,6 +221,14 @@ def test_outcomes_are_told_in_words_and_look_different() -> None:
     kinds = [re.search(r'class="answer (\w+)"', html) for html in (answered, closest, declined)]
     assert [kind and kind[1] for kind in kinds] == ["answered", "closest", "declined"]
     assert "width:78%" in answered
+
+
+def test_what_was_no_question_is_not_judged() -> None:
+    html = shown(answer("declined", text=NO_QUESTION, confidence=0.0))
+    assert NO_QUESTION in Read(html).text
+    assert "Is that so?" not in Read(html).text
+    assert "%" not in Read(html).text
+    assert "Is that so?" in Read(shown(answer("declined", confidence=0.03))).text
 
 
 def test_each_marker_is_a_link_to_its_citation() -> None:
