@@ -184,6 +184,7 @@ class Assistant:
         """Snapshots of the answer as it comes about; the last one has stage "done". Closing the
         generator stops a language model that is writing."""
         write = self._writing.line if self._writing else None
+        history = [turn for turn in history if is_question(turn.searched)]
         searched = (searched or "").strip()
         asks = is_question(searched or question)
         searched = searched or (standalone(plainly(question), history, write) if asks else question)
@@ -222,7 +223,8 @@ class Assistant:
         )
         clock.lap("answer")
         if speaker and not hits and self._store.count():
-            answer = replace(answer, text=NOBODY)
+            somewhere = self._store.passages_within(None, speaker)
+            answer = answer if somewhere else replace(answer, text=NOBODY)
         answer = replace(answer, planted=planted, seconds=dict(clock.seconds))
         # Positions in a dispute stay what they are: whose word is whose is not to be rewritten.
         if self._writing is None or not answer.claims or evidence.kind != "what":

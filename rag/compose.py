@@ -15,6 +15,7 @@ from functools import cache
 from rag.copies import originals
 from rag.dates import dates
 from rag.facts import CARDINALS
+from rag.judge import stems
 from rag.meant import PRONOUNS
 from rag.parties import is_one_name
 from rag.position import does, is_source
@@ -50,6 +51,8 @@ _SAME = 0.9
 """Share of common words (Jaccard) from which two quotes say the same."""
 _MOST_CITATIONS = 10
 """Of one claim; a sentence that stands in a thousand files needs no thousand markers."""
+_ABOUT = 2
+"""Content words that they have in common, so that both are about one thing."""
 _BOUND = re.compile(
     r"\b(?:at least|at most|(?:no |not )?(?:more|fewer|less) than|up to|as many as|between) $",
     re.IGNORECASE,
@@ -227,7 +230,7 @@ def _claims(
                 known.add(_place(citation))
                 twin.citations.append(citation)
                 twin.passages.append(place.hit.passage.text)
-    _newer_first(drafts)
+    _newer_first(drafts, asked)
     claims, marker = [], 0
     for draft in drafts:
         numbered: list[Citation] = []
@@ -262,7 +265,7 @@ def _with_bound(quote: str, start: int) -> int:
     return bound.start() if bound and _COUNT.match(quote, start) else start
 
 
-def _newer_first(drafts: list[_Draft]) -> None:
+def _newer_first(drafts: list[_Draft], asked: Asked) -> None:
     """Put the later of two reports of the same thing before the earlier, and what somebody says
     now before what they said before, where their documents tell their dates: what came later
     supersedes what came before."""
@@ -271,7 +274,13 @@ def _newer_first(drafts: list[_Draft]) -> None:
         new, old = (draft.citations[0].published for draft in (later, earlier))
         one, other = set(later.words), set(earlier.words)
         turned = {later.position, earlier.position} == {"says", "denies"}
-        same = turned and _is_one(later.speaker, earlier.speaker)
+        same = (
+            asked == "whether"
+            and turned
+            and later.speaker is not None
+            and later.speaker.name[:1].isupper()
+            and _is_one(later.speaker, earlier.speaker)
+        )
         if new and old and new > old and (same or _tells_the_same(one, other)):
             # Which of the two it is, the dates tell; that it is one of them, the reader.
             chances = sorted((later.first.probability, earlier.first.probability))
@@ -287,7 +296,8 @@ def _disagrees(span: Span, drafts: Sequence[_Draft]) -> bool:
         return False
     elsewhere = span.hit.passage.document_id != drafts[0].citations[0].document_id
     words = set(re.findall(r"\w+", span.text.casefold()))
-    return elsewhere and _tells_the_same(words, set(drafts[0].words))
+    about = stems(span.text) & stems(drafts[0].first.text)
+    return elsewhere and len(about) >= _ABOUT and _tells_the_same(words, set(drafts[0].words))
 
 
 def _tells_the_same(one: set[str], other: set[str]) -> bool:

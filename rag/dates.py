@@ -25,7 +25,8 @@ _DATE = re.compile(
     r"|(?:last |next |this )?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day(?: (?:morning|afternoon"
     r"|evening|night))?\b"
     rf"|in (?P<month>(?:early |late |mid-)?{_LONG_MONTH})\b(?! \d)"
-    r"|(?:in|since|until|by|before|after|during|of) (?P<year>(?:1[5-9]|20)\d\d)\b"
+    r"|(?:in|since|until|during) (?P<year>(?:1[5-9]|20)\d\d)\b"
+    r"|(?:by|before|after|of) (?P<year_>(?:1[5-9]|20)\d\d)\b"
     rf"(?! (?:\w+ )?{_COUNTED})"
     r"|yesterday|today|tomorrow|last (?:week|month|year|night)\b)"
 )
@@ -46,7 +47,11 @@ _CALENDAR = (
 )
 _TIME = r"(?:(?:,| at| -| –| \||T)? ?\d{1,2}[:.]\d{2}(?:[:.]\d{2})? ?(?:[ap]\.?m\.?)? ?[A-Z]{0,4})?"
 _LABEL = r"(?:(?:first |last )?(?:published|posted|dated?|issued|released|updated)(?: on)?:? )?"
-_BYLINE = r"(?:(?:[Bb]y )?[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){1,4}(?: \||,| [–—-]) )"
+_BYLINE = (
+    r"(?:(?:[Bb]y [A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,4}|(?:[A-Z][\w.'’-]* ){1,4}(?:Herald|Times"
+    r"|Post|News|Gazette|Guardian|Telegraph|Tribune|Journal|Chronicle|Observer|Echo|Mail|Press|Agency"
+    r"|Standard|Mirror|Express|Courier|Record|Star|Sun))(?: \||,| [–—-]) )"
+)
 """Who wrote it, or where it stood, before the date in one line: "By Ann Lee | 4 March 2025"."""
 _DATE_LINE = re.compile(
     # A line of nothing but the date; or a dateline, "BAKU, 27 June 2025 (Agency) — ...".

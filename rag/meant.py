@@ -54,16 +54,16 @@ def meaning(speaker: Speaker | None, words: str) -> int:
 
 def wanted(words: str) -> list[str]:
     """The words that tell whom they mean, in lower case; all of them where none does."""
-    tokens = re.findall(r"\w+", words.casefold())
+    tokens = re.findall(r"\w+", words.lower())
     return [token for token in tokens if token not in _SMALL] or tokens or [""]
 
 
 def _known(speaker: Speaker, words: str) -> set[str]:
-    role = (speaker.role or "").casefold()
+    role = (speaker.role or "").lower()
     about = _SOMEBODY_ELSE.search(role)
     is_what = set(re.findall(r"\w+", role[: about.start()] if about else role))
     if about:
         is_what |= set(re.findall(r"\w+", about.group()))
         if is_what.intersection(wanted(words)):
             is_what |= set(re.findall(r"\w+", role))
-    return set(re.findall(r"\w+", speaker.name.casefold())) | is_what
+    return set(re.findall(r"\w+", speaker.name.lower())) | is_what

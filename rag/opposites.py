@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 
 from rag.judge import stem
@@ -84,7 +84,8 @@ _NO_STATES = frozenset(
     """after before over under above below first last most least more less fewer many few always
     never all none both neither everyone nobody with without he she his her man woman men women boy
     girl father mother brother sister son daughter husband wife king queen actor actress old new
-    top bottom left right early late friend enemy""".split()
+    top bottom left right early late friend enemy expand contract hire hired fire fired even
+    odd union separation hard soft light dark heavy fast slow""".split()
 )
 """Of no use where somebody's word is held against a question: much else in a sentence is "before"
 or "old", and negations count by themselves."""
@@ -108,14 +109,33 @@ _IS_NOT = re.compile(
 )
 """Right behind a subject: what it does not do."""
 _WOULD_HAVE = re.compile(
-    r"(?:\b[Ii]f\b[^.;]*\bhad\b|(?:^|[.!?“\"] ?)Had )[^.;]*\bwould have\b"
-    r"|\bwould have\b[^.;]* if \w+ had\b"
+    r"(?:\b[Ii]f\b[^.;]{0,150}?\bhad\b|(?:^|[.!?“\"] ?)Had )[^.;]{0,200}?\bwould have\b[^,.;]*"
+    r"|\bwould have\b[^.;]{0,150}? if \w+ had\b[^,.;]*"
+)
+_UNDONE = re.compile(
+    r"\b(?:refus|fail|declin|avoid|reject|den(?:y|ie)|lack|miss|abstain|absent|exempt)",
+    re.IGNORECASE,
+)
+_PLACE_OR_TIME = re.compile(
+    r"\W*(?:where|when|(?:on|in|at) (?:which|what))\b|.*\b(?:which|what) (?:day|month|year|place)",
+    re.IGNORECASE,
 )
 _WOULD = re.compile(r"\b(?:if|would|could|might|had)\b", re.IGNORECASE)
+_TWO_NAMES = (
+    {"Britain", "United Kingdom"},
+    {"America", "United States"},
+    {"UK", "Britain"},
+    {"US", "America"},
+    {"Holland", "Netherlands"},
+)
 _WHOSE = re.compile(
-    r"\b([A-Za-z][\w-]+) (to|of|for|in) (?:the )?([A-Z][\w-]*(?: [A-Z][\w-]*)*)(?![\w’'])"
+    r"\b([A-Za-z][\w-]{1,30}) (to|of|for|in) (?:the )?"
+    r"([A-Z][\w-]{0,40}(?: (?:of (?:the )?)?[A-Z][\w-]{0,40}){0,6})(?![\w’'])"
 )
 """A word with whose it is, or where: "ambassador to Norland", "killed in Oslo"."""
+_SURE = ("un", "non", "non-")
+"""Of these, what begins words that seldom only look turned ("impose", "income")."""
+_LOOK_TURNED = frozenset("unless until under union unite united unit".split())
 _WHY = re.compile(r"\W*(?:and |but )?(?:why|for what reason)\b", re.IGNORECASE)
 _LEAST = 4
 """Letters of a word that a prefix turns round: "stable", but not "to" ("into")."""
@@ -159,23 +179,32 @@ def _of_another(question: str, text: str) -> bool:
 
 def _may_be(name: str, other: str) -> bool:
     """Whether two names can be of one place or body: "the EU" is "the European Union"."""
+    if name.split()[-1] == other.split()[-1] or {name, other} in _TWO_NAMES:
+        return True
     letters = {"".join(word[0] for word in one.split()) for one in (name, other)}
     short = {one.replace(".", "") for one in (name, other)}
     return name in other or other in name or not letters.isdisjoint(short)
 
 
-def taken_back(question: str, text: str, said: str) -> bool:
-    """Whether ``text`` denies what a short answer, ``said``, would tell: "the town" for who pays,
-    where "the town would not pay", or "Had it been sold, it would have brought two million".
+def taken_back(question: str, text: str, start: int, end: int) -> bool:
+    """Whether ``text`` denies what a short answer, ``text[start:end]``, would tell: "the town" for
+    who pays, where "the town would not pay", or "Had it been sold, it would have cost a million".
 
-    A question that negates itself, or asks what would be, is not judged.
+    A question that negates itself, or asks what would be, is not judged; nor is what did not
+    happen at a place or a time where the question asks for these.
     """
-    if negated(question) or _WHY.match(question):
+    if negated(question) or _WHY.match(question) or _UNDONE.search(question):
         return False
-    if _NEITHER.match(said) or (_WOULD_HAVE.search(text) and not _WOULD.search(question)):
+    said = text[start:end]
+    if _NEITHER.match(said):
         return True
-    _, found, after = text.partition(said)
-    return bool(found) and _NONE.match(said) is None and _IS_NOT.match(after) is not None
+    if "would have" in text and not _WOULD.search(question):
+        supposed = _WOULD_HAVE.finditer(text)
+        if any(one.start() <= start and end <= one.end() for one in supposed):
+            return True
+    if _NONE.match(said) or _PLACE_OR_TIME.match(question):
+        return False
+    return _IS_NOT.match(text, end) is not None
 
 
 def turns_round(question: str, text: str) -> bool:
@@ -183,7 +212,8 @@ def turns_round(question: str, text: str) -> bool:
     "It is unsafe.", "Did prices rise?" "They have fallen." Negations do not count."""
     asked, said = _words(question), _words(text)
     gone, instead = asked - said, said - asked
-    if _turned(gone, instead) or _turned(instead, gone):
+    plainly = gone - _LOOK_TURNED, instead - _LOOK_TURNED
+    if _turned(*plainly, _SURE) or _turned(*plainly[::-1], _SURE):
         return True
     missing = set(map(stem, gone)) - set(map(stem, said))
     there = set(map(stem, instead)) - set(map(stem, asked))
@@ -212,12 +242,14 @@ def _asked(question: str) -> tuple[frozenset[str], bool]:
     return _words(question), negated(question) and not _WHY.match(question)
 
 
-def _turned(words: frozenset[str], others: frozenset[str]) -> bool:
+def _turned(
+    words: frozenset[str], others: frozenset[str], prefixes: Sequence[str] = _PREFIXES
+) -> bool:
     """Whether one of ``others`` is one of ``words`` with a prefix that makes it its opposite."""
     return any(
         other[len(prefix) :] in words
         for other in others
-        for prefix in _PREFIXES
+        for prefix in prefixes
         if other.startswith(prefix) and len(other) - len(prefix) >= _LEAST
     )
 

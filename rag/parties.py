@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from rag.read import Span
+from rag.speech.roles import GROUPS, is_role
 from rag.speech.words import KINDS
 from rag.types import Speaker
 
@@ -45,4 +46,12 @@ def is_one_name(one: str, other: str) -> bool:
     if one.casefold() == other.casefold():
         return True
     short, long = sorted((one.split(), other.split()), key=len)
-    return len(short) == 1 and len(long) > 1 and short[0] == long[-1] and short[0][0].isupper()
+    return (
+        len(short) == 1
+        and len(long) > 1
+        and short[0] == long[-1]
+        and short[0][0].isupper()
+        and short[0].lower() not in GROUPS
+        and not is_role(short[0])
+        and "of" not in long
+    )

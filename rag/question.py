@@ -125,9 +125,11 @@ _IS_NUMBER = re.compile(
     r"|yearly|annually|always|never)\b",
     re.IGNORECASE,
 )
+_IS_AMOUNT = re.compile(
+    r"[£$€%]|\b(?:euros?|pounds|dollars|people|per ?cent|km|miles|[mb]illion)\b", re.IGNORECASE
+)
 _IS_TIME = re.compile(
-    r"(?<![£$€\d.,])\d+(?!\d|[.,]\d|%| ?(?:euros?|pounds|dollars|people|per ?cent|km|miles"
-    r"|[mb]illion)\b)|\b(?:january|february|march|april|may|june|july|august|september|october|november"
+    r"\d|\b(?:january|february|march|april|may|june|july|august|september|october|november"
     r"|december|monday|tuesday|wednesday|thursday|friday|saturday|sunday|spring|summer|autumn"
     r"|fall|winter|morning|noon|afternoon|evening|night|midnight|today|yesterday|tomorrow|century"
     r"|decade|year|month|week|day|hour|minute|after|before|during|until|when|while|once|later"
@@ -152,14 +154,16 @@ _TALK = re.compile(
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"\b(?:what|which) year\b", re.IGNORECASE)
-_IS_YEAR = re.compile(r"\d{3,4}|[’']\d\d\b|\b(?:years?|decades?|century)\b", re.IGNORECASE)
+_IS_YEAR = re.compile(
+    r"\d{3,4}|[’']\d\d\b|\d ?(?:AD|BCE?|CE)\b|\bAD \d|\b(?:years?|decades?|century)\b", re.I
+)
 _EXACT = re.compile(
     r"\b(?:exact|precise) (?:number|figure|amount|sum|count)\b|\bexactly how (?:many|much)\b"
     r"|\bhow (?:many|much) exactly\b",
     re.IGNORECASE,
 )
 _IS_EXACT = re.compile(
-    rf"\d|\b(?:{CARDINALS}|hundred|thousand|million|billion|half|none|no|nobody"
+    rf"\d|\b(?:{CARDINALS}|zero|hundred|thousand|million|billion|dozen|half|none|no|nobody|nothing"
     r"|once|twice|single)\b",
     re.IGNORECASE,
 )
@@ -178,7 +182,7 @@ def fits(question: str, said: str) -> float:
     reason), -1 if it is not, 0 where any kind would do."""
     for asked, holds in (
         (_NUMBER, _IS_NUMBER.search),
-        (_TIME, _IS_TIME.search),
+        (_TIME, lambda said: _IS_TIME.search(said) and not _IS_AMOUNT.search(said)),
         (_NAME, _is_name),
         (_WHY, _IS_REASON.search),
     ):

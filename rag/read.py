@@ -209,8 +209,10 @@ class SpanReader:
 
 _LINE = 60
 """Characters of what may be a heading or a byline."""
+_DATED = re.compile(r"(?:\d{4}|\d{4}-\d\d-\d\d|\d[:.]\d\d\W*(?:[ap]\.?m\.?)?)\W*$")
 _PUBLISHED = re.compile(
-    r"\b(?:publish|dated?\b|issued|writ|wrote|author|article|report|document|minutes|letter|news)",
+    r"\b(?:publish|dated?\b|issued|updat|post|releas|writ|wrote|author|article|report|document"
+    r"|minutes|letter|news)",
     re.IGNORECASE,
 )
 
@@ -326,7 +328,7 @@ def _spans(
         kind = fits(question, span.said)
         opposite = float(
             opposed(question, span.text)
-            or taken_back(question, span.text, span.said)
+            or taken_back(question, span.text, start - span.start, end - span.start)
             or rules_out(question, span.said)
         )
         row = found.score, answers, *facts, words, found.share, nearby, kind, lacking, opposite
@@ -342,11 +344,12 @@ def _says_nothing(question: str, span: Span) -> bool:
     line = span.text.strip()
     if len(line) > _LINE:
         return False
-    dated = line[-1:].isdigit() and stated_day(line) is not None
+    dated = _DATED.search(line) is not None and stated_day(line) is not None
     if dated and not _PUBLISHED.search(question):
         return True
-    heading = line[-1:].isalnum() or line[-1:] in "?:"
-    return heading and span.said == line.rstrip("?:") and stems(line) <= stems(question)
+    heading = (line[-1:].isalnum() or line[-1:] in "?:") and span.said == line.rstrip("?:")
+    words = stems(line)
+    return heading and bool(words) and words <= stems(question) and " or " not in question
 
 
 def rerank(hits: Sequence[Hit], spans: Sequence[Span], weight: float = READER_WEIGHT) -> list[Hit]:

@@ -302,7 +302,9 @@ class Sides:
             return "reporter"
         about = proposition(question)
         # "Did he lie?" "She said that he had lied": that is no denial.
-        shared = frozenset(denials(about) & stems(span.text))
+        by = statement.speaker
+        verb = span.text[max(0, by.cue_start - span.start) : max(0, by.cue_end - span.start)]
+        shared = frozenset(denials(about) & stems(span.text) - denials(verb))
         turned = negated(about) or not shared.issuperset(denials(about))
         said: Sequence[Statement] = ()
         if not turned:  # else what another one denies may be what was asked for
@@ -322,7 +324,7 @@ def _of_them(parties: Mapping[Party, Sequence[tuple[Side, bool]]], side: Side) -
     for one in parties:
         if is_one_party(one, own):
             return one
-    if side.speaker is None or not side.speaker.name:
+    if side.speaker is None or not _is_known(side):
         return own
     # By the family name alone where another document has it all; in one, they are told apart.
     document = side.span.hit.passage.document_id
@@ -330,10 +332,19 @@ def _of_them(parties: Mapping[Party, Sequence[tuple[Side, bool]]], side: Side) -
         party
         for party, ((one, _), *_) in parties.items()
         if one.speaker is not None
+        and _is_known(one)
         and one.span.hit.passage.document_id != document
         and is_one_name(one.speaker.name, side.speaker.name)
     ]
     return found[0] if len(found) == 1 else own
+
+
+def _is_known(side: Side) -> bool:
+    """Whether its speaker is named, so that another document can mean them, too."""
+    if side.speaker is None or not side.speaker.name:
+        return False
+    _, _, *document = party_of(side.speaker, side.span)
+    return not document
 
 
 def _elsewhere(first: Side, said: Sequence[tuple[Side, bool]]) -> Sequence[tuple[Side, bool]]:
@@ -346,7 +357,7 @@ def _elsewhere(first: Side, said: Sequence[tuple[Side, bool]]) -> Sequence[tuple
         and side.span.hit.passage.document_id != first.span.hit.passage.document_id
         and side.speaker is not None
         and first.speaker is not None
-        and side.speaker.name
+        and _is_known(side)
         and is_one_name(side.speaker.name, first.speaker.name)
     ]
     likely = bool(found) and found[0][0].span.probability >= _LIKELY * first.span.probability
@@ -355,9 +366,16 @@ def _elsewhere(first: Side, said: Sequence[tuple[Side, bool]]) -> Sequence[tuple
 
 def _most_meant(sides: Sequence[Side], words: str) -> list[Side]:
     """Those of whom the words for somebody tell the most; none where they mean nobody of them."""
-    told = [meaning(side.speaker, words) for side in sides]
-    most = max([1, *told])
-    return [side for side, count in zip(sides, told, strict=True) if count == most]
+    told = [(side, meaning(side.speaker, words)) for side in sides]
+    meant = [(side, count) for side, count in told if count]
+    best = max((side.span.probability for side, _ in meant), default=0.0)
+    most = max((n for side, n in meant if side.span.probability >= _LIKELY * best), default=0)
+    names = {side.speaker.name for side, count in meant if count >= most and side.speaker}
+    return [
+        side
+        for side, _ in meant
+        if side.speaker and any(is_one_name(side.speaker.name, name) for name in names)
+    ]
 
 
 def _utterances(said: Sequence[Side]) -> list[Side]:
@@ -412,7 +430,8 @@ def _own_words(said: Sequence[tuple[Side, bool]]) -> Side:
     first = zip(others, originals(texts)[1:], strict=True)
     copies = [side for side, of in first if of == 0 or side.span.text == best.span.text]
     # Of copies that one is quoted which names the speaker in full.
-    fullest = max([best, *copies], key=_fullness)
+    alike = [side for side in copies if side.position == best.position]
+    fullest = max([best, *alike], key=_fullness)
     same = [side.span for side in (best, *copies) if side is not fullest]
     best, chance = fullest, said[0][0].span.probability
     return replace(best, span=replace(best.span, probability=chance, same=tuple(same)))

@@ -36,14 +36,18 @@ _NOT_SAID = re.compile(
 """Before a verb that then attributes nothing: it tells what somebody did not say."""
 _NOT_SAID_NEAR = 24
 _ONLY_POSSIBLE = re.compile(
-    r"(?:\b(?:if|unless|whether|yet to|nobody|no ?one|none)\b[^.,;:“”\"‘]*"
+    r"(?:(?<!asked )(?<!asks )(?<!asking )\b(?:if|unless|whether|nobody|no ?one|none)\b"
+    r"[^.,;:“”\"‘]*"
     r"|\bno (?:evidence|proof|record|sign|indication|suggestion) (?:that|of)\b[^.,;:“”\"‘]*"
-    r"|(?:^|[.!?]\W+)(?:did|does|do|has|have|had|will|would|can|could)\b[^.,;:“”\"‘]*"
     r"|\b(?:stop(?:s|ped|ping)? short of|avoid(?:s|ed|ing)?|instead of|without) "
-    r"|\b(?:could|might|wrongly|falsely|incorrectly)\b[\w ]*)$",
+    r"|\b(?:could|might|yet to)(?: \w+ly)? |\b(?:wrongly|falsely|incorrectly) (?:\w+ (?:as )?)?)$",
     re.IGNORECASE,
 )
-"""The same: what somebody has not said yet, might say or is asked about."""
+"""The same: what somebody has not said yet, or might say."""
+_ASKS = re.compile(
+    r"(?:^|[.!?][”\"’]?\s)\s*(?:Did|Does|Do|Has|Have|Had|Will|Would|Can|Could)\b[^.,;:“”\"‘]*$"
+)
+_ENDS = re.compile(r"[.!?]")
 _ONLY_POSSIBLE_NEAR = 60
 _ANTECEDENT = re.compile(
     r"\b((?:[Tt]he|[Aa]n?|[Ii]ts|[Tt]heir|[Oo]ur|[Hh]is|[Hh]er)"
@@ -150,11 +154,14 @@ class _Resolver:
         if _NOT_SAID.search(self.text[max(0, first - _NOT_SAID_NEAR) : last]):
             return True
         words = self.text[first:last].split()
-        if words[0] == "according":  # "No one was hurt according to the police."
+        if words[:1] in ([], ["according"]):  # "No one was hurt according to the police."
             return False
         # The last word is the verb itself, "could" and "wrongly" may stand among those before it.
         before = max(0, first - _ONLY_POSSIBLE_NEAR), last - len(words[-1])
-        return _ONLY_POSSIBLE.search(self.text[slice(*before)]) is not None
+        if _ONLY_POSSIBLE.search(self.text, *before):
+            return True
+        ends = _ENDS.search(self.text, max(last, one.content[1] - 1))
+        return bool(ends and ends.group() == "?" and _ASKS.search(self.text, *before))
 
     def _part(self, one: Attribution) -> str | None:
         """What part a court has in what it "heard": another one said it there."""

@@ -52,6 +52,8 @@ def test_a_date_line_states_the_day(line: str) -> None:
         "On 27 June 2025 the bridge was closed.",
         "27 June 2025 was a Friday.",
         "The bridge was closed on 27 June 2025 - at night.",
+        "Annual General Meeting – 27 June 2025",
+        "Cup Final, 27 June 2025",
         "27 June",
         "June 2025",
         "06/07/2025",

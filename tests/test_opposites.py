@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.opposites import ANTONYMS, antonyms, opposed, taken_back
+from rag.opposites import ANTONYMS, antonyms, opposed, taken_back, turns_round
 
 
 @pytest.mark.parametrize(
@@ -57,6 +57,8 @@ def test_opposed(question: str, text: str) -> None:
         # One place by two names, one of the places, and a place that the text names elsewhere.
         ("Who drew up the law of the EU?", "Ann Lee drew up the law of the European Union."),
         ("Who is the mayor of Oslo?", "The mayor of Oslo met the mayor of Bergen."),
+        ("Who is president of France?", "Ann Lee is president of the Republic of France."),
+        ("Who is king of Britain?", "Bo Day is king of the United Kingdom."),
         ("How many were killed in Oslo?", "Oslo mourns forty killed in Norway."),
         ("", ""),
     ],
@@ -93,9 +95,36 @@ def test_a_text_is_not_the_opposite_of_itself(text: str) -> None:
         ("Who did not come?", "Ann Lee did not come.", "Ann Lee", False),
         ("Who came?", "Not only Ann Lee came; Bo Day came, too.", "Ann Lee", False),
         ("Who paid?", "Ann Lee paid, which nobody knew.", "Ann Lee", False),
+        ("How many were hurt?", "In 2012 it did not close, but 12 were hurt.", "12", False),
+        ("Who refused to pay?", "The town would not pay.", "The town", False),
+        ("Where is it?", "The museum in Oslo is not open on Mondays.", "Oslo", False),
+        ("Who died?", "Ann Lee wrote that if she had stayed she would have won.", "Ann Lee", False),
     ],
 )
 def test_what_the_text_denies_of_an_answer_takes_it_back(
     question: str, text: str, said: str, back: bool
 ) -> None:
-    assert taken_back(question, text, said) is back
+    start = text.rindex(said)
+    assert taken_back(question, text, start, start + len(said)) is back
+
+
+@pytest.mark.parametrize("piece", ["if x had ", "If had ", "Had a if had ", "a-", "to the A of "])
+def test_no_text_takes_long(piece: str) -> None:
+    text = (piece * 20_000)[:20_000] + " would have"
+    taken_back("Who came?", text, 3, 5)
+    assert not opposed("Who came to A?", text)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "turned"),
+    [
+        ("Is it safe?", "It is unsafe.", True),
+        ("Did prices rise?", "Prices have fallen.", True),
+        ("Did Acme expand abroad?", "Acme had a contract to grow abroad.", False),
+        ("Did it know of the fire?", "It hired inspectors and knew.", False),
+        ("Will they come?", "Their income rose.", False),
+        ("Does it pose a risk?", "They impose rules for the risk.", False),
+    ],
+)
+def test_what_cannot_be_so_at_once(question: str, text: str, turned: bool) -> None:
+    assert turns_round(question, text) is turned

@@ -154,6 +154,10 @@ def test_marks_are_no_answer() -> None:
         ("Who runs it?", "By Ann Lee | 5 March 2025", "Ann Lee", False),
         ("Who wrote it?", "By Ann Lee | 5 March 2025", "Ann Lee", True),
         ("When did it fall?", "It fell on 5 March 2025.", "5 March 2025", True),
+        ("When was it updated?", "Last updated: 4 March 2025", "4 March 2025", True),
+        ("When is the meeting?", "Annual Meeting – 14 January 2025", "14 January 2025", True),
+        ("Is the mayor Ann Lee or Bo Day?", "Ann Lee", "Ann Lee", True),
+        ("Who attended?", "All", "All", True),
     ],
 )
 def test_headings_and_date_lines_answer_nothing_else(

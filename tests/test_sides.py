@@ -16,7 +16,7 @@ from rag.compose import ONE_SIDE
 from rag.copies import originals
 from rag.dates import dates
 from rag.meant import is_meant, is_named, meaning
-from rag.parties import party_of
+from rag.parties import is_one_name, party_of
 from rag.position import denial, does, voices, whose
 from rag.question import about_denial, asked, proposition, said_by, says_what
 from rag.read import Span, SpanReader
@@ -529,6 +529,7 @@ def test_the_half_of_a_sentence_counts_that_bears_on_the_question(text: str, pos
         ("Did Day lie?", "Ann Lee said Day had lied.", 1),
         ("Did Day lie?", "Ann Lee said Day had not lied.", 0),
         ("Is the tale a lie?", "Ann Lee said the tale was true.", 0),
+        ("Did Ann Lee reject the offer?", "Ann Lee rejected the offer as an insult.", 1),
         # What cannot be so at once needs no "not".
         ("Is the bridge safe?", "Ann Lee said the bridge was unsafe.", 0),
         ("Is the bridge unsafe?", "Ann Lee said the bridge was unsafe.", 1),
@@ -637,6 +638,21 @@ def test_a_speaker_without_a_name_is_another_one_in_another_document() -> None:
     assert party("the company", "One.") != party("the company", "Two.")
     assert party("He", "One.") != party("He", "Two.")
     assert party("Ann Lee", "One.") == party("Ann Lee", "Two.")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Marsh", "Helena Marsh", True),
+        ("ann lee", "Ann Lee", True),
+        ("England", "Bank of England", False),
+        ("Police", "Metropolitan Police", False),
+        ("officials", "Iranian officials", False),
+        ("Ann Lee", "Bo Lee", False),
+    ],
+)
+def test_names_of_one_person(one: str, other: str, same: bool) -> None:
+    assert is_one_name(one, other) is same
 
 
 @pytest.mark.parametrize(

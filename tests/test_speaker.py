@@ -47,6 +47,8 @@ def said(text: str) -> list[tuple[str, str | None, str]]:
             "If it rains, the mill is shut",
         ),
         ("No one was hurt according to Ann Lee.", "Ann Lee", "No one was hurt"),
+        ("It passed. Will Lee said it was over.", "Lee", "it was over"),
+        ("Asked whether she would go Ann Lee said she would stay.", "Ann Lee", "she would stay"),
         ("Asked if it was shut, Ann Lee said it was.", "Ann Lee", "it was"),
     ],
 )
@@ -60,6 +62,7 @@ def test_source_and_content(text: str, name: str, content: str) -> None:
     [
         ("That was the blunt verdict of the auditor, Bo Day, who left on Tuesday.", "Bo Day"),
         ("So ran the owner's reply in a statement.", ""),
+        ("So said of the auditor, who left.", "the auditor"),
         ("The mill is old.", "Ann Lee"),
     ],
 )

@@ -170,7 +170,8 @@ class _Reader:
             self.last = None
             if behind["who"]:
                 source = behind.start("who") + 1, behind.end("who")
-                cue = behind.span("what") if behind["what"] else (behind.start("who"), source[0])
+                begins = end + len(behind.group()) - len(behind.group().lstrip())
+                cue = behind.span("what") if behind["what"] else (begins, behind.start("who"))
                 self.last = self.made((start, end), source, cue)
         yield from self.spoken(events)
         told_here = [event for event in events if isinstance(event, Attribution)]
