@@ -15,7 +15,7 @@ import pytest
 from eval.sets import read_set
 from eval.sides import cases
 from rag import Answer, Assistant, Settings
-from rag.compose import by
+from rag.compose import by, quoted
 from rag.speech.quotes import paragraphs, quotations
 from rag.split import sentences
 
@@ -60,7 +60,8 @@ def stated_as_fact(answer: Answer, assistant: Assistant) -> list[str]:
             inside = max((min(end, e) - max(start, s) for s, e in said), default=0)
             if claim.speaker is None and inside >= MOST * (end - start):
                 found.append(text[start:end])
-        lead = answer.text[: answer.text.index(f"“{claim.text}”")].rpartition("\n")[2]
+        shown = f"{quoted(claim.text)} [{first.marker}]"
+        lead = answer.text[: answer.text.index(shown)].rpartition("\n")[2]
         if claim.speaker is not None and by(claim.speaker).casefold() not in lead.casefold():
             found.append(lead)
         assert (claim.position == "reporter") == (claim.speaker is None)
