@@ -45,8 +45,8 @@ NO_QUESTION = "Ask a question about the documents: who, what, when, where, why, 
 NOBODY = "Nobody of that name or role says anything in the documents."
 NO_DOCUMENTS = "There are no documents to answer from yet."
 
-_MARKS = ("“", "‘", '"', "'", "«", "„")
-"""Open a quotation."""
+_MARKED = re.compile(r"“[^”]*”|‘.*?’(?!\w)|\"[^\"]*\"|'.*?'(?!\w)|«[^»]*»|„[^“”]*[“”]", re.DOTALL)
+"""A quotation that is closed."""
 _SAME = 0.9
 """Share of common words (Jaccard) from which two quotes say the same."""
 _MOST_CITATIONS = 10
@@ -361,8 +361,8 @@ def _text(outcome: Outcome, claims: Sequence[Claim], any_hits: bool, asked: Aske
 
 
 def quoted(text: str) -> str:
-    """In quotation marks, where it does not begin with one of its own."""
-    return text if text.startswith(_MARKS) else f"“{text}”"
+    """In quotation marks, where it does not begin with a whole quotation of its own."""
+    return text if _MARKED.match(text) else f"“{text}”"
 
 
 def is_one_sided(asked: Asked, claims: Sequence[Claim]) -> bool:

@@ -82,6 +82,9 @@ APPLES = make_document("Apples ripened late.", "apples.txt")
 def test_a_quote_with_marks_of_its_own_gets_no_others() -> None:
     assert quoted("It is safe.") == "“It is safe.”"
     assert quoted("“It is safe,” she said.") == "“It is safe,” she said."
+    assert quoted("‘It is Ann’s mill,’ she said.") == "‘It is Ann’s mill,’ she said."
+    # The quotation goes on behind the quote.
+    assert quoted("‘It is Ann’s mill.") == "“‘It is Ann’s mill.”"
 
 
 def test_an_answer_holds_what_was_asked_and_found() -> None:
