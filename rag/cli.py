@@ -277,8 +277,7 @@ def _show(answer: Answer, *, removed: bool = False) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    from rag.compose import ITSELF, ONE_SIDE, by, is_one_sided, quoted
-    from rag.position import does
+    from rag.compose import ITSELF, ONE_SIDE, by, is_one_sided, quoted, stands
     from rag.question import wants_several
 
     prose = any(claim.written for claim in answer.claims)
@@ -307,14 +306,12 @@ def _show(answer: Answer, *, removed: bool = False) -> None:
         elif alternative:
             console.print(Text(lead, "dim"))
         if claim.speaker is not None:
-            who = harmless(by(claim.speaker, opens=answer.asked == "whether"))
-            verb = does(claim.speaker, claim.position)
-            said = (
-                f"{who}{',' if ',' in who else ''} {verb}:"
+            who = (
+                stands(claim.speaker, claim.position)
                 if answer.asked == "whether"
-                else f"according to {who}:"
+                else f"according to {by(claim.speaker)}"
             )
-            console.print(Text(said, "italic"), style=style)
+            console.print(Text(f"{harmless(who)}:", "italic"), style=style)
         elif answer.asked == "whether":
             console.print(Text(f"{ITSELF}:", "italic"), style=style)
         console.print(

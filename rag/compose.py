@@ -378,6 +378,12 @@ def by(speaker: Speaker, *, opens: bool = False) -> str:
     return f"{name}, {role}" if role else name
 
 
+def stands(speaker: Speaker, position: Position) -> str:
+    """Who it is and what they do with what is asked: "Ann Lee, the mayor, denies it"."""
+    who = by(speaker, opens=True)
+    return f"{who}{',' if ',' in who else ''} {does(speaker, position)}"
+
+
 def name_of(speaker: Speaker, *, opens: bool = False) -> str:
     """The name alone, likewise; words for it where the document names nobody."""
     name = speaker.name if speaker.name.strip() else UNNAMED
@@ -400,9 +406,7 @@ def _lead(claim: Claim, asked: Asked) -> str:
             return f"{ITSELF}: "
         return "" if claim.answer_span is None else f"{', '.join(claim.answers)}: "
     if asked == "whether":
-        who = by(claim.speaker, opens=True)
-        verb = does(claim.speaker, claim.position)
-        return f"{who}{',' if ',' in who else ''} {verb}: "
+        return f"{stands(claim.speaker, claim.position)}: "
     if claim.names_speaker:
         return f"{by(claim.speaker, opens=True)}: "
     who = by(claim.speaker)
