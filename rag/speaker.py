@@ -134,7 +134,9 @@ class _Resolver:
             if at >= 0 and quoted[at].content[1] >= source[1] and quoted[at].source:
                 # Nobody calls themselves "he".
                 speaker = known[quoted[at].source or source]
-                if who.meant is speaker.meant and self._pronoun(source):
+                if self.text[slice(*source)] == "I" and speaker.name:
+                    who = Who(source[0], speaker.name, speaker.role, speaker.meant)
+                elif who.meant is speaker.meant and self._pronoun(source):
                     who = Who(source[0], self.text[slice(*source)])
             known[source] = who
         for one in found:

@@ -27,6 +27,15 @@ _NARROW = 40
 _FILLED = 0.6
 """Share of a block's width up to which a line was ended on purpose. Lines that were filled up
 differ by less, also in the proportional type of a PDF."""
+_ITEM = re.compile(
+    r"^[ \t]*(?P<mark>[-*+•·–—][ \t]+(?=\S)|\d{1,2}[.)][ \t]+(?=\S)|\|(?=[^\n]*\|[ \t]*$)"
+    r"|\[?(?:\d{1,4}[-/.]\d\d?[-/.]\d{1,4},?[ T])?\d\d?:\d\d\b)",
+    re.MULTILINE,
+)
+"""What opens an item of a list, a row of a table or, as a time, a line of a chat."""
+_NUMBER = re.compile(r"\s*\d{1,2}[.)]\s*")
+"""Of an item, which is no sentence by itself."""
+_ENDED = re.compile(r"[.:;,!?…|)\]”\"’'*_]\s*\Z")
 _MAY = re.compile(r"\b[Mm]ay\.(?=\s+[A-Z“‘\"])")
 """No abbreviation, though the splitter takes it for one."""
 _WIDEST = 16
@@ -78,14 +87,42 @@ def sentences(text: str, language: str = "en") -> Iterator[Span]:
 
     breaks = _breaks(text)
     at = 0
-    for found in sentencex.get_sentence_boundaries(language, text):
-        start, end = found["start_index"], found["end_index"]
-        while at < len(breaks) and breaks[at] < end:
-            if breaks[at] > start:
-                yield from _worded(text, start, breaks[at])
-                start = breaks[at]
-            at += 1
-        yield from _worded(text, start, end)
+    for first, last in pairwise([0, *_items(text), len(text)]):
+        # It takes each item of a list for one sentence, where it is given several of them.
+        begin = first
+        for found in sentencex.get_sentence_boundaries(language, text[first:last]):
+            start, end = begin, first + found["end_index"]
+            if _NUMBER.fullmatch(text, start, end):
+                continue
+            begin = end
+            while at < len(breaks) and breaks[at] < end:
+                if breaks[at] > start:
+                    yield from _worded(text, start, breaks[at])
+                    start = breaks[at]
+                at += 1
+            yield from _worded(text, start, end)
+        yield from _worded(text, begin, last)
+
+
+def _items(text: str) -> Iterator[int]:
+    """Where the items of lists, the rows of tables and the lines of chats begin.
+
+    A dash or a number may also open a line of prose: then neither does the line before it end as
+    a sentence does, nor is it an item itself, nor empty.
+    """
+    last = -1
+    for match in _ITEM.finditer(text):
+        begin = match.start()
+        line = text.rfind("\n", 0, max(0, begin - 1)) + 1
+        before = text[line:begin]
+        follows = last >= line or not before.strip() or _ENDED.search(before)
+        if not (follows or text[match.end() : match.end() + 1].isupper()):
+            continue
+        if begin:
+            yield begin
+        last = begin
+        if match["mark"] == "|":
+            yield text.find("\n", begin) + 1 or len(text)
 
 
 def _worded(text: str, start: int, end: int) -> Iterator[Span]:

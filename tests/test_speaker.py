@@ -50,6 +50,22 @@ def said(text: str) -> list[tuple[str, str | None, str]]:
         ("It passed. Will Lee said it was over.", "Lee", "it was over"),
         ("Asked whether she would go Ann Lee said she would stay.", "Ann Lee", "she would stay"),
         ("Asked if it was shut, Ann Lee said it was.", "Ann Lee", "it was"),
+        ("The claimant's case is that it fell.", "The claimant", "that it fell"),
+        ("In Ann Lee's view the mill is shut.", "Ann Lee", "the mill is shut"),
+        ("The mill, in Ann Lee's opinion, is shut.", "Ann Lee", "The mill"),
+        ("PL attributed the loss to the yen.", "PL", "the loss to the yen"),
+        ("Dr Yusuf gave evidence that it fell.", "Dr Yusuf", "that it fell"),
+        ("Ms Rourke submitted that it fell.", "Ms Rourke", "that it fell"),
+        ("Cllr Hobbs moved that it be shut.", "Cllr Hobbs", "that it be shut"),
+        ("The deal is dead. SO said that it was late.", "SO", "that it was late"),
+        ("The panel did, however, find that it fell.", "The panel", "that it fell"),
+        ("Mr Fell tells me it was never sent.", "Mr Fell", "it was never sent"),
+        ("It kills nothing, the authors stress; it starves.", "the authors", "It kills nothing"),
+        ("A man who worked at the dam until last year said it fell.", "A man", "it fell"),
+        ("A man who worked there until May said it fell.", "A man", "it fell"),
+        ("Ann Lee ruled out a sale.", "Ann Lee", "a sale"),
+        ("Ann Lee admitted an error but denied that it fell.", "Ann Lee", "that it fell"),
+        ("According to the surveyor, Ann Lee, the mill is shut.", "Ann Lee", "the mill is shut"),
     ],
 )
 def test_source_and_content(text: str, name: str, content: str) -> None:
@@ -673,6 +689,13 @@ def test_a_pronoun_means_the_only_person_there_is(words: str) -> None:
     assert said(f"Robin Lee came to the mill. It was safe, {words} said.")[-1][0] == "Robin Lee"
 
 
+def test_a_pronoun_means_who_spoke_before_it_in_its_paragraph() -> None:
+    text = "Raj Day is the finance chief.\n\nKohler said it was safe. “Nobody will go,” she said."
+    assert [name for name, _, _ in said(text)] == ["Kohler", "Kohler"]
+    text = "Ann Lee said it leaked. The club's captain was of another view: it was dry, he said."
+    assert [name for name, _, _ in said(text)] == ["Ann Lee", "he"]
+
+
 def test_a_pronoun_that_may_mean_two_is_left_as_it_is() -> None:
     text = "Robin Lee met Kim Day at the mill.\n\nIt was safe, he said."
     assert said(text)[-1][0] == "he"
@@ -890,6 +913,100 @@ def test_nobody_calls_themselves_she() -> None:
 )  # fmt: skip
 def test_each_turn_is_its_speakers(text: str, turns: list[tuple[str, str]]) -> None:
     assert [(who, what) for who, _, what in said(text)] == turns
+
+
+@pytest.mark.parametrize(
+    ("text", "turns"),
+    [
+        (  # a chat, whose lines end as they like
+            "10:31 Ann: the site is down\n10:33 Bo: not me. we deployed on Friday\n"
+            "10:35 Ann: rolled back\n",
+            [
+                ("Ann", "the site is down"),
+                ("Bo", "not me. we deployed on Friday"),
+                ("Ann", "rolled back"),
+            ],
+        ),
+        (
+            "[2024-05-20 09:12] **Joost de Wit**: It is too small. I won't vote for it\n"
+            "[2024-05-20 09:15] **Farah Aziz**: I don't agree.\n"
+            "20/05/2024, 09:20 - Joost de Wit: Then it's off.\n",
+            [
+                ("Joost de Wit", "It is too small. I won't vote for it"),
+                ("Farah Aziz", "I don't agree."),
+                ("Joost de Wit", "Then it's off."),
+            ],
+        ),
+        (  # the items of a list, of which others are nobody's
+            "- Ann Lee (treasurer): we are in the red.\n- Bo Day, coach: no.\n"
+            "- **Ann Lee** – the subs must go up.\n\n## Decisions\n\n- The club sells the bus.\n",
+            [
+                ("Ann Lee", "we are in the red."),
+                ("Bo Day", "no."),
+                ("Ann Lee", "the subs must go up."),
+            ],
+        ),
+        (
+            "Five questions for Jens Dahl\n\nQ: Why did you leave?\nA: I was pushed out.\n\n"
+            "Q: Would you go back?\nA: No. Never.\n",
+            [
+                ("", "Why did you leave?"),
+                ("Jens Dahl", "I was pushed out."),
+                ("", "Would you go back?"),
+                ("Jens Dahl", "No. Never."),
+            ],
+        ),
+    ],
+)
+def test_turns_of_chats_lists_and_interviews(text: str, turns: list[tuple[str, str]]) -> None:
+    assert [(name, what) for name, _, what in said(text)] == turns
+
+
+LETTER = """From: Maria Kowalski <m.kowalski@brightholm.example>
+To: Tom Beech <tom.beech@brightholm.example>;
+    Priya Nair <priya.nair@brightholm.example>
+Subject: Re: Boiler
+
+No, I did not approve the order. Hartwell says it is cracked.
+
+On Thu, 18 Jan 2024 at 11:05, Tom Beech wrote:
+
+> Maria, you approved it on 9 January.
+> Is that right?
+>
+> On Wed, 17 Jan 2024, Priya Nair <priya.nair@brightholm.example> wrote:
+>
+>> The boiler is beyond repair.
+
+I still think so.
+
+-----Original Message-----
+From: Oliver Stanton
+Sent: 31 January 2024 09:12
+Subject: Block C
+
+We did not promise them their rent.
+"""
+
+
+def test_a_letter_is_its_senders_but_for_what_it_quotes() -> None:
+    assert [(name, what) for name, _, what in said(LETTER)] == [
+        ("Maria Kowalski", "No, I did not approve the order. Hartwell says it is cracked."),
+        ("Tom Beech", "Maria, you approved it on 9 January.\n> Is that right?"),
+        ("Priya Nair", "The boiler is beyond repair."),
+        ("Maria Kowalski", "I still think so."),
+        ("Oliver Stanton", "We did not promise them their rent."),
+    ]
+    inner = [(s.speaker.name, LETTER[s.start : s.end]) for s in statements(LETTER) if s.nested]
+    assert inner == [("Hartwell", "it is cracked")]
+
+
+def test_what_a_letter_quotes_of_nobody_knows_whom_is_not_its_senders() -> None:
+    text = "From: Ann Lee\nSubject: The pump\n\n> It is the pump.\n\nI disagree.\n"
+    assert [(name, what) for name, _, what in said(text)] == [
+        ("", "It is the pump."),
+        ("Ann Lee", "I disagree."),
+    ]
 
 
 def test_a_headline_names_who_speaks_and_a_letter_does() -> None:

@@ -206,3 +206,33 @@ def test_the_seeds_are_split_exactly() -> None:
     )
     assert text
     check(text, WordEmbedder().token_spans, 128)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (
+            "Notes.\n\n* One alleged it. Ann Lee denied it.\n* It closed. It rained\n* apples\n",
+            [
+                "Notes.",
+                "* One alleged it.",
+                "Ann Lee denied it.",
+                "* It closed.",
+                "It rained",
+                "* apples",
+            ],
+        ),
+        ("1. It fell. It broke.\n2. It rained.", ["1. It fell.", "It broke.", "2. It rained."]),
+        (
+            "| Ann | It leaks |\n|---|---|\n| Bo | no |\nMore.",
+            ["| Ann | It leaks |", "|---|---|", "| Bo | no |", "More."],
+        ),
+        ("10:32 Ann: it is down\n10:33 Bo: sure", ["10:32 Ann: it is down", "10:33 Bo: sure"]),
+        ("The plan\n- which failed - was from\n5. And so on.", None),
+    ],
+)
+def test_items_rows_and_lines_of_a_chat_are_sentences_of_their_own(
+    text: str, found: list[str] | None
+) -> None:
+    spans = [text[start:end] for start, end in sentences(text)]
+    assert spans == found if found else spans[0].startswith("The plan\n- which failed - was from")

@@ -104,8 +104,11 @@ class _Reader:
                 yield self.made(turn.content, turn.name, turn.colon, mode)
                 yield from self.within(turn.content)
                 if not turn.headline:
-                    label = self.made(block, turn.name, turn.colon, mode)
+                    goes_on = self.made(block, turn.name, turn.colon, mode)
+                    label = None if turn.alone else goes_on
                 self.last = None
+            elif self.text[block[0]] == "#":
+                label = None
             elif label is not None and at < last_label:
                 if self.text[block[0]] != "(":
                     yield replace(label, content=block)

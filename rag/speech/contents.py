@@ -61,6 +61,7 @@ class Contents:
                 (kind == "C" and self.goes_on(at, clause))
                 or (kind == ":" and w.kind(at + 1) == "Q")
                 or (kind == "-" and self.fronted)
+                or (w.words[at] == "but" and at > first and self.turns(first, at))
             ):
                 break
             at += 1
@@ -100,6 +101,14 @@ class Contents:
             return False
         frames = w.cues[verb][0].frames
         return not clause or ("c" in frames and "i" not in frames) or "t" in frames
+
+    def turns(self, first: int, at: int) -> bool:
+        """Whether the "but" at ``at`` is followed by a verb that attributes, and what begins at
+        ``first`` has none: "acknowledged an error but denied that"."""
+        w = self.w
+        verb = w.skip(at + 1, "xa")
+        finite = verb in w.cues and w.cues[verb][1] in ("past", "s")
+        return finite and not self.is_clause(first, at)
 
     def attributes(self, first: int) -> bool:
         """Whether the clause that begins at ``first`` attributes something itself."""

@@ -36,7 +36,8 @@ _SPEECH = {
         recount reckon attest testify swear tweet retweet blog post marvel clarify speculate hint
         imply intimate concur proclaim lament stress emphasize emphasise underline underscore
         reiterate repeat rule""",
-    "q": """continue shout yell cry scream whisper mutter murmur sigh laugh chant sing gush fume
+    "q": """submit move
+        continue shout yell cry scream whisper mutter murmur sigh laugh chant sing gush fume
         snap bark elaborate smile nod grin begin read sneer snarl trill purr chuckle giggle beam
         shrug growl hiss blurt""",
     "cn": """announce acknowledge admit affirm allege argue claim concede confess confirm
@@ -47,7 +48,8 @@ _SPEECH = {
     "ct": "tell remind assure reassure inform notify advise brief convince persuade",
     "ci": "promise vow pledge threaten agree volunteer plead beg",
     "ni": "urge implore press pressure lobby order encourage instruct exhort offer",
-    "n": """correct criticize criticise praise slam denounce condemn decry assail rebuke chastise
+    "n": """attribute
+        correct criticize criticise praise slam denounce condemn decry assail rebuke chastise
         chide scold mock ridicule deride defend endorse oppose tout hail laud applaud
         welcome commend congratulate thank blame accuse call label dub brand describe
         characterize characterise depict portray paint reference outline unveil detail lambast
@@ -112,6 +114,7 @@ _IRREGULAR = {
     "refer": "referred referred",
     "brag": "bragged bragged",
     "blog": "blogged blogged",
+    "submit": "submitted submitted",
     "snap": "snapped snapped",
     "concur": "concurred concurred",
     "dub": "dubbed dubbed",
@@ -338,7 +341,9 @@ BODIES = frozenset(
 """Nouns that have a plural verb in British English: "the club insist"."""
 
 ROLES = frozenset(
-    """landlady landlord publican housewife waiter waitress driver
+    """surveyor caretaker lifeguard plumber claimant plaintiff defendant beekeeper vet pharmacist
+    florist brewer coroner bookkeeper porter auctioneer actuary
+    landlady landlord publican housewife waiter waitress driver
     spokesman spokeswoman spokesperson minister president ambassador senator governor
     secretary director chief chairman chairwoman chairperson chair manager adviser advisor aide
     leader professor analyst attorney lawyer judge mayor nominee candidate official expert

@@ -1,29 +1,41 @@
-"""Conversations as they are written down: each turn behind the name of who speaks and a colon."""
+"""Conversations as they are written down: each turn behind the name of who speaks and a colon.
+
+And letters behind their heads: what stands below "From: Ann Lee" and "Subject: The mill" is hers,
+but for what she quotes behind ">"."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.speech.quotes import Span, paragraphs
 
 _NAME = r"[A-Z][\w.'’-]*(?:(?: [a-z][\w'’-]*){0,3} [A-Z][\w.'’-]*){0,4}"
 """Also with what somebody is before it: "Plant manager Ann Lee"."""
+_TIME = (
+    r"[\[(]?(?:\d{1,4}[-/.]\d\d?[-/.]\d{1,4},?[ T])?\d[\d:., ]*(?: ?[AaPp]\.?[Mm]\.?)?[\])]?"
+    r"(?:[ \t]+[-–])?[ \t]+"
+)
 _TURN = re.compile(
-    rf"^[ \t]*(?:\*\*)?(?:[\[(]?\d[\d:., ]*[\])]?[ \t]+)?(?:\*\*)?[\"“]?"
+    rf"^[ \t]*(?:[-+•–][ \t]+|\*[ \t]+)?(?:\*\*)?(?P<time>{_TIME})?(?P<bold>\*\*)?[\"“]?"
     rf"(?:The (?:[\w’',-]+ ){{1,10}}\((?=[^()\n]*\):))?(?P<name>{_NAME})\)?"
-    r"(?:[ ][(\[][^()\[\]\n]{1,40}[)\]])?(?P<colon>:)(?:\*\*)?[ \t]+(?:\*\*[ \t]*)?(?=[^\s*])",
+    r"(?:[ ][(\[][^()\[\]\n]{1,40}[)\]]|, [a-z][\w’' -]{1,40})?"
+    r"(?:(?:\*\*)?(?P<colon>:)(?:\*\*)?|(?(bold)\*\*[ \t]+(?P<dash>[–—-])|(?!)))"
+    r"[ \t]+(?:\*\*[ \t]*)?(?=[^\s*])",
     re.MULTILINE,
 )
-"""Also behind a time ("[00:12]"), with an aside ("(laughs)"), in Markdown's bold, and in brackets
-behind an office ("The Minister for the Coast (Ann Lee):")."""
+"""Also as an item of a list, behind a time ("[00:12]"), with an aside ("(laughs)") or what they are
+(", treasurer"), in Markdown's bold, which a dash may follow as well, and in brackets behind an
+office ("The Minister for the Coast (Ann Lee):")."""
 _HEADLINE = re.compile(rf"[\"“'‘]?({_NAME})(:)\s+(?=\S)")
 _NO_NAMES = frozenset(
     """note notes update updated latest photo related read watch video correction source sources
     more also editor contact summary introduction background conclusion abstract methods results
     name date time place present apologies subject from to cc re agenda item title author
-    tags""".split()
+    tags finding findings action actions decision decisions result outcome cost costs benefit
+    risk risks recommendation recommendations issue issues status owner due deadline motion
+    resolved context problem solution step example sent""".split()
 )
 """Words of labels that name no speaker."""
 _FEWEST = 3
@@ -32,6 +44,35 @@ _SENTENCE = re.compile(r"[.!?…)\]”\"’'—–-][*_]*$")
 _SPOKEN = 0.7
 """Share of the turns that end as sentences do, where names are written like any others: a
 list of facts ("Place: Oslo") is no conversation."""
+_GUEST = re.compile(
+    rf"\b(?:[Ii]nterview(?:s|ed|ing)?|[Qq]uestions|[Cc]onversation|[Qq] ?& ?[Aa]|[Tt]alk(?:s|ing)?)"
+    rf" (?:(?:with|for|to) )?({_NAME})"
+)
+"""Who answers, where the turns are only "Q:" and "A:"."""
+_TOP = 400
+"""Characters of a text in which its title and lead stand."""
+_FIELD = r"\**(?:From|Sent|To|Cc|Bcc|Date|Subject|Re|Reply-To)\**:"
+_HEAD = re.compile(
+    rf"^(?P<depth>[> \t]*){_FIELD}\**[ \t]+\S[^\n]*"
+    rf"(?:\n(?P=depth){_FIELD}[^\n]*|\n[ \t]+\S[^\n]*)+",
+    re.MULTILINE,
+)
+"""Of a letter: its head's lines, those of wide ones with their rest."""
+_FROM = re.compile(
+    r"^[> \t]*\**From\**(?P<colon>:)\**[ \t]+[\"“]?(?P<name>[^\s<\"”,;][^<\n\"”,;]*)",
+    re.MULTILINE,
+)
+_WROTE = re.compile(
+    r"^(?P<depth>[> \t]*)(?:On [^\n]{6,60}?[,\d] )?(?P<name>[A-Z][^\n<>,:]{1,50}?)"
+    r"(?: <[^>\n]*>)? (?P<cue>wrote|schrieb):[ \t]*$",
+    re.MULTILINE,
+)
+"""Before what is quoted of a letter."""
+_QUOTED = re.compile(r"(?:[ \t]?>)+")
+_BULLET = re.compile(r"[-+•–*][ \t]")
+_MARKS = re.compile(r"[>\s]*")
+_RULE = re.compile(r"[-_*=]{3,}[^\n]*")
+"""Between letters: "-----Original Message-----"."""
 _NEAR = 0.25
 """Share of the paragraphs that open turns, at least."""
 
@@ -40,10 +81,13 @@ _NEAR = 0.25
 class Turn:
     """What one speaker says until the next one does, as spans of the text."""
 
-    name: Span
+    name: Span | None
+    """None where it does not tell who wrote what a letter quotes."""
     colon: Span
     content: Span
     headline: bool = False
+    alone: bool = False
+    """As an item of a list, behind which somebody else goes on."""
 
 
 def turns(text: str) -> tuple[list[Span], dict[int, Turn]]:
@@ -53,6 +97,8 @@ def turns(text: str) -> tuple[list[Span], dict[int, Turn]]:
     also be a headline that names its speaker ("Mayor Lee: the vote was fair").
     """
     blocks = paragraphs(text)
+    if heads := [match for match in _HEAD.finditer(text) if _FROM.search(match.group())]:
+        return _letters(text, blocks, heads)
     found: dict[int, Turn] = {}
     matches = [match for match in _TURN.finditer(text) if _may_speak(match["name"])]
     count = Counter(match["name"] for match in matches)
@@ -60,6 +106,8 @@ def turns(text: str) -> tuple[list[Span], dict[int, Turn]]:
     for possible in (capitals, matches):
         if _is_conversation(text, possible, count, len(blocks), named=possible is not capitals):
             blocks, found = _cut(text, blocks, possible)
+            if count.keys() == {"Q", "A"}:
+                found = _interview(text, found)
             break
     if blocks and 0 not in found:
         start, end = blocks[0]
@@ -90,9 +138,11 @@ def _is_conversation(
         text[match.end() : end if end > 0 else len(text)].rstrip()
         for match, end in zip(matches, ends, strict=True)
     ]
+    timed = all(match["time"] for match in matches)
     spoken = sum(_SENTENCE.search(line) is not None for line in lines)
     speakers = len({match["name"] for match in matches})
-    return speakers > 1 and spoken >= _SPOKEN * len(lines) and len(matches) >= _NEAR * blocks
+    ends_well = timed or spoken >= _SPOKEN * len(lines)
+    return speakers > 1 and ends_well and len(matches) >= _NEAR * blocks
 
 
 def _cut(
@@ -115,7 +165,12 @@ def _cut(
             stop = end
             if following and following.end() < end:
                 stop = start + len(text[start : following.start()].rstrip())
-            found[len(cut)] = Turn(match.span("name"), match.span("colon"), (match.end(), stop))
+            found[len(cut)] = Turn(
+                match.span("name"),
+                match.span("colon" if match["colon"] else "dash"),
+                (match.end(), stop),
+                alone=_BULLET.match(text, begins) is not None,
+            )
             match = following
             if stop < end:
                 cut.append((start, stop))
@@ -123,3 +178,90 @@ def _cut(
         if start < end:
             cut.append((start, end))
     return cut, found
+
+
+def _interview(text: str, found: dict[int, Turn]) -> dict[int, Turn]:
+    """The turns of "Q:" and "A:", with whom they are of: the answers of whom the title names, the
+    questions of nobody."""
+    guest = _GUEST.search(text, 0, _TOP)
+    answers = guest.span(1) if guest else None
+    return {
+        at: replace(turn, name=answers if turn.name and text[turn.name[0]] == "A" else None)
+        for at, turn in found.items()
+    }
+
+
+def _letters(
+    text: str, blocks: list[Span], heads: list[re.Match[str]]
+) -> tuple[list[Span], dict[int, Turn]]:
+    """The paragraphs, cut where what is quoted begins or ends, and whose they are: of whom the
+    head above them is from, and those behind ">" of who "wrote:" it."""
+    marks: list[tuple[int, int, Span, Span]] = []
+    """Where a head, or "Ann Lee wrote:", begins and ends, the name and what attributes."""
+    for head in heads:
+        sender = _FROM.search(text, *head.span())
+        if sender:
+            name = sender.start("name"), sender.start("name") + len(sender["name"].rstrip())
+            marks.append((*head.span(), name, sender.span("colon")))
+    letters = {mark[3] for mark in marks}
+    marks += [(*one.span(), one.span("name"), one.span("cue")) for one in _WROTE.finditer(text)]
+    marks.sort()
+    cut: list[Span] = []
+    found: dict[int, Turn] = {}
+    writers: dict[int, tuple[Span, Span]] = {}
+    """By how often what they wrote is quoted."""
+
+    def add(start: int, end: int, depth: int) -> None:
+        end = start + len(text[start:end].rstrip("> \t\n"))
+        if start >= end:
+            return
+        lead = _MARKS.match(text, start, end)
+        begin = lead.end() if lead else start
+        name, cue = writers.get(depth, (None, (start, start)))
+        if not writers or _RULE.fullmatch(text, begin, end):
+            # Nobody's, and no more of whoever wrote what is above it.
+            name, begin = None, end
+        found[len(cut)] = Turn(name, cue, (begin, end))
+        cut.append((start, end))
+
+    rest = iter(marks)
+    mark = next(rest, None)
+    for block in blocks:
+        for start, end in _of_one_depth(text, block):
+            depth = _depth(text, start)
+            while mark and mark[0] < end:
+                add(start, mark[0], depth)
+                line = mark[0]
+                if below := None if mark[3] in letters else _MARKS.match(text, mark[1]):
+                    line = text.rfind("\n", 0, below.end()) + 1
+                inner = _depth(text, line)
+                writers = {at: who for at, who in writers.items() if at < inner}
+                writers[inner] = mark[2:]
+                found[len(cut)] = Turn(None, (mark[0], mark[0]), (mark[0], mark[0]))
+                cut.append(mark[:2])
+                start = mark[1]
+                while start < end and text[start].isspace():
+                    start += 1
+                mark = next(rest, None)
+            add(start, end, depth)
+    return cut, found
+
+
+def _of_one_depth(text: str, block: Span) -> list[Span]:
+    """The lines of a paragraph, those together that are quoted as often."""
+    found: list[Span] = []
+    depth = -1
+    for line in re.finditer(r"\S[^\n]*", text[slice(*block)]):
+        start, end = block[0] + line.start(), block[0] + line.end()
+        own = _depth(text, start)
+        if own == depth:
+            found[-1] = found[-1][0], end
+        else:
+            found.append((start, end))
+        depth = own
+    return found
+
+
+def _depth(text: str, at: int) -> int:
+    match = _QUOTED.match(text, at)
+    return match.group().count(">") if match else 0

@@ -168,8 +168,13 @@ class Persons:
         where no other person was named since."""
         first = self.reach(at)
         near = self._people(first, at, pronoun, others)
+        here = self.blocks[bisect_right(self.blocks, at) - 1]
         if len(near) == 1:
             (only,) = near
+            # "… Raj Day.¶ Kroll welcomed it. “…,” she said"
+            goes_on = last and last.at >= here and not self._people(here, at, pronoun, others)
+            if last and goes_on and (known := self._by_a_name(last, others)):
+                return known
             named = max(span for *span, one in self._mentions(first, at) if one is only)
             far = at - named[0] > _REACH and only.likely != pronoun
             speaks = last is not None and named[0] < max(self.told[last.at].contents)[1]
@@ -182,10 +187,13 @@ class Persons:
             since = self._people(last.at + 1, at, pronoun, others)
             if last.at >= first and all(name is last.meant for name in since):
                 return last.meant
-        if not near and last.at >= self.blocks[bisect_right(self.blocks, at) - 1]:
-            # "Kroll welcomed it. “…,” she said": a name, and now known to be a person's.
-            return last.meant if self.names.may_be_person(last.meant) else None
-        return None
+        return self._by_a_name(last, others) if not near and last.at >= here else None
+
+    def _by_a_name(self, last: Who, others: Collection[int]) -> Name | None:
+        """Who spoke last, by a name that the pronoun now tells to be a person's: "Kroll welcomed
+        it. “…,” she said"."""
+        may = last.meant is not None and id(last.meant) not in others
+        return last.meant if last.meant and may and self.names.may_be_person(last.meant) else None
 
     def _accused(self, last: Who, at: int, pronoun: Gender) -> bool:
         """Whether the one who spoke last named another one who may answer it: "Lee said Day lied.
@@ -223,7 +231,8 @@ class Persons:
             and _may_be(name, pronoun)
         ]
         alone = all(name is last.meant or id(name) in others for name in since)
-        return last.meant if alone else None
+        new = self._newcomer(last.meant, told.source, at, pronoun)
+        return last.meant if alone and not new else None
 
     def _only(
         self, end: int, pronoun: Gender, unnamed: int, others: Collection[int]

@@ -61,14 +61,15 @@ def subject(w: Words, group: int) -> Phrase | None:
         found = phrase_before(w, last)
         on = found[0] - 1 if found and set(w.kinds[found[0] : found[1] + 1]) == {"y"} else 0
         if on > 0 and w.kinds[on] == "P":
-            return subject(w, on)  # "A statement on Tuesday said"
+            return subject(w, w.back(on, "x"))  # "A statement on Tuesday said"
         while found and found[1] > found[0] + 1 and w.kinds[found[1] - 1 : found[1] + 1] == _ON:
             found = found[0], found[1] - 2  # "Police on Monday said"
         if found and found[0] and w.words[found[0]] in _RELATIVE and _is_time(w, last):
             # "who last week said", "research published last month says"
             at = found[0]
-            while at > 0 and w.kinds[at - 1] == "x":
-                at -= 1
+            if w.kind(at - 1) == "P":
+                at -= 1  # "who worked there until last year said"
+            at = w.back(at, "x")
             return subject(w, w.group(at - 1) if w.kind(at - 1) == "k" else at)
         return _explained(w, _main(w, found))
     return None

@@ -33,6 +33,10 @@ _PRAISED = frozenset("about for over as of against".split())
 _DONE = frozenset("characterize characterise question find contest".split())
 """Verbs of what is done to somebody, in the passive: "was questioned by the police"."""
 _NOBODY = frozenset("none nobody neither no-one".split())
+_STANDS = frozenset("case position stance".split())
+"""Nouns that, with whose it is, stand for a claim where "is that" follows."""
+_IN_VIEW = frozenset("view opinion judgment judgement".split())
+"""In which somebody's something is so."""
 _AS = frozenset("see view regard paint".split())
 """Verbs that say what somebody thinks only with "as"."""
 
@@ -43,7 +47,7 @@ def statements(w: Words) -> list[Statement]:
     for at, word in enumerate(w.words):
         if at in w.cues:
             reader.verb(at)
-        elif word in cues.CLAIMS and w.kinds[at] == "n":
+        elif w.kinds[at] == "n" and (word in cues.CLAIMS or word in _STANDS):
             reader.noun(at)
         elif word == "according" and w.words[at + 1 : at + 2] == ["to"]:
             reader.according(at)
@@ -186,6 +190,21 @@ class _Reader:
                 source, after = (after + 1, end - 1), end
         kind = w.kind(after)
         if source is None and not (kind == "T" and word in cues.ASSERTIONS):
+            return
+        if source and w.words[after : after + 1] in (["is"], ["was"]):
+            if w.kind(after + 1) == "T":  # "the claimant's case is that"
+                self.add(source, (at, after), [(after + 1, self.parts.end(after + 1) - 1)])
+            return
+        if source and word in _IN_VIEW and w.words[source[0] - 1 : source[0]] == ["in"]:
+            first = self.parts.clause_start(at)
+            if first == source[0] - 1:
+                first = after + 1 if kind == "," else after
+                content = first, self.parts.end(first) - 1
+            else:
+                content = first, w.back(source[0] - 1, ",-") - 1
+            self.add(source, (source[0] - 1, at), [content])
+            return
+        if word in _STANDS:
             return
         if word in ("attack", "attacks") and w.words[after - 1 : after] != [word]:
             return  # seldom of words
@@ -370,7 +389,13 @@ class _Reader:
             return
         if "l" in frames:
             noun = next(
-                (k for k in range(at, min(at + 6, len(w))) if w.words[k] in cues.CLAIMS), None
+                (
+                    k
+                    for k in range(at, min(at + 6, len(w)))
+                    if w.words[k] in cues.CLAIMS
+                    or (verb.base == "give" and w.words[k : k + 2] == ["evidence", "that"])
+                ),
+                None,
             )
             if noun is not None:
                 which = aside(w, noun + 1)
@@ -390,6 +415,10 @@ class _Reader:
                     if w.kind(noun + 1) != ",":
                         self.add(source, (cue[0], noun), [content], verb)
                 return
+        if verb.base == "rule" and word == "out":
+            content = at + 1, self.parts.end(at + 1, clause=False) - 1
+            self.add(source, (cue[0], at), [content], Cue("rule out", "n", False, True))
+            return
         if verb.base == "point" and word == "out":
             self.said(source, (cue[0], at), at + 1, verb)
             return

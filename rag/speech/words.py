@@ -67,6 +67,12 @@ are not in here, ``k`` is a verb that attributes; ``c`` is capitalised, ``n`` is
 a number, ``s`` the possessive ending, ``Q`` a quotation, and ``.`` the end of a sentence.
 """
 _NAMES_TOO = frozenset("us it may will".split())
+_TITLES = frozenset("mr mrs ms miss dr mr. mrs. ms. dr. sir dame lady lord cllr".split())
+_SPANS = frozenset("until since".split())
+_HOWEVER = frozenset(
+    "however indeed though instead moreover nevertheless nonetheless therefore also".split()
+)
+"""Between commas within a verb: "did, however, find"."""
 _AFTER_ALL = frozenset("all both each".split())
 """Between subject and verb: "the senators all suggested"."""
 _ING_NOUNS = frozenset(
@@ -160,11 +166,19 @@ class Words:
 
     def group(self, at: int) -> int:
         """Where the group of verbs begins that ends with the word ``at`` ("has also said")."""
-        while at > 0 and (
-            self.kinds[at - 1] in "ax"
-            or (self.words[at - 1] in _AFTER_ALL and self.kind(at - 2) in "cn)po")
-        ):
-            at -= 1
+        while at > 0:
+            between = self.kinds[at - 1] == "," and self.kinds[max(0, at - 3) : at - 1] == [
+                ",",
+                "x",
+            ]
+            if between and self.words[at - 2] in _HOWEVER and self.kind(at - 4) == "a":
+                at -= 3
+            elif self.kinds[at - 1] in "ax" or (
+                self.words[at - 1] in _AFTER_ALL and self.kind(at - 2) in "cn)po"
+            ):
+                at -= 1
+            else:
+                break
         return at
 
     def _add(self, word: str, kind: str, start: int, end: int) -> None:
@@ -184,7 +198,11 @@ class Words:
             if word == "'" and _OPENED.search(text, max(start, match.start() - 40), match.start()):
                 continue  # of a word in marks: "with ‘soft’ questions"
             kind = KINDS.get(word, "")
-            if first in "’'":
+            titled = first != word[0] and bool(words) and words[-1] in _TITLES
+            initials = kind in "BCT" and len(found) == 2 and found.isupper()
+            if titled or (initials and not text[start:end].isupper()):
+                kind = "c"  # "Mr Fell", "SO opposed it"
+            elif first in "’'":
                 kind = self._clitic(word)
             elif first in ".!?…":
                 kind = "."
@@ -215,6 +233,11 @@ class Words:
                 )
             ):
                 kind = "c"
+            if words and words[-1] in _SPANS:
+                if word == "may" and first == "M":
+                    kind = "y"
+                if kind in "y#" or word in ("last", "this", "next"):
+                    kinds[-1] = "P"  # "who worked there until last year said"
             if words and words[-1] == ")" and first != word[0] and kind in "dpm":
                 # No full stop ends a caption: "the ducks waddle past (right) The owner said"
                 self._add(".", ".", match.start(), match.start())
@@ -234,6 +257,7 @@ class Words:
 
     def _left(self, at: int) -> int:
         """The index before ``at`` and the adverbs before it, or 0."""
+        at = self.group(at) if self.kinds[at - 1] == "," else at
         at -= 1
         while at > 0 and (self.kinds[at] == "x" or self.words[at] in _AFTER_ALL):
             at -= 1
@@ -328,7 +352,8 @@ class Words:
                 return False
             if nounlike and before == "c" and after == "c":
                 return self._is_clause(at + 1, False)  # not "Norse state TV"
-            return not nounlike or after in "TQpdmtcBn"
+            closes = after in ".;" and self.kind(self.phrase_start(left) - 1) == ","
+            return not nounlike or after in "TQpdmtcBn" or closes  # "…, the authors stress"
         return before in ",C" and not nounlike
 
     def phrase_start(self, last: int) -> int:
