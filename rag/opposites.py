@@ -64,7 +64,8 @@ PAIRS = """
     careful careless; lighter heavier; brighter darker; darkest brightest; partial complete;
     partially completely; partly completely; finite infinite; forward backward; forwards backwards;
     clockwise counterclockwise; onshore offshore; upstream downstream; upward downward; upwards
-    downwards; indoors outdoors; indoor outdoor
+    downwards; indoors outdoors; indoor outdoor; new former; new outgoing; next former; next
+    outgoing; current former; incoming outgoing
 """
 """Without those that tell the same story from its other side ("bought", "sold")."""
 
@@ -84,6 +85,7 @@ _NO_STATES = frozenset(
     """after before over under above below first last most least more less fewer many few always
     never all none both neither everyone nobody with without he she his her man woman men women boy
     girl father mother brother sister son daughter husband wife king queen actor actress old new
+    former next current
     top bottom left right early late friend enemy expand contract hire hired fire fired even
     odd union separation hard soft light dark heavy fast slow""".split()
 )
@@ -97,6 +99,7 @@ _STATES = (
     ("accident accidental", "murder deliberate"),
     ("stay stayed remain", "leave left resign quit"),
     ("keep kept", "scrap abolish"),
+    ("valid lawful legal", "unlawful invalid illegal void"),
 )
 """What cannot be so at once, where somebody says the one and is asked about the other."""
 _PREFIXES = ("un", "in", "im", "il", "ir", "dis", "non", "non-", "anti", "anti-")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from rag.judge import stem
+from rag.judge import stem, stems
 from rag.speech import cues
 from rag.speech.roles import head_of, is_role
 from rag.types import Position, Speaker, Statement
@@ -31,10 +31,34 @@ _NOT_DENIED = re.compile(
 )
 """Two negations that make none."""
 _NO_NEGATION = re.compile(
-    r"\b(?:not only|no doubt|no longer|no later|no fewer|no less|nothing but|not just|no\. ?\d"
+    r"\b(?:(?:can|could|may|might)(?: ?not|n[’']t) (?:be )?(?:rul(?:e|ed) out|exclude|excluded)"
+    r"|not (?:surprising|surprised|alone|new|easy)|no (?:surprise|secret|wonder)|nothing more"
+    r"|not only|no doubt|no longer|no later|no fewer|no less|nothing but|not just|no\. ?\d"
     r"|whether or not|if not|(?:for|of|by|about|over) not \w+ing"
     r"|without (?:warning|notice|delay|\w+ing))\b",
     re.IGNORECASE,
+)
+_ADDITION = "|".join(sorted(word for word, (_, form) in cues.CUES.items() if form == "past"))
+_ATTRIBUTE = re.compile(
+    r"\b(the|an?|any|all|these|those|such|his|her|their|its|your)"
+    r" (?:false|wrong|fabricated|baseless|unfounded|groundless|absurd|ridiculous)(?= \w)",
+    re.IGNORECASE,
+)
+"""In "did he know of the false receipts?" it says nothing is not so."""
+_WITHOUT = re.compile(r"\bwithout ((?:[\w’'-]+ ?){1,4})", re.IGNORECASE)
+_HAS_NO = re.compile(
+    r"\b(?:ha(?:s|ve|d|ving)|with) (no (?!part|role|truth|intention|reason|hand|involvement"
+    r"|evidence|plans?|choice|business|right|such|substance|basis|merit)(?:[\w’'-]+ ?){1,5})",
+    re.IGNORECASE,
+)
+_SHOULD_NOT = re.compile(r"\b(?:should|ought)(?: not|n[’']t)\b", re.IGNORECASE)
+_OUGHT = re.compile(r"\b(?:should|ought|must|supposed|right|fair|justified)\b", re.IGNORECASE)
+_IN_BOTH = re.compile(r"\b(?:without|never|nobody|no one|nothing)\b", re.IGNORECASE)
+_REFUSES = re.compile(
+    r"\b(?:den(?:y|ies|ied)|reject\w*|refut\w+|dismiss\w*|disput\w+|rebut\w*)\b", re.IGNORECASE
+)
+_ACCEPTS = re.compile(
+    r"\b(?:accept|admi(?:t|ss)|acknowledg|agree|confirm|conced|welcom|endors)", re.IGNORECASE
 )
 _IF = re.compile(
     r"\bif\b[^,;:]*?(?:,(?=\s)|(?= (?:I|he|she|it|they|we|you)(?:[’'](?:d|ll)"
@@ -64,12 +88,13 @@ _ANAPHOR = re.compile(
 """What only stands for something said before."""
 _CLAUSES = re.compile(
     r"[:;]|[.!?][”\"’']?\s+|, (?=not\b)"
-    r"|,? and (?:that )?(?=(?:no one|nobody|nothing|there|not|never|I|we|you|he|she|they|it)\b)"
+    r"|,? and (?:that )?(?=(?:no one|nobody|nothing|there|not|never|I|we|you|he|she|they|it"
+    rf"|{_ADDITION})\b)"
 )
 """Where what is said goes on to something else: "we poisoned it, and no one was told"."""
 _CONTRAST = re.compile(r"[,;–—]? (?:but|although|though|whereas|yet)\b|;", re.IGNORECASE)
 _ASKING = re.compile(
-    r"\b(?:ask|wonder|inquir|enquir|question)(?:s|e|es|ed|ing)?\W*$", re.IGNORECASE
+    r"\b(?:ask|wonder|inquir|enquir|question)(?:s|e|es|ed|ing)?(?: by)?\W*$", re.IGNORECASE
 )
 _ASKED = re.compile(r"^\W*(?:[\w’'.-]+ ){0,5}?(?:whether|if)\b|\?\W*$", re.IGNORECASE)
 _TAKEN_UP = re.compile(
@@ -77,6 +102,13 @@ _TAKEN_UP = re.compile(
     r"|nothing|none|nobody|never|neither)\b",
     re.IGNORECASE,
 )
+_RULED_OUT = re.compile(r"\brul(?:e[sd]?|ing) out\b", re.IGNORECASE)
+_HEARSAY = re.compile(
+    r"\b(?:(?:false|baseless|unfounded|groundless|wild|untrue) )?(?:rumou?rs?|lies|hoax|myths?"
+    r"|fictions?|nonsense|inventions?|fabrications?|(?<=false )\w+)\b",
+    re.IGNORECASE,
+)
+"""What is denied, and denies nothing itself: "dismissed rumours that"."""
 _NEXT = 4
 """Characters between the verb and what is said, and behind that, where it ends the sentence."""
 _OWN = frozenset("i we our my us".split())
@@ -183,7 +215,11 @@ def denial(
     own = text[max(0, statement.start - start) : max(0, statement.end - start)]
     first = max(statement.start, start)
     for other in statements:
-        told = other.nested and other.speaker.name and first <= other.start < other.end <= end
+        told = (
+            other.nested
+            and other.speaker.name not in ("", speaker.name)
+            and first <= other.start < other.end <= end
+        )
         if told and not on_the_spot(other, text, start):
             verb = other.speaker.cue_start, other.speaker.cue_end
             for part in ((other.start, other.end), verb):
@@ -202,10 +238,53 @@ def denial(
         own = ": ".join(part for part in parts if bears(part) or _ANAPHORIC.search(part))
     own = _WITHHELD.sub(" ", _NOT_DENIED.sub(" ", _IF.sub(" ", own)))
     words = cue.lower().split()
-    denying = DENIAL.search(cue) is not None or (
-        bool(words) and words[-1] in cues.CUES and cues.CUES[words[-1]][0].denies
+    denying = (
+        DENIAL.search(cue) is not None
+        or (bool(words) and words[-1] in cues.CUES and cues.CUES[words[-1]][0].denies)
+        or (_RULED_OUT.search(cue) is not None and "rule" not in asked)
     )
+    if denying:
+        own = _HEARSAY.sub(" ", own)
     return denying != (negated(own) or not asked.issuperset(denials(own)))
+
+
+def undisputed(text: str, about: str, bears: Callable[[str], float]) -> tuple[str, str]:
+    """``text`` and the question ``about`` without the negations that deny nothing of it: those in
+    both, "should not" where nobody asks what should be, "without a test" where no test is asked
+    about, "has no lift" where no lift is, and "the false receipts" in the question. ``text`` keeps
+    its length."""
+    about = _ATTRIBUTE.sub(r"\1", about)
+    for word in {found.lower() for found in _IN_BOTH.findall(about)}:
+        if re.search(rf"\b{word}\b", text, re.IGNORECASE):
+            about = re.sub(rf"\b{word}\b", " ", about, flags=re.IGNORECASE)
+            text = re.sub(rf"\b{word}\b", _blank, text, flags=re.IGNORECASE)
+    if not _OUGHT.search(about):
+        text = _SHOULD_NOT.sub(_blank, text)
+
+    def kept(found: re.Match[str]) -> str:
+        bearing = bears(found[1]) or _ANAPHORIC.search(found[1])
+        return found.group() if bearing else _blank(found)
+
+    return _HAS_NO.sub(kept, _WITHOUT.sub(kept, text)), about
+
+
+def _blank(found: re.Match[str]) -> str:
+    return " " * len(found.group())
+
+
+def shared_denials(about: str, text: str, verb: str) -> frozenset[str]:
+    """Stems of the words of denial in the question that stand in ``text``, too, but for those of
+    the ``verb`` that attributes: "Did he lie?" "She said that he had lied" is no denial."""
+    found = denials(about) & stems(text) - denials(verb)
+    both = all(_RULED_OUT.search(one) for one in (about, text))
+    return frozenset(found | {"rule"} if both else found)
+
+
+def refuses(about: str, text: str) -> bool:
+    """Whether the question is if somebody rejects something, and ``text`` tells neither that nor
+    that they accept it."""
+    rejects = _REFUSES.search(about) is not None and not negated(about)
+    return rejects and not denials(text) and not negated(text) and not _ACCEPTS.search(text)
 
 
 def denials(text: str) -> set[str]:

@@ -20,11 +20,21 @@ from numpy.typing import NDArray
 from rag.bearing import FEATURES, MOST, Sentences, Weights
 from rag.copies import originals
 from rag.embed import Embedder
-from rag.judge import Overlap, stems
+from rag.judge import Overlap
 from rag.meant import is_meant, is_named, meaning
 from rag.opposites import turns_round
 from rag.parties import Party, is_one_name, is_one_party, party_of
-from rag.position import by_verb, denial, denials, negated, on_the_spot, only_asks
+from rag.position import (
+    by_verb,
+    denial,
+    denials,
+    negated,
+    on_the_spot,
+    only_asks,
+    refuses,
+    shared_denials,
+    undisputed,
+)
 from rag.question import about_denial, asked, proposition, said_by
 from rag.read import Reader, Span
 from rag.replies import NEAR, Reply, goes_on, reply
@@ -35,6 +45,8 @@ _LIKELY = 0.5
 """Share of the best side's probability from which one that contradicts it comes next."""
 _AT_ONCE = 3
 """Sentences that are quoted together."""
+_GAP = 2
+"""Characters between two sentences that follow each other."""
 _THEIRS = 0.67
 """How often a statement is given to the right speaker; source P of ``python -m eval speakers``."""
 _COMMENTS = re.compile(
@@ -46,6 +58,19 @@ _COMMENTS = re.compile(
 """Says that nothing was said."""
 
 
+_UNKNOWING = re.compile(
+    r"\b(?:(?:no|any) (?:knowledge|idea|recollection|memory) (?:of|about|whether|if|what)"
+    r"|(?:did|do|does)(?: not|n[’']t) (?:know|remember|recall)|not aware (?:of|that)"
+    r"|unaware (?:of|that))\b",
+    re.IGNORECASE,
+)
+"""Says nothing of whether it is so."""
+_KNOW = re.compile(r"\b(?:kn[eo]w|aware|hear|heard|remember|recall|tell|told)", re.IGNORECASE)
+_BRIEF = 120
+"""Characters of what somebody says who says no more than that."""
+_WAS_ASKED = re.compile(
+    r"\b(?:was|were|been) asked (?:by [^,.;]{1,40} )?(?:whether|if)\b", re.IGNORECASE
+)
 _ASK = re.compile(r"\b(?:ask|wonder|inquire|enquire|question)", re.IGNORECASE)
 
 
@@ -182,12 +207,19 @@ class Sides:
         that are about as likely, the party's own words."""
         told = self._only_told(question, spans, chances) if kind == "whether" else set()
         parties: dict[Party, list[tuple[Side, bool]]] = {}
+        overlap = Overlap(proposition(question), self._rarity)
         for at in np.lexsort((np.arange(len(spans)), -chances)):
             span, statement = spans[at]
+            if kind == "who says":
+                statement = self._holder(span, statement, overlap) or statement
             who = statement.speaker if statement else None
             if at in told or (kind == "who says" and (who is None or not who.name)):
                 continue
-            if who is None and _COMMENTS.search(span.text):
+            if (who is None or not who.name) and _COMMENTS.search(span.text):
+                continue
+            if kind == "whether" and _knows_nothing(question, span, statement):
+                continue
+            if kind == "whether" and who is None and _WAS_ASKED.search(span.text):
                 continue
             asking = statement is not None and only_asks(span.text, span.start, statement)
             if asking and kind == "whether" and not _ASK.search(question):
@@ -206,12 +238,16 @@ class Sides:
                 (found, _is_verbatim(span, statement))
             )
         sides: list[Side] = []
+
+        def bears(text: str) -> bool:
+            return overlap.of(text)[0] > 0
+
         for said in parties.values():
             denied = self._denied([side for side, _ in said])
-            best = replace(_own_words(said), denied=denied)
+            best = replace(_own_words(said, bears), denied=denied)
             sides.append(best)
             if kind == "whether" and (other := _elsewhere(best, said)):
-                sides.append(replace(_own_words(other), denied=denied))
+                sides.append(replace(_own_words(other, bears), denied=denied))
         return sorted(sides, key=lambda side: -side.span.probability)
 
     def _both_sides(self, question: str, sides: Sequence[Side]) -> list[Side]:
@@ -278,43 +314,67 @@ class Sides:
         near in which they say something of their own."""
         overlap = Overlap(proposition(question), self._rarity)
         near = [at for at in range(len(spans)) if chances[at] >= self.share * chances.max()]
-        told = {at for at in near if self._is_second_hand(*spans[at], overlap)}
+        told = {at for at in near if self._holder(*spans[at], overlap)}
         own = {_name(spans[at][1]) for at in near if at not in told}
         return {at for at in told if _name(spans[at][1]) in own}
 
-    def _is_second_hand(self, span: Span, statement: Statement | None, overlap: Overlap) -> bool:
-        """Whether most of what the sentence holds of the question is what its speaker says
-        that another one says."""
+    def _holder(
+        self, span: Span, statement: Statement | None, overlap: Overlap
+    ) -> Statement | None:
+        """Who says most of what the sentence holds of the question, where its speaker only says
+        that this one does: "Lee said that Day called it a lie". None where nobody else does."""
         if statement is None:
-            return False
+            return None
         whole, _ = overlap.of(span.text)
+        found: Statement | None = None
         for other in self._statements(span.hit.passage.document_id, span.start, span.end):
             first, last = max(other.start, span.start), min(other.end, span.end)
             told = other.nested and other.speaker.mode != "attitude" and other.speaker.name
             if first < last and told and not on_the_spot(other, span.text, span.start):
                 held, _ = overlap.of(span.text[first - span.start : last - span.start])
-                if whole and held >= MOST * whole:
-                    return True
-        return False
+                closer = found is None or other.end - other.start < found.end - found.start
+                if whole and held >= MOST * whole and closer:
+                    found = other
+        return found
+
+    def _nearest(self, span: Span, statement: Statement, overlap: Overlap) -> Statement:
+        """That of the same speaker in the sentence which bears most on the question: of "admitted
+        an error but denied that it fell" either may."""
+
+        def held(one: Statement) -> float:
+            first, last = max(one.start, span.start), min(one.end, span.end)
+            return overlap.of(span.text[first - span.start : last - span.start])[0]
+
+        others = [
+            one
+            for one in self._statements(span.hit.passage.document_id, span.start, span.end)
+            if one.speaker.name == statement.speaker.name and one.nested == statement.nested
+            if one.start < span.end
+            and span.start < one.end
+            and one.speaker.cue_start != statement.speaker.cue_start
+        ]
+        best = max(others, key=held, default=statement)
+        return best if held(best) > held(statement) else statement
 
     def _position(self, question: str, span: Span, statement: Statement | None) -> Position:
         if statement is None:
             return "reporter"
         about = proposition(question)
-        # "Did he lie?" "She said that he had lied": that is no denial.
+        overlap = Overlap(about, self._rarity)
+        text, about = undisputed(span.text, about, lambda part: overlap.of(part)[0])
+        if refuses(about, text):
+            return "says"
+        statement = self._nearest(span, statement, overlap)
         by = statement.speaker
-        verb = span.text[max(0, by.cue_start - span.start) : max(0, by.cue_end - span.start)]
-        shared = frozenset(denials(about) & stems(span.text) - denials(verb))
+        verb = text[max(0, by.cue_start - span.start) : max(0, by.cue_end - span.start)]
+        shared = shared_denials(about, text, verb)
         turned = negated(about) or not shared.issuperset(denials(about))
         said: Sequence[Statement] = ()
         if not turned:  # else what another one denies may be what was asked for
             said = self._statements(span.hit.passage.document_id, span.start, span.end)
-        overlap = Overlap(about, self._rarity)
-        denies = denial(
-            span.text, statement, span.start, said, lambda half: overlap.of(half)[0], shared
-        )
+        denies = denial(text, statement, span.start, said, lambda half: overlap.of(half)[0], shared)
         first, last = statement.start - span.start, statement.end - span.start
-        denies ^= turns_round(about, span.text[max(0, first) : max(0, last)])
+        denies ^= turns_round(about, text[max(0, first) : max(0, last)])
         return "denies" if denies != turned else "says"
 
 
@@ -337,6 +397,14 @@ def _of_them(parties: Mapping[Party, Sequence[tuple[Side, bool]]], side: Side) -
         and is_one_name(one.speaker.name, side.speaker.name)
     ]
     return found[0] if len(found) == 1 else own
+
+
+def _knows_nothing(question: str, span: Span, statement: Statement | None) -> bool:
+    """Whether the speaker only says that they do not know, where nobody asks what they know."""
+    if statement is None or _KNOW.search(question):
+        return False
+    said = span.text[max(0, statement.start - span.start) : max(0, statement.end - span.start)]
+    return len(said) < _BRIEF and _UNKNOWING.search(said) is not None
 
 
 def _is_known(side: Side) -> bool:
@@ -416,14 +484,15 @@ def _is_verbatim(span: Span, statement: Statement | None) -> bool:
     return 2 * quoted > span.end - span.start
 
 
-def _own_words(said: Sequence[tuple[Side, bool]]) -> Side:
-    """The best of what a party says, in its own words where they are about as likely, with the
-    other places where the same stands."""
+def _own_words(said: Sequence[tuple[Side, bool]], bears: Callable[[str], bool]) -> Side:
+    """The best of what a party says, in its own words where they are about as likely and stand
+    beside it or have a word of the question, with the other places where the same stands."""
     best, quoted = said[0]
     for side, verbatim in said[1:]:
         if quoted or side.span.probability < _LIKELY * best.span.probability:
             break
-        if verbatim and side.position == best.position:
+        near = _is_beside(side.span, best.span) or bears(side.span.text)
+        if verbatim and near and side.position == best.position:
             best, quoted = side, True
     others = [side for side, _ in said if side is not best]
     texts = [best.span.text, *(side.span.text for side in others)]
@@ -435,6 +504,13 @@ def _own_words(said: Sequence[tuple[Side, bool]]) -> Side:
     same = [side.span for side in (best, *copies) if side is not fullest]
     best, chance = fullest, said[0][0].span.probability
     return replace(best, span=replace(best.span, probability=chance, same=tuple(same)))
+
+
+def _is_beside(one: Span, other: Span) -> bool:
+    """Whether nothing but white space stands between them."""
+    same = one.hit.passage.document_id == other.hit.passage.document_id
+    apart = max(one.start, other.start) - min(one.end, other.end)
+    return same and apart <= _GAP
 
 
 def _fullness(side: Side) -> int:

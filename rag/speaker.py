@@ -143,6 +143,8 @@ class _Resolver:
             if self._is_unsaid(one):
                 continue
             who = known[one.source] if one.source else Who(one.cue[0], "")
+            if who.name == "I" and not one.nested:
+                continue  # the document's own voice
             # A "who" of nobody, an article that a line break cut off or an age name no one.
             named = one.source if who.name else None
             start, end = named or (one.cue[0], one.cue[0])
@@ -200,6 +202,8 @@ class _Resolver:
             meant = self._writer(source, last, words)
             if meant:
                 return self._as(meant, at, text)
+            if last and words == ["it"] and self._is_body(last, at):
+                return Who(at, last.name, last.role, last.meant)
         named = self._named(source)
         if named and not named.person and words[0] == "the" and _PEOPLE.search(words[-1]):
             return Who(at, text, named.role, named)
@@ -217,6 +221,13 @@ class _Resolver:
             if first:
                 return Who(at, first.name, first.role)
         return self._as(named, at, text)
+
+    def _is_body(self, last: Who, at: int) -> bool:
+        """Whether the one who spoke last, near ``at``, can be an "it"."""
+        head = last.name.lower().split()[-1:]
+        bodies = GROUPS | cues.HEARERS | cues.DOCUMENTS
+        named = last.meant is not None or not bodies.isdisjoint(head)
+        return named and not last.person and last.at >= self.persons.reach(at)
 
     def _as(self, meant: Name | None, at: int, text: str) -> Who:
         if meant is None:

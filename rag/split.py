@@ -28,11 +28,11 @@ _FILLED = 0.6
 """Share of a block's width up to which a line was ended on purpose. Lines that were filled up
 differ by less, also in the proportional type of a PDF."""
 _ITEM = re.compile(
-    r"^[ \t]*(?P<mark>[-*+•·–—][ \t]+(?=\S)|\d{1,2}[.)][ \t]+(?=\S)|\|(?=[^\n]*\|[ \t]*$)"
+    r"^[ \t]*(?P<mark>(?:[-*+•·–—]|#{1,6}|\d{1,2}[.)])[ \t]+(?=\S)|\|(?=[^\n]*\|[ \t]*$)"
     r"|\[?(?:\d{1,4}[-/.]\d\d?[-/.]\d{1,4},?[ T])?\d\d?:\d\d\b)",
     re.MULTILINE,
 )
-"""What opens an item of a list, a row of a table or, as a time, a line of a chat."""
+"""What opens an item of a list, a heading, a row of a table or, as a time, a line of a chat."""
 _NUMBER = re.compile(r"\s*\d{1,2}[.)]\s*")
 """Of an item, which is no sentence by itself."""
 _ENDED = re.compile(r"[.:;,!?…|)\]”\"’'*_]\s*\Z")
@@ -105,7 +105,7 @@ def sentences(text: str, language: str = "en") -> Iterator[Span]:
 
 
 def _items(text: str) -> Iterator[int]:
-    """Where the items of lists, the rows of tables and the lines of chats begin.
+    """Where the items of lists, headings, the rows of tables and the lines of chats begin.
 
     A dash or a number may also open a line of prose: then neither does the line before it end as
     a sentence does, nor is it an item itself, nor empty.
@@ -116,12 +116,12 @@ def _items(text: str) -> Iterator[int]:
         line = text.rfind("\n", 0, max(0, begin - 1)) + 1
         before = text[line:begin]
         follows = last >= line or not before.strip() or _ENDED.search(before)
-        if not (follows or text[match.end() : match.end() + 1].isupper()):
+        if not (follows or text[match.end() : match.end() + 1].isupper()) and text[begin] != "#":
             continue
         if begin:
             yield begin
         last = begin
-        if match["mark"] == "|":
+        if match["mark"][0] in "|#":
             yield text.find("\n", begin) + 1 or len(text)
 
 

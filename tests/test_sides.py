@@ -541,6 +541,26 @@ def test_the_half_of_a_sentence_counts_that_bears_on_the_question(text: str, pos
         ("Was the crash an accident?", "Ann Lee said the crash was murder.", 0),
         ("Was it an accident?", "Ann Lee said it was murder, not an accident.", 0),
         ("Was the flood before May?", "Ann Lee said the flood came before May, not after.", 1),
+        ("Is the permit valid?", "Ann Lee said the permit was unlawful.", 0),
+        # What deny nothing of it: what might be, what should be, what is not asked about.
+        ("Was it sabotage?", "Ann Lee said that sabotage could not be ruled out.", 1),
+        ("Was the goal offside?", "Ann Lee said the offside goal should not have stood.", 1),
+        ("Should the goal stand?", "Ann Lee said the goal should not have stood.", 0),
+        ("Were the papers forged?", "Ann Lee said the papers were signed without a test.", 1),
+        ("Was a deal reached?", "Ann Lee said that talks ended without a deal.", 0),
+        ("Is the flat too small?", "Ann Lee said the flat was small and had no lift.", 1),
+        ("Is there a lift?", "Ann Lee said the flat had no lift.", 0),
+        ("Did Day shout?", "Ann Lee called it “no surprise” and said that Day had shouted.", 1),
+        ("Did Day know of the false bills?", "Ann Lee said Day knew of the bills.", 1),
+        ("Was the dog left without water?", "“No dog was left without water,” said Ann Lee.", 0),
+        ("Was the dog left without water?", "Ann Lee said the dog was left without water.", 1),
+        ("Does Ann Lee reject the report?", "Ann Lee said she read the report.", 1),
+        ("Does Ann Lee reject the report?", "Ann Lee said she accepted the report.", 0),
+        # The verb that bears on it.
+        ("Was the data made up?", "Ann Lee admitted an error but denied making up data.", 0),
+        ("Is it for sale?", "Ann Lee ruled out a sale.", 0),
+        ("Did Ann Lee rule out a sale?", "Ann Lee ruled out a sale.", 1),
+        ("Is Day leaving?", "Ann Lee dismissed rumours that Day was leaving.", 0),
     ],
 )
 def test_what_turns_it_round_is_a_denial_and_what_does_not_is_none(
@@ -548,6 +568,26 @@ def test_what_turns_it_round_is_a_denial_and_what_does_not_is_none(
 ) -> None:
     ((_, found, _),) = sides_of(text + "\n", question)
     assert (found == "says") is bool(position)
+
+
+def test_who_calls_it_so_within_what_another_one_says() -> None:
+    text = "Acme said it would pay a sum that Bo Day called “blood money” for the dead.\n"
+    assert sides_of(text, "Who called the payment blood money?")[0][:2] == ("Bo Day", "says")
+    assert sides_of(text, "Will Acme pay for the dead?")[0][0] == "Acme"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ann Lee said she had no knowledge of this mill being sold.",
+        "The owner was asked by Ann Lee whether the mill was sold.",
+        "An agent did not immediately respond to Ann Lee on the sale of the mill.",
+    ],
+)
+def test_who_knows_nothing_of_it_takes_no_position(text: str) -> None:
+    said = text + "\n\nBo Day said the mill was sold.\n"
+    found = sides_of(said, "Was the mill sold?")
+    assert [(name, position) for name, position, _ in found] == [("Bo Day", "says")]
 
 
 def test_who_only_asks_whether_takes_no_position() -> None:

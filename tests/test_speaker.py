@@ -64,6 +64,7 @@ def said(text: str) -> list[tuple[str, str | None, str]]:
         ("A man who worked at the dam until last year said it fell.", "A man", "it fell"),
         ("A man who worked there until May said it fell.", "A man", "it fell"),
         ("Ann Lee ruled out a sale.", "Ann Lee", "a sale"),
+        ("He was asked by Ann Lee whether it fell.", "Ann Lee", "whether it fell"),
         ("Ann Lee admitted an error but denied that it fell.", "Ann Lee", "that it fell"),
         ("According to the surveyor, Ann Lee, the mill is shut.", "Ann Lee", "the mill is shut"),
     ],
@@ -486,6 +487,17 @@ def test_an_office_before_a_name_in_brackets_opens_a_turn() -> None:
 def test_a_doubt_denies(verb: str) -> None:
     (found,) = outer(f"The mill is safe. Ann Lee {verb}.")
     assert (found.speaker.name, found.denies) == ("Ann Lee", True)
+
+
+def test_letters_and_an_office_in_brackets_name_who_has_them() -> None:
+    text = (
+        "Present: Ian Voll (IV, CEO), Ruth Casswell (Chair).\n\n"
+        "IV said that orders were up. The Chair said that it was late.\n"
+    )
+    assert said(text) == [
+        ("Ian Voll", "CEO", "that orders were up"),
+        ("Ruth Casswell", "Chair", "that it was late"),
+    ]
 
 
 def test_a_role_in_brackets_is_found_again() -> None:
@@ -939,11 +951,14 @@ def test_each_turn_is_its_speakers(text: str, turns: list[tuple[str, str]]) -> N
         ),
         (  # the items of a list, of which others are nobody's
             "- Ann Lee (treasurer): we are in the red.\n- Bo Day, coach: no.\n"
-            "- **Ann Lee** – the subs must go up.\n\n## Decisions\n\n- The club sells the bus.\n",
+            "- **Ann Lee** – the subs must go up.\n\n## Decisions\nThe chair said it was late.\n\n"
+            "- The club sells the bus.\n- Bo Day: no.\n",
             [
                 ("Ann Lee", "we are in the red."),
                 ("Bo Day", "no."),
                 ("Ann Lee", "the subs must go up."),
+                ("The chair", "it was late"),
+                ("Bo Day", "no."),
             ],
         ),
         (

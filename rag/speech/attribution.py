@@ -107,13 +107,12 @@ class _Reader:
                     goes_on = self.made(block, turn.name, turn.colon, mode)
                     label = None if turn.alone else goes_on
                 self.last = None
-            elif self.text[block[0]] == "#":
-                label = None
-            elif label is not None and at < last_label:
+            elif label is not None and at < last_label and self.text[block[0]] != "#":
                 if self.text[block[0]] != "(":
                     yield replace(label, content=block)
                     yield from self.within(block)
             else:
+                label = None  # a heading ends a conversation's part
                 yield from self.paragraph(block, inside)
 
     def made(

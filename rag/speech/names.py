@@ -77,7 +77,7 @@ _KNIGHTED = frozenset("sir dame lord lady".split())
 _PLURAL_TITLES = frozenset("cllrs sens reps".split())
 _MOST_WORDS = 7
 """Capitalised words in a row that can be a name with its role."""
-_SHORT_FOR = re.compile(r" \(([A-Z][A-Za-z]*[A-Z])\)")
+_SHORT_FOR = re.compile(r" \(([A-Z][A-Za-z]*[A-Z])(?:, [^()\n]{1,40})?\)")
 _PRONOUN = re.compile(r"\b(?:[Hh]e|[Ss]he)\b")
 """As a subject: in "Lee saw her" it is somebody else."""
 _EDGE = re.compile(r"[.!?]\s|[\n“”\"‘]|(?<!\w)'|$")

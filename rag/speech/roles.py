@@ -79,8 +79,10 @@ _APPOSITION = re.compile(
     r"((?:(?!(?:said|says|told|tells) )[\w’'-]+ ){0,9}(?!(?:said|says|told|tells)\b)[\w’'-]+)"
     r"(?=[,.;:]| (?:said|says|who|and|told|tells)\b|$)"
 )
-_BRACKETED = re.compile(r" \(((?:[a-z][\w’'-]* ){0,5}[a-z][\w’'-]*)\)")
-"""A role in brackets, as minutes have it: "Ruth Adeyemi (chair)"."""
+_BRACKETED = re.compile(
+    r" \((?:[A-Z][A-Za-z]*[A-Z], )?((?:[A-Za-z][\w’'-]* ){0,5}[A-Za-z][\w’'-]*)\)"
+)
+"""A role in brackets, as minutes have it: "Ruth Adeyemi (chair)", "Ian Voll (IV, CEO)"."""
 _HOLDS = re.compile(r"\b[Tt]he ((?:[\w’'-]+ ){0,8}[\w’'-]+) \($")
 """An office before a name in brackets: "The Minister for the Coast (Ann Lee)"."""
 _INTRODUCED = re.compile(

@@ -343,9 +343,13 @@ class _Reader:
         if end > by + 1 and (not done or not cues.CLAIMS.isdisjoint(about)):
             end = apposition(w, end)
             contents = [(after, by - 1)]
-            if passive_of and set("no") & set(cue.frames):
+            asks = cue.base == "ask" and w.words[end : end + 1] in (["whether"], ["if"])
+            if asks:
+                contents = []  # "was asked by X whether"
+            elif passive_of and set("no") & set(cue.frames):
                 contents.insert(0, passive_of)
-            if goes_on or w.kind(end) in "Tt" or not _PRAISED.isdisjoint(w.words[end : end + 1]):
+            behind = w.kind(end) in "Tt" or not _PRAISED.isdisjoint(w.words[end : end + 1])
+            if goes_on or asks or behind:
                 contents.append((end, self.parts.end(end) - 1))
             self.add((by + 1, end - 1), (first, by), contents, cue)
             return
