@@ -41,13 +41,13 @@ _NO_NEGATION = re.compile(
 _ADDITION = "|".join(sorted(word for word, (_, form) in cues.CUES.items() if form == "past"))
 _ATTRIBUTE = re.compile(
     r"\b(the|an?|any|all|these|those|such|his|her|their|its|your)"
-    r" (?:false|wrong|fabricated|baseless|unfounded|groundless|absurd|ridiculous)(?= \w)",
+    r" (false|wrong|fabricated|baseless|unfounded|groundless|absurd|ridiculous)(?= \w)",
     re.IGNORECASE,
 )
 """In "did he know of the false receipts?" it says nothing is not so."""
 _WITHOUT = re.compile(r"\bwithout ((?:[\w’'-]+ ?){1,4})", re.IGNORECASE)
 _HAS_NO = re.compile(
-    r"\b(?:ha(?:s|ve|d|ving)|with) (no (?!part|role|truth|intention|reason|hand|involvement"
+    r"\band ha(?:s|ve|d) (no (?!part|role|truth|intention|reason|hand|involvement"
     r"|evidence|plans?|choice|business|right|such|substance|basis|merit)(?:[\w’'-]+ ?){1,5})",
     re.IGNORECASE,
 )
@@ -253,6 +253,8 @@ def undisputed(text: str, about: str, bears: Callable[[str], float]) -> tuple[st
     both, "should not" where nobody asks what should be, "without a test" where no test is asked
     about, "has no lift" where no lift is, and "the false receipts" in the question. ``text`` keeps
     its length."""
+    for _, word in _ATTRIBUTE.findall(about):
+        text = re.sub(rf"\b{word}\b", _blank, text, flags=re.IGNORECASE)
     about = _ATTRIBUTE.sub(r"\1", about)
     for word in {found.lower() for found in _IN_BOTH.findall(about)}:
         if re.search(rf"\b{word}\b", text, re.IGNORECASE):

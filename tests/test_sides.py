@@ -552,6 +552,7 @@ def test_the_half_of_a_sentence_counts_that_bears_on_the_question(text: str, pos
         ("Is there a lift?", "Ann Lee said the flat had no lift.", 0),
         ("Did Day shout?", "Ann Lee called it “no surprise” and said that Day had shouted.", 1),
         ("Did Day know of the false bills?", "Ann Lee said Day knew of the bills.", 1),
+        ("Did Day use the wrong label?", "Ann Lee said Day used the wrong label.", 1),
         ("Was the dog left without water?", "“No dog was left without water,” said Ann Lee.", 0),
         ("Was the dog left without water?", "Ann Lee said the dog was left without water.", 1),
         ("Does Ann Lee reject the report?", "Ann Lee said she read the report.", 1),
