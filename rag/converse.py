@@ -24,6 +24,12 @@ from rag.types import Answer
 _LEAD_IN = re.compile(
     r"^(?:(?:and|but|so|or|then|ok|okay|well|also|now)\b[,\s]+)+(?=\S)", re.IGNORECASE
 )
+_SAYS_WHO = re.compile(
+    r"(?:(?:what(?:[’']s| is) )?(?:the |your )?sources?|says who"
+    r"|where (?:does|did|do) (?:it|this|that|you) (?:come|get (?:it|this|that)) from"
+    r"|on whose (?:word|say-?so|authority))[\s?.!]*$",
+    re.IGNORECASE,
+)
 _GENERIC = frozenset(
     """people person persons men women soldiers many much long far often old big large high exactly
     happened happen happens mean means meant else happening really first last other others way ways
@@ -64,6 +70,7 @@ def standalone(
 def _by_rules(question: str, context: Context) -> str:
     lead = _LEAD_IN.match(question.strip())
     text = question.strip()[lead.end() if lead else 0 :]
+    text = "Who said that?" if _SAYS_WHO.match(text) else text
     made = filled(text, lead is not None, context)
     made = resolved(made, context).text if made else _in_words(text, context)
     return question if made is None else _as_question(made)

@@ -146,6 +146,16 @@ WHAT = told("What is the Danube?", "The Danube is a river.", "a river")
         (WHETHER, "Really?", "Is it true that Ruritania closed the port?"),
         (WHETHER, "Who denies it?", "Who denies that Ruritania closed the port?"),
         (WHETHER, "Who says so?", "Who says that Ruritania closed the port?"),
+        (WHETHER, "Source?", "Who said that Ruritania closed the port?"),
+        (WHETHER, "Says who?", "Who said that Ruritania closed the port?"),
+        (VISIT, "Tell me more.", "Explain how the Vikings invaded Ireland?"),
+        (
+            VISIT,
+            "Could you tell me more about that please?",
+            "Explain how the Vikings invaded Ireland?",
+        ),
+        (VISIT, "And?", "Explain how the Vikings invaded Ireland?"),
+        (VISIT, "Anything else?", "Explain how the Vikings invaded Ireland?"),
         (
             told("Were drones sent from Ruritania?"),
             "Is there any evidence for that?",

@@ -18,6 +18,16 @@ _BARE = re.compile(
     re.IGNORECASE,
 )
 _WHY_NOT = re.compile(r"^why not\b.*$", re.IGNORECASE)
+_MORE = re.compile(
+    r"(?:please )?(?:(?:can|could|would) you )?(?:please )?"
+    r"(?:(?:tell|give|show) (?:me|us) (?:a bit |a little |some )?more|say more|more|any more"
+    r"|anything more|anything else|what else|go on|carry on|continue|and|elaborate"
+    r"|explain(?: more| further)?|(?:in )?more detail|(?:some |any )?details)"
+    r"(?: (?:details?|information))?(?: (?:about|on|of) (?:it|this|that))?"
+    r"(?: (?:it|this|that))?(?: is there)?(?: please)?[\s?.!…]*$",
+    re.IGNORECASE,
+)
+"""Asks for more of the same."""
 _OF_THINGS = re.compile(r"(?:what|which|whose|who|whom|how many|how much)\b", re.IGNORECASE)
 _TIME = re.compile(
     r"(?:(?:last|this|next|the) (?:year|month|week|decade|day|time)(?: before| after)?"
@@ -38,6 +48,9 @@ def filled(text: str, is_led: bool, context: Context) -> str | None:
         return _instead(about["what"], context)
     if _WHY_NOT.match(text):
         return bracketed(text, last)
+    if _MORE.match(text):
+        stated = last.stated()
+        return f"Explain how {stated}?" if stated else bracketed("Explain", last)
     bare = _BARE.match(text)
     if bare and frame(text) is None:
         lead = bare["lead"]
