@@ -44,6 +44,9 @@ from rag.settings import Settings
 from rag.types import Document
 
 SETS = ("squad", "articles", "realtimeqa", "seeds")
+_OWN = ("squad", "articles")
+"""Those whose questions are each written for one paragraph: where another one has the same
+words, they are seldom an answer there, and would be cited wrongly."""
 _STRANGERS = "strangers"
 """Questions that the documents cannot know anything of; reported, not fitted."""
 _ANSWERED = 0.5
@@ -82,6 +85,11 @@ class Case:
     worth: Floats
     """Shape ``(spans, 3)``: exact match and token F1 of each span, and whether it is of the
     document that the question was written for; 0 where nothing is known of it."""
+
+    @property
+    def first(self) -> NDArray[np.bool_]:
+        """Which of the spans should be first: those that are right and rightly cited."""
+        return self.right & (self.worth[:, 2] > 0) if self.set in _OWN else self.right
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,15 +276,15 @@ def _fit(cases: Sequence[Case]) -> Parameters:
 
 
 def _fit_rank(cases: Sequence[Case]) -> Floats:
-    """Weights that put right spans first: the greatest mean logarithm of the share that a
-    question's right spans have of the softmax over all of its spans (as in ListNet's
+    """Weights that put first what should be: the greatest mean logarithm of the share that a
+    question's spans of that kind have of the softmax over all of its spans (as in ListNet's
     top-one probability, Cao et al. 2007), where there is something to find."""
     from scipy.optimize import minimize
 
-    found = [case for case in cases if case.right.any()]
+    found = [case for case in cases if case.first.any()]
     features = np.concatenate([case.features for case in found])
-    right = np.concatenate([case.right for case in found]).astype(np.float64)
-    sizes = [len(case.right) for case in found]
+    right = np.concatenate([case.first for case in found]).astype(np.float64)
+    sizes = [len(case.first) for case in found]
     begins = np.cumsum([0, *sizes[:-1]])
     scale = features.std(axis=0) + 1e-9
     scaled = features / scale

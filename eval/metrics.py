@@ -14,8 +14,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.facts import UNITS
 from rag.judge import stem
+from rag.numerals import UNITS
 from rag.types import Answer
 
 Floats = NDArray[np.float64]

@@ -18,7 +18,7 @@ from rag.retrieve import Retriever
 from rag.settings import Settings
 from rag.types import Hit
 
-WEIGHTS = (0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
+WEIGHTS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
 _DEPTH = 50
 """Passages that are ranked; the reader reads as many of them as the product does."""
 

@@ -14,9 +14,9 @@ from functools import cache
 
 from rag.copies import originals
 from rag.dates import dates
-from rag.facts import CARDINALS
 from rag.judge import stems
 from rag.meant import PRONOUNS
+from rag.numerals import CARDINALS, DIGITS
 from rag.parties import is_one_name
 from rag.position import does, is_source
 from rag.question import wants_several
@@ -61,6 +61,15 @@ _COUNT = re.compile(
     rf"[£$€]?\d|(?:an?|{CARDINALS}|half|hundreds|thousands|millions)\b",
     re.IGNORECASE,
 )
+_NUMBERS = re.compile(rf"\d[\d,.]*\d|\d|\b(?:{CARDINALS})\b", re.IGNORECASE)
+_CHANGED = re.compile(
+    r"\b(?:ris(?:es|en|ing)|rose|climb(?:s|ed|ing)?|reach(?:es|ed)|grow(?:s|n|ing)|grew"
+    r"|increas(?:es|ed)|fall(?:s|en|ing)|fell|drop(?:s|ped)|revis(?:es|ed)|updat(?:es|ed)"
+    r"|correct(?:s|ed)|(?:now|currently) stands?|stands? at|up (?:from|to)|down (?:from|to)"
+    r"|(?:new|latest|final) (?:figure|toll|count|number|tally))\b",
+    re.IGNORECASE,
+)
+"""Says that a number is another one than before."""
 _SUPERSEDES = 0.6
 """Share of common words (Jaccard) from which two sentences with other answers tell the same
 thing at different times."""
@@ -195,7 +204,9 @@ def _claims(
     for span in spans:
         best = drafts[0].first.probability if drafts else span.probability
         likely = span.probability >= thresholds.share_of_best * best
-        if best < thresholds.closest or not (likely or _disagrees(span, drafts)):
+        if best < thresholds.closest:
+            continue
+        if not likely and not _disagrees(span, drafts) and not _updates(span, drafts, question):
             continue
         places = (span, *span.same)
         found = [(place, found) for place in places if (found := cited(place, document))]
@@ -230,7 +241,7 @@ def _claims(
                 known.add(_place(citation))
                 twin.citations.append(citation)
                 twin.passages.append(place.hit.passage.text)
-    _newer_first(drafts, asked)
+    _newer_first(drafts, asked, question)
     claims, marker = [], 0
     for draft in drafts:
         numbered: list[Citation] = []
@@ -265,7 +276,7 @@ def _with_bound(quote: str, start: int) -> int:
     return bound.start() if bound and _COUNT.match(quote, start) else start
 
 
-def _newer_first(drafts: list[_Draft], asked: Asked) -> None:
+def _newer_first(drafts: list[_Draft], asked: Asked, question: str) -> None:
     """Put the later of two reports of the same thing before the earlier, and what somebody says
     now before what they said before, where their documents tell their dates: what came later
     supersedes what came before."""
@@ -281,7 +292,8 @@ def _newer_first(drafts: list[_Draft], asked: Asked) -> None:
             and later.speaker.name[:1].isupper()
             and _is_one(later.speaker, earlier.speaker)
         )
-        if new and old and new > old and (same or _tells_the_same(one, other)):
+        updates = _updates(later.first, drafts[:1], question)
+        if new and old and new > old and (same or updates or _tells_the_same(one, other)):
             # Which of the two it is, the dates tell; that it is one of them, the reader.
             chances = sorted((later.first.probability, earlier.first.probability))
             for draft, chance in zip((earlier, later), chances, strict=True):
@@ -298,6 +310,23 @@ def _disagrees(span: Span, drafts: Sequence[_Draft]) -> bool:
     words = set(re.findall(r"\w+", span.text.casefold()))
     about = stems(span.text) & stems(drafts[0].first.text)
     return elsewhere and len(about) >= _ABOUT and _tells_the_same(words, set(drafts[0].words))
+
+
+def _updates(span: Span, drafts: Sequence[_Draft], question: str) -> bool:
+    """Whether another document tells that the first quote's number has become another one: "the
+    toll has climbed to 15"."""
+    if not drafts or not span.answer or not drafts[0].first.answer or not span.probability:
+        return False
+    first = drafts[0].first
+    elsewhere = span.hit.passage.document_id != first.hit.passage.document_id
+    if not elsewhere or not _CHANGED.search(span.text):
+        return False
+    numbers = [
+        {DIGITS.get(word, word) for word in _NUMBERS.findall(one.said.lower())}
+        for one in (span, first)
+    ]
+    about = stems(span.text) & (stems(first.text) | stems(question)) - stems(span.said)
+    return all(numbers) and numbers[0].isdisjoint(numbers[1]) and len(about) > _ABOUT
 
 
 def _tells_the_same(one: set[str], other: set[str]) -> bool:

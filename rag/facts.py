@@ -8,19 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rag.judge import stem
+from rag.numerals import DIGITS
 from rag.retrieve import STOP_WORDS
 from rag.speech.cues import ROLES
 
-UNITS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-    "fifteen sixteen seventeen eighteen nineteen"
-).split()
-"""Number words, each at the number that it means."""
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-CARDINALS = "|".join((*UNITS[1:], *_TENS))
-"""The same up to ninety, but for zero, as alternatives of a pattern."""
-_WORDS = {word: str(value) for value, word in enumerate(UNITS)}
-_WORDS |= {word: str(10 * value) for value, word in enumerate(_TENS, start=2)}
+_WORDS = dict(DIGITS)
 _WORDS |= {"hundred": "100", "dozen": "12", "thousand": "1000", "million": "1000000"}
 _WORDS |= {"billion": "1000000000", "twice": "2", "double": "2", "half": "0.5"}
 _ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()

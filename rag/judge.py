@@ -20,6 +20,7 @@ import numpy as np
 import Stemmer
 from numpy.typing import NDArray
 
+from rag.numerals import DIGITS
 from rag.retrieve import content_words
 
 Floats = NDArray[np.float64]
@@ -200,7 +201,8 @@ _ARTICLES = frozenset(("a", "an", "the"))
 
 def _words(text: str) -> list[str]:
     straight = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
-    return [word for word in re.findall(r"\w[\w'.,-]*\w'?|\w", straight) if word not in _ARTICLES]
+    found = re.findall(r"\w[\w'.,-]*\w'?|\w", straight)
+    return [DIGITS.get(word, word) for word in found if word not in _ARTICLES]
 
 
 class Overlap:

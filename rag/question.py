@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rag.facts import CARDINALS
+from rag.numerals import CARDINALS
 from rag.types import Asked
 
 _EXPLANATION = re.compile(

@@ -32,10 +32,10 @@ from rag.opposites import opposed, taken_back
 from rag.pairs import Scored, best_inside, best_spans
 from rag.planted import has_gap
 from rag.question import fits, rules_out, wants_explanation, wants_several
-from rag.types import Hit
+from rag.types import Hit, Passage
 
-READER_WEIGHT = 0.05
-"""Of the reader's relevance in the ranking of passages; see ``python -m eval rerank``."""
+READER_WEIGHT = 0.2
+"""Of what was read in the ranking of passages; see ``python -m eval rerank``."""
 LEAST_PASSAGES = 4
 """That are read whatever the budget."""
 _AT_ONCE = 5
@@ -62,8 +62,6 @@ class Span:
     """That this answers the question, 0 to 1."""
     answer: tuple[int, int] | None = None
     """The short answer's offsets in the document, where there is one."""
-    relevance: float = 0.0
-    """That the passage answers at all, as the model has it, 0 to 1."""
     same: tuple[Span, ...] = ()
     """Other places that say the same, best first."""
 
@@ -246,13 +244,28 @@ def _answered(
     found = []
     for answer, chance in zip(judged, chances, strict=True):
         first, *others = (spans[at] for at in answer.members)
+        # A headline has it from the text below, which may tell whose word it is.
+        below = [one for one in others if _is_below(one, first)] if _is_heading(first) else []
+        if below:
+            others = [first, *(one for one in others if one is not below[0])]
+            first = below[0]
         found.append(replace(first, probability=chance, same=tuple(others)))
     return found
 
 
+def _is_heading(span: Span) -> bool:
+    """Whether it quotes a line of its own that does not end as sentences do."""
+    return "\n" not in span.text and span.text[-1:].isalnum()
+
+
+def _is_below(span: Span, heading: Span) -> bool:
+    same = span.hit.passage.document_id == heading.hit.passage.document_id
+    return same and span.start >= heading.end and not _is_heading(span)
+
+
 def _read_in_vain(spans: Sequence[Span], found: Sequence[Span]) -> list[Span]:
     """A span without a chance for each passage that none of ``found`` is from, so that it
-    is known what was read, and what the model made of it."""
+    is known what was read."""
     seen = {span.hit.passage.id for one in found for span in (one, *one.same)}
     rest = {span.hit.passage.id: span for span in reversed(spans)}
     return [span for id, span in sorted(rest.items()) if id not in seen]
@@ -304,7 +317,6 @@ def _spans(
     """The best spans of one passage, none overlapping another, with their features."""
     passage = hit.passage
     answers = max((scored.answers for scored in windows), default=0.0)
-    relevance = 1 / (1 + float(np.exp(-np.clip(answers, -50, 50))))
     proposed = [found for scored in windows for found in best_spans(scored, count)]
     proposed.sort(key=lambda found: (-found.score, found.start))
     kept: list[tuple[Span, tuple[float, ...]]] = []
@@ -316,10 +328,11 @@ def _spans(
         if (
             quote is None
             or has_gap(passage, *quote)
+            or _runs_on(passage, start, end)
             or not any(map(str.isalnum, passage.text[found.start : found.end]))
         ):
             continue
-        span = Span(hit, *quote, answer=(start, end), relevance=relevance)
+        span = Span(hit, *quote, answer=(start, end))
         if _says_nothing(question, span):
             continue
         words = float(np.log(len(re.findall(r"\w+", span.said)) or 1))
@@ -336,6 +349,14 @@ def _spans(
         if len(kept) == count:
             break
     return kept
+
+
+def _runs_on(passage: Passage, start: int, end: int) -> bool:
+    """Whether so short an answer goes on behind the end of a line and of a sentence, as from a
+    headline into the text."""
+    inside = any(first <= start and end <= last for first, last in passage.sentences)
+    text = passage.text[start - passage.start : end - passage.start]
+    return not inside and end - start < _LINE and "\n" in text.strip()
 
 
 def _says_nothing(question: str, span: Span) -> bool:
@@ -355,23 +376,27 @@ def _says_nothing(question: str, span: Span) -> bool:
 def rerank(hits: Sequence[Hit], spans: Sequence[Span], weight: float = READER_WEIGHT) -> list[Hit]:
     """The hits in the order of retrieval and reading together.
 
-    ``weight``, 0 to 1, is that of the reader's relevance against the fused score's. A
-    passage that was not read keeps its place behind those that were.
+    ``weight``, 0 to 1, is that of a passage's relevance, the probability of the likeliest
+    answer in it, against the fused score's. A passage that was not read keeps its place
+    behind those that were.
     """
-    relevance = {span.hit.passage.id: span.relevance for one in spans for span in (one, *one.same)}
-    read = [hit for hit in hits if hit.passage.id in relevance]
+    relevance: dict[int, float] = {}
+    for span in spans:
+        for one in (span, *span.same):
+            id = one.hit.passage.id
+            relevance[id] = max(relevance.get(id, 0.0), span.probability)
+    read = [
+        replace(hit, relevance=relevance[hit.passage.id])
+        for hit in hits
+        if hit.passage.id in relevance
+    ]
     rest = [hit for hit in hits if hit.passage.id not in relevance]
     scores = {
         hit.passage.id: (1 - weight) * hit.score + weight * relevance[hit.passage.id]
         for hit in read
     }
     read.sort(key=lambda hit: (-round(scores[hit.passage.id], 6), hit.rank))
-    return [
-        replace(hit, rank=rank, relevance=round(relevance[hit.passage.id], 4))
-        if hit.passage.id in relevance
-        else replace(hit, rank=rank)
-        for rank, hit in enumerate((*read, *rest), start=1)
-    ]
+    return [replace(hit, rank=rank) for rank, hit in enumerate((*read, *rest), start=1)]
 
 
 def _title(titles: dict[str, str], hit: Hit) -> str:

@@ -102,8 +102,7 @@ class Hit:
     cosine: float
     """Cosine similarity of question and passage, -1 to 1; comparable across questions."""
     relevance: float | None = None
-    """Probability that it answers, as the reading model has it, 0 to 1; None when it was
-    not read."""
+    """Probability of the likeliest answer that stands in it, 0 to 1; None when it was not read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,32 @@ def test_an_answer_holds_what_was_asked_and_found() -> None:
     assert found.text == "“It is not safe.” [1]"
 
 
+OLD = replace(
+    make_document("12 people died in the flood near Hale on Sunday.", "old.txt"),
+    published=date(2025, 3, 4),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "paths"),
+    [
+        ("The toll of the flood near Hale on Sunday has climbed to 15.", ["new.txt", "old.txt"]),
+        ("The number of ducks in the park has climbed to 15.", ["old.txt"]),
+        ("The flood near Hale on Sunday had 15 causes.", ["old.txt"]),
+    ],
+)
+def test_a_number_that_has_become_another_one_comes_first(text: str, paths: list[str]) -> None:
+    new = replace(make_document(text, "new.txt"), published=date(2025, 3, 9))
+    at = text.index("15")
+    spans = [
+        replace(span(OLD, probability=0.8), answer=(0, 2)),
+        replace(span(new, probability=0.1), answer=(at, at + 2)),
+    ]
+    found = answer(spans, OLD, new, searched="How many people died in the flood?")
+    assert [claim.citations[0].path for claim in found.claims] == paths
+    assert found.confidence == 0.8
+
+
 def test_the_short_answer_counts_from_the_quotes_start() -> None:
     spans = [replace(span(BRIDGE, "It is not safe."), answer=(28, 36))]
     (claim,) = answer(spans, BRIDGE).claims

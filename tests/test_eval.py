@@ -188,11 +188,23 @@ def test_the_ranking_finds_what_tells_right_spans_within_a_question() -> None:
         features[:, FEATURES.index("retrieval")] = random.uniform()
         features[:, 0] = random.normal(size=3)
         right = np.arange(3) == features[:, 0].argmax()
-        said, worth = ("a", "b", "c"), np.zeros((3, 3))
+        said, worth = ("a", "b", "c"), np.ones((3, 3))
         some.append(calibrate.Case("squad", "g", features, said, (1, 2, 3), right, True, worth))
     rank = calibrate._fit_rank(some)
     assert rank[0] > 3
     assert np.abs(np.delete(rank, 0)).max() < 0.01
+
+
+def test_the_same_words_in_another_paragraph_are_not_to_be_first() -> None:
+    right, worth = np.array([True, True, False]), np.zeros((3, 3))
+    worth[1, 2] = 1.0
+    features = np.zeros((3, len(FEATURES)))
+    of = {
+        name: calibrate.Case(name, "g", features, ("a", "a", "b"), (1, 2, 3), right, True, worth)
+        for name in ("squad", "realtimeqa")
+    }
+    assert of["squad"].first.tolist() == [False, True, False]
+    assert of["realtimeqa"].first.tolist() == [True, True, False]
 
 
 def test_cases_come_back_as_they_were_kept(tmp_path: Path) -> None:

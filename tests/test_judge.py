@@ -53,6 +53,7 @@ def rows(scores: list[float]) -> Floats:
         ("the Foreign Ministry", "Foreign Ministry"),
         ("A bridge", "the bridge"),
         ("MONDAY", "monday."),
+        ("Twelve", "12"),
         ("Mehdi Sobhani", "Ambassador Mehdi Sobhani"),
         ("Sobhani", "Ambassador Mehdi Sobhani"),
         ("“Jana Novak”", "Jana Novak"),

@@ -22,6 +22,7 @@ from rag.read import (
     judge,
     rerank,
 )
+from rag.split import sentences
 from rag.types import Hit
 from tests.fakes import PhraseModel, WordsModel, make_document, make_hit
 
@@ -88,7 +89,6 @@ def test_a_short_answer_comes_with_its_whole_sentence() -> None:
     assert best.text == "The bridge was closed on Monday."
     assert (best.start, best.end) == SENTENCES[0]
     assert best.probability == round(logistic(3), 4)
-    assert best.relevance == pytest.approx(logistic(3))
     assert best.same == ()
 
 
@@ -320,7 +320,6 @@ def test_an_explanation_is_whole_sentences() -> None:
     assert [span.answer for span in found] == [None, None, None]
     assert [span.said for span in found] == [TEXT[s:e] for s, e in SENTENCES]
     assert found[0].probability == round(logistic(3), 4)
-    assert found[0].relevance == pytest.approx(logistic(3))
 
 
 def test_an_explanation_takes_sentences_beside_it_that_are_about_as_good() -> None:
@@ -432,21 +431,37 @@ def test_stopping_early_reckons_with_long_answers() -> None:
     assert early[0].said == whole[0].said
 
 
+def test_a_headline_has_its_answer_from_the_text_below() -> None:
+    text = "Flood kills 12 in Hale\n\nTwelve people died in Hale, the governor said.\n"
+    hit = make_hit(make_document(text, "flood.txt"), sentences=tuple(sentences(text)))
+    found = reader({"12": 3.0, "Twelve": 1.0}).read("How many died?", [hit])
+    assert found[0].said == "Twelve"
+    assert [span.said for span in found[0].same] == ["12"]
+
+
+def test_no_short_answer_runs_from_a_headline_into_the_text() -> None:
+    text = "Norland buries its dead\n\nNorton is in mourning.\n"
+    hit = make_hit(make_document(text, "a.txt"), sentences=tuple(sentences(text)))
+    found = reader({"dead\n\nNorton": 3.0, "mourning": 1.0}).read("What is it?", [hit])
+    assert found[0].said == "mourning"
+    assert not any("\n" in span.said for span in found)
+
+
 # --- The ranking of passages --------------------------------------------------------------
 
 
-def read_as(hit: Hit, relevance: float, same: Sequence[Span] = ()) -> Span:
-    return Span(hit, 0, 1, relevance=relevance, same=tuple(same))
+def read_as(hit: Hit, probability: float, same: Sequence[Span] = ()) -> Span:
+    return Span(hit, 0, 1, probability, same=tuple(same))
 
 
 def test_reranking_by_hand() -> None:
     one, two, three, four = many(4)  # scores 0.99, 0.98, 0.97, 0.96
-    spans = [read_as(three, 0.9, [read_as(two, 0.5)]), read_as(one, 0.123456)]
+    spans = [read_as(three, 0.9, [read_as(two, 0.0)]), read_as(one, 0.1234), read_as(one, 0.1)]
     found = rerank([one, two, three, four], spans, weight=0.5)
-    assert [hit.passage.id for hit in found] == [3, 2, 1, 4]
+    assert [hit.passage.id for hit in found] == [2, 3, 1, 4]
     assert [hit.rank for hit in found] == [1, 2, 3, 4]
-    assert [hit.relevance for hit in found] == [0.9, 0.5, 0.1235, None]
-    assert [hit.score for hit in found] == [0.97, 0.98, 0.99, 0.96]
+    assert [hit.relevance for hit in found] == [0.9, 0.9, 0.1234, None]
+    assert [hit.score for hit in found] == [0.98, 0.97, 0.99, 0.96]
 
 
 def test_the_weight_is_the_readers() -> None:
@@ -590,6 +605,6 @@ def test_spans_are_plain_values() -> None:
     hit = bridge()
     assert Span(hit, 0, 32) == Span(hit, 0, 32)
     plain = Span(hit, 0, 32)
-    assert (plain.probability, plain.answer, plain.relevance, plain.same) == (0, None, 0, ())
+    assert (plain.probability, plain.answer, plain.same) == (0, None, ())
     assert plain.said == plain.text == "The bridge was closed on Monday."
     assert replace(plain, answer=(25, 31)).said == "Monday"

@@ -489,6 +489,13 @@ def test_a_doubt_denies(verb: str) -> None:
     assert (found.speaker.name, found.denies) == ("Ann Lee", True)
 
 
+def test_a_day_is_nobodys_name() -> None:
+    text = (
+        "Twelve people died when the Orrin burst its banks near Hale on Sunday, the governor said."
+    )
+    assert [name for name, _, _ in said(text)] == ["the governor"]
+
+
 def test_letters_and_an_office_in_brackets_name_who_has_them() -> None:
     text = (
         "Present: Ian Voll (IV, CEO), Ruth Casswell (Chair).\n\n"

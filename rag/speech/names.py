@@ -63,6 +63,11 @@ _OFFICE = re.compile(
     r"\b([\w-]+) (?:of|for) (?:the )?(?:[A-Z][\w’'-]* (?:of |for |and )(?:the )?)*$"
 )
 """Before the capitalised rest of an office that a name follows."""
+_IN_TIME = re.compile(
+    r"(?:\b(?:on|in|of|since|until|till|by|from|to|last|next|this|late|early|before|after|and|\d)|[,(])"
+    r"\s$",
+    re.IGNORECASE,
+)
 _OPENING = frozenset(
     """unlike given despite asked meanwhile however neither opposite photo video watch exclusive
     critics sources though although instead today perhaps indeed""".split()
@@ -228,6 +233,9 @@ class Names:
                 end -= len(words.pop()) + 1
             if not words or (words[0].lower() in cues.TIMES and gender_of(words[0]) is None):
                 continue
+            timed = len(words) == 1 and words[0].lower() in cues.TIMES
+            if timed and _IN_TIME.search(text, max(0, start - 12), start):
+                continue  # "on Sunday, the governor said"
             before = words_before(self.text, start)
             role: str | None = None
             at = max((n for n, word in enumerate(words) if _is_office(word)), default=-1)
