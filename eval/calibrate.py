@@ -55,7 +55,7 @@ nine right ones of ten would leave one question of a hundred answered, with this
 _KEPT = 0.99
 """Share of the right ones that is not ``declined``, at least."""
 
-_FORMAT = 3
+_FORMAT = 4
 """Of what a run has read and keeps; raised when a feature, or what is right, changes."""
 
 _UNFITTED = Parameters(

@@ -209,7 +209,8 @@ FINDERS = frozenset(
 
 # Nouns as often as verbs, so that their neighbours have to tell.
 NOUNLIKE = frozenset(
-    """call calls report reports plan plans view views note notes state states show shows tweet
+    """attribute attributes move moves
+    call calls report reports plan plans view views note notes state states show shows tweet
     tweets post posts blog blogs quote quotes attack attacks demand demands hope hopes fear fears
     doubt doubts question questions comment comments remark remarks promise promises pledge
     pledges vow vows joke jokes charge charges estimate estimates forecast forecasts order orders
@@ -342,7 +343,7 @@ BODIES = frozenset(
 
 ROLES = frozenset(
     """surveyor caretaker lifeguard plumber claimant plaintiff defendant beekeeper vet pharmacist
-    florist brewer coroner bookkeeper porter auctioneer actuary
+    florist coroner bookkeeper auctioneer actuary
     landlady landlord publican housewife waiter waitress driver
     spokesman spokeswoman spokesperson minister president ambassador senator governor
     secretary director chief chairman chairwoman chairperson chair manager adviser advisor aide

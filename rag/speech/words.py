@@ -352,7 +352,8 @@ class Words:
                 return False
             if nounlike and before == "c" and after == "c":
                 return self._is_clause(at + 1, False)  # not "Norse state TV"
-            closes = after in ".;" and self.kind(self.phrase_start(left) - 1) == ","
+            first = self.phrase_start(left)
+            closes = after in ".;" and self.kind(first - 1) == "," and "C" not in kinds[first:left]
             return not nounlike or after in "TQpdmtcBn" or closes  # "…, the authors stress"
         return before in ",C" and not nounlike
 
