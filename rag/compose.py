@@ -14,7 +14,7 @@ from functools import cache
 
 from rag.copies import originals
 from rag.dates import dates
-from rag.judge import stems
+from rag.judge import stem, stems
 from rag.meant import PRONOUNS
 from rag.numerals import CARDINALS, DIGITS
 from rag.parties import is_one_name
@@ -61,15 +61,18 @@ _COUNT = re.compile(
     rf"[£$€]?\d|(?:an?|{CARDINALS}|half|hundreds|thousands|millions)\b",
     re.IGNORECASE,
 )
-_NUMBERS = re.compile(rf"\d[\d,.]*\d|\d|\b(?:{CARDINALS})\b", re.IGNORECASE)
+_HOW_MANY = re.compile(r"\bhow (?:many|much)(?: more)? (?P<what>\w+)", re.IGNORECASE)
+_SCALES = re.compile(r"\b(?:hundred|thousand|million|billion|dozen)", re.IGNORECASE)
+_NUMBERS = re.compile(rf"\d[\d,]*(?:\.\d+)?|\b(?:{CARDINALS})\b", re.IGNORECASE)
 _CHANGED = re.compile(
-    r"\b(?:ris(?:es|en|ing)|rose|climb(?:s|ed|ing)?|reach(?:es|ed)|grow(?:s|n|ing)|grew"
-    r"|increas(?:es|ed)|fall(?:s|en|ing)|fell|drop(?:s|ped)|revis(?:es|ed)|updat(?:es|ed)"
-    r"|correct(?:s|ed)|(?:now|currently) stands?|stands? at|up (?:from|to)|down (?:from|to)"
-    r"|(?:new|latest|final) (?:figure|toll|count|number|tally))\b",
+    r"\b(?:risen|rises|rose|climb(?:s|ed)|reach(?:es|ed)|grown|grows|grew|increas(?:es|ed)|falls"
+    r"|fallen|fell|drop(?:s|ped)|revised|updated|corrected|stands?|up|down)"
+    r"(?: (?:from|to|at|by)| [£$€]?[\w.,]+ to){1,3}"
+    r" (?:at least |about |almost |more than )?[£$€]?$",
     re.IGNORECASE,
 )
-"""Says that a number is another one than before."""
+"""Before a number, says that it is another one than before: "has climbed from 12 to"."""
+_DEATHS = frozenset(map(stem, "die died dead death deaths killed kill toll fatalities".split()))
 _SUPERSEDES = 0.6
 """Share of common words (Jaccard) from which two sentences with other answers tell the same
 thing at different times."""
@@ -313,20 +316,27 @@ def _disagrees(span: Span, drafts: Sequence[_Draft]) -> bool:
 
 
 def _updates(span: Span, drafts: Sequence[_Draft], question: str) -> bool:
-    """Whether another document tells that the first quote's number has become another one: "the
-    toll has climbed to 15"."""
+    """Whether another document tells that the first quote's number, for which is asked, has become
+    another one: "the toll has climbed to 15"."""
     if not drafts or not span.answer or not drafts[0].first.answer or not span.probability:
         return False
     first = drafts[0].first
     elsewhere = span.hit.passage.document_id != first.hit.passage.document_id
-    if not elsewhere or not _CHANGED.search(span.text):
+    asks = _HOW_MANY.search(question)
+    changed = _CHANGED.search(span.text[: span.answer[0] - span.start])
+    if not elsewhere or not asks or not changed or _SCALES.search(f"{span.said} {first.said}"):
+        return False
+    wanted, told = stems(question), stems(span.text)
+    counted = wanted & _DEATHS or {stem(asks["what"].lower())}
+    if told.isdisjoint(_DEATHS if wanted & _DEATHS else counted):
         return False
     numbers = [
-        {DIGITS.get(word, word) for word in _NUMBERS.findall(one.said.lower())}
+        {DIGITS.get(word, word.replace(",", "")) for word in _NUMBERS.findall(one.said.lower())}
         for one in (span, first)
     ]
-    about = stems(span.text) & (stems(first.text) | stems(question)) - stems(span.said)
-    return all(numbers) and numbers[0].isdisjoint(numbers[1]) and len(about) > _ABOUT
+    before = stems(" ".join(one.text for one in (first, *first.same)))
+    about = told & (before | wanted) - stems(span.said)
+    return all(numbers) and bool(numbers[0] - numbers[1]) and len(about) > _ABOUT
 
 
 def _tells_the_same(one: set[str], other: set[str]) -> bool:

@@ -25,8 +25,8 @@ _LEAD_IN = re.compile(
     r"^(?:(?:and|but|so|or|then|ok|okay|well|also|now)\b[,\s]+)+(?=\S)", re.IGNORECASE
 )
 _SAYS_WHO = re.compile(
-    r"(?:(?:what(?:[’']s| is) )?(?:the |your )?sources?|says who"
-    r"|where (?:does|did|do) (?:it|this|that|you) (?:come|get (?:it|this|that)) from"
+    r"(?:(?:what(?:[’']s| is) your )?sources?|says who"
+    r"|where (?:did|do) you get (?:it|this|that) from"
     r"|on whose (?:word|say-?so|authority))[\s?.!]*$",
     re.IGNORECASE,
 )

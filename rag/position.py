@@ -32,7 +32,7 @@ _NOT_DENIED = re.compile(
 """Two negations that make none."""
 _NO_NEGATION = re.compile(
     r"\b(?:(?:can|could|may|might)(?: ?not|n[’']t) (?:be )?(?:rul(?:e|ed) out|exclude|excluded)"
-    r"|not (?:surprising|surprised|alone|new|easy)|no (?:surprise|secret|wonder)|nothing more"
+    r"|nothing more"
     r"|not only|no doubt|no longer|no later|no fewer|no less|nothing but|not just|no\. ?\d"
     r"|whether or not|if not|(?:for|of|by|about|over) not \w+ing"
     r"|without (?:warning|notice|delay|\w+ing))\b",
@@ -45,21 +45,18 @@ _ATTRIBUTE = re.compile(
     re.IGNORECASE,
 )
 """In "did he know of the false receipts?" it says nothing is not so."""
-_WITHOUT = re.compile(r"\bwithout ((?:[\w’'-]+ ?){1,4})", re.IGNORECASE)
+_WITHOUT = re.compile(r"\bwithout ((?:an?|any) (?:[\w’'-]+ ?){1,3})", re.IGNORECASE)
 _HAS_NO = re.compile(
     r"\band ha(?:s|ve|d) (no (?!part|role|truth|intention|reason|hand|involvement"
     r"|evidence|plans?|choice|business|right|such|substance|basis|merit)(?:[\w’'-]+ ?){1,5})",
     re.IGNORECASE,
 )
-_SHOULD_NOT = re.compile(r"\b(?:should|ought)(?: not|n[’']t)\b", re.IGNORECASE)
+_SHOULD_NOT = re.compile(r"\b(?:should|ought)(?: not|n[’']t)(?= (?:to )?have\b)", re.IGNORECASE)
+_REMARK = re.compile(
+    r"\b(?:not (surprising|surprised|alone|new|easy)|no (surprise|secret|wonder))\b", re.IGNORECASE
+)
 _OUGHT = re.compile(r"\b(?:should|ought|must|supposed|right|fair|justified)\b", re.IGNORECASE)
 _IN_BOTH = re.compile(r"\b(?:without|never|nobody|no one|nothing)\b", re.IGNORECASE)
-_REFUSES = re.compile(
-    r"\b(?:den(?:y|ies|ied)|reject\w*|refut\w+|dismiss\w*|disput\w+|rebut\w*)\b", re.IGNORECASE
-)
-_ACCEPTS = re.compile(
-    r"\b(?:accept|admi(?:t|ss)|acknowledg|agree|confirm|conced|welcom|endors)", re.IGNORECASE
-)
 _IF = re.compile(
     r"\bif\b[^,;:]*?(?:,(?=\s)|(?= (?:I|he|she|it|they|we|you)(?:[’'](?:d|ll)"
     r"| (?:would|will|could|might|may|should))\b))",
@@ -253,13 +250,25 @@ def undisputed(text: str, about: str, bears: Callable[[str], float]) -> tuple[st
     both, "should not" where nobody asks what should be, "without a test" where no test is asked
     about, "has no lift" where no lift is, and "the false receipts" in the question. ``text`` keeps
     its length."""
-    for _, word in _ATTRIBUTE.findall(about):
-        text = re.sub(rf"\b{word}\b", _blank, text, flags=re.IGNORECASE)
+    asked = {word.lower() for _, word in _ATTRIBUTE.findall(about)}
+
+    def plainly(found: re.Match[str]) -> str:
+        blank = " " * len(found[2])
+        return f"{found[1]} {blank}" if found[2].lower() in asked else found.group()
+
+    text = _ATTRIBUTE.sub(plainly, text)
     about = _ATTRIBUTE.sub(r"\1", about)
     for word in {found.lower() for found in _IN_BOTH.findall(about)}:
         if re.search(rf"\b{word}\b", text, re.IGNORECASE):
             about = re.sub(rf"\b{word}\b", " ", about, flags=re.IGNORECASE)
             text = re.sub(rf"\b{word}\b", _blank, text, flags=re.IGNORECASE)
+    known = stems(about)
+
+    def remark(found: re.Match[str]) -> str:
+        word = (found[1] or found[2]).lower()
+        return found.group() if stem(word) in known else _blank(found)
+
+    text = _REMARK.sub(remark, text)
     if not _OUGHT.search(about):
         text = _SHOULD_NOT.sub(_blank, text)
 
@@ -280,13 +289,6 @@ def shared_denials(about: str, text: str, verb: str) -> frozenset[str]:
     found = denials(about) & stems(text) - denials(verb)
     both = all(_RULED_OUT.search(one) for one in (about, text))
     return frozenset(found | {"rule"} if both else found)
-
-
-def refuses(about: str, text: str) -> bool:
-    """Whether the question is if somebody rejects something, and ``text`` tells neither that nor
-    that they accept it."""
-    rejects = _REFUSES.search(about) is not None and not negated(about)
-    return rejects and not denials(text) and not negated(text) and not _ACCEPTS.search(text)
 
 
 def denials(text: str) -> set[str]:

@@ -245,7 +245,7 @@ def _answered(
     for answer, chance in zip(judged, chances, strict=True):
         first, *others = (spans[at] for at in answer.members)
         # A headline has it from the text below, which may tell whose word it is.
-        below = [one for one in others if _is_below(one, first)] if _is_heading(first) else []
+        below = [one for one in others if _is_below(one, first)] if _is_headline(first) else []
         if below:
             others = [first, *(one for one in others if one is not below[0])]
             first = below[0]
@@ -253,14 +253,17 @@ def _answered(
     return found
 
 
-def _is_heading(span: Span) -> bool:
-    """Whether it quotes a line of its own that does not end as sentences do."""
-    return "\n" not in span.text and span.text[-1:].isalnum()
+def _is_headline(span: Span) -> bool:
+    """Whether it quotes the first line of a document, which does not end as sentences do."""
+    passage = span.hit.passage
+    first = passage.start == 0 and not passage.text[: span.start].strip()
+    return first and "\n" not in span.text and span.text[-1:].isalnum()
 
 
-def _is_below(span: Span, heading: Span) -> bool:
-    same = span.hit.passage.document_id == heading.hit.passage.document_id
-    return same and span.start >= heading.end and not _is_heading(span)
+def _is_below(span: Span, headline: Span) -> bool:
+    same = span.hit.passage.document_id == headline.hit.passage.document_id
+    about = stems(span.text) & stems(headline.text) - stems(headline.said)
+    return same and span.start >= headline.end and bool(about)
 
 
 def _read_in_vain(spans: Sequence[Span], found: Sequence[Span]) -> list[Span]:

@@ -31,7 +31,6 @@ from rag.position import (
     negated,
     on_the_spot,
     only_asks,
-    refuses,
     shared_denials,
     undisputed,
 )
@@ -59,15 +58,14 @@ _COMMENTS = re.compile(
 
 
 _UNKNOWING = re.compile(
-    r"\b(?:(?:no|any) (?:knowledge|idea|recollection|memory) (?:of|about|whether|if|what)"
+    r"\W*(?:that )?(?:(?:I|we|he|she|they|it) )?(?:(?:ha[ds]|have|was|were|is|are|am) )?"
+    r"(?:no (?:knowledge|idea|recollection|memory) (?:of|about|whether|if|what)"
     r"|(?:did|do|does)(?: not|n[’']t) (?:know|remember|recall)|not aware (?:of|that)"
-    r"|unaware (?:of|that))\b",
+    r"|unaware (?:of|that))\b(?:(?! and | but )[^,;:])*$",
     re.IGNORECASE,
 )
 """Says nothing of whether it is so."""
 _KNOW = re.compile(r"\b(?:kn[eo]w|aware|hear|heard|remember|recall|tell|told)", re.IGNORECASE)
-_BRIEF = 120
-"""Characters of what somebody says who says no more than that."""
 _WAS_ASKED = re.compile(
     r"\b(?:was|were|been) asked (?:by [^,.;]{1,40} )?(?:whether|if)\b", re.IGNORECASE
 )
@@ -362,8 +360,6 @@ class Sides:
         about = proposition(question)
         overlap = Overlap(about, self._rarity)
         text, about = undisputed(span.text, about, lambda part: overlap.of(part)[0])
-        if refuses(about, text):
-            return "says"
         statement = self._nearest(span, statement, overlap)
         by = statement.speaker
         verb = text[max(0, by.cue_start - span.start) : max(0, by.cue_end - span.start)]
@@ -404,7 +400,7 @@ def _knows_nothing(question: str, span: Span, statement: Statement | None) -> bo
     if statement is None or _KNOW.search(question):
         return False
     said = span.text[max(0, statement.start - span.start) : max(0, statement.end - span.start)]
-    return len(said) < _BRIEF and _UNKNOWING.search(said) is not None
+    return _UNKNOWING.match(said) is not None
 
 
 def _is_known(side: Side) -> bool:

@@ -72,6 +72,8 @@ _HEARD = ("hear", "hears", "heard")
 _COURTS = dict.fromkeys(
     ("court", "courts", "inquest", "tribunal", "hearing", "inquiry"), "where it was heard"
 )
+_NEAR_IT = 400
+"""Characters that an "it" reaches back."""
 _LONG = 80
 """Characters of a name; what is longer holds an explanation of it."""
 
@@ -227,7 +229,10 @@ class _Resolver:
         head = last.name.lower().split()[-1:]
         bodies = GROUPS | cues.HEARERS | cues.DOCUMENTS
         named = last.meant is not None or not bodies.isdisjoint(head)
-        return named and not last.person and last.at >= self.persons.reach(at)
+        if not named or last.person or last.at < max(self.persons.reach(at), at - _NEAR_IT):
+            return False
+        since = self.names.between(last.at + len(last.name), at)
+        return all(name is last.meant or name.person for _, _, name in since)
 
     def _as(self, meant: Name | None, at: int, text: str) -> Who:
         if meant is None:

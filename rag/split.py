@@ -116,7 +116,8 @@ def _items(text: str) -> Iterator[int]:
         line = text.rfind("\n", 0, max(0, begin - 1)) + 1
         before = text[line:begin]
         follows = last >= line or not before.strip() or _ENDED.search(before)
-        if not (follows or text[match.end() : match.end() + 1].isupper()) and text[begin] != "#":
+        capital = match["mark"][0] in "-*+•" and text[match.end() : match.end() + 1].isupper()
+        if not (follows or capital):
             continue
         if begin:
             yield begin

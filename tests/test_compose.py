@@ -118,6 +118,15 @@ OLD = replace(
         ("The toll of the flood near Hale on Sunday has climbed to 15.", ["new.txt", "old.txt"]),
         ("The number of ducks in the park has climbed to 15.", ["old.txt"]),
         ("The flood near Hale on Sunday had 15 causes.", ["old.txt"]),
+        (
+            "The toll of the flood near Hale on Sunday climbed from 12 to 15.",
+            ["new.txt", "old.txt"],
+        ),
+        ("In the flood near Hale on Sunday the number of the hurt climbed to 15.", ["old.txt"]),
+        (
+            "The flood near Hale, whose waters rose, was on Sunday the 15th, the toll high.",
+            ["old.txt"],
+        ),
     ],
 )
 def test_a_number_that_has_become_another_one_comes_first(text: str, paths: list[str]) -> None:

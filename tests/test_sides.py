@@ -546,6 +546,11 @@ def test_the_half_of_a_sentence_counts_that_bears_on_the_question(text: str, pos
         ("Was it sabotage?", "Ann Lee said that sabotage could not be ruled out.", 1),
         ("Was the goal offside?", "Ann Lee said the offside goal should not have stood.", 1),
         ("Should the goal stand?", "Ann Lee said the goal should not have stood.", 0),
+        ("Will the mill be sold?", "Ann Lee said the mill should not be sold.", 0),
+        ("Is the plan new?", "Ann Lee said the plan was not new.", 0),
+        ("Was Day alone?", "Ann Lee said Day was not alone.", 0),
+        ("Did Day make the false claims?", "Ann Lee said it was false that Day made claims.", 0),
+        ("Was Day paid?", "Ann Lee said Day worked without pay.", 0),
         ("Were the papers forged?", "Ann Lee said the papers were signed without a test.", 1),
         ("Was a deal reached?", "Ann Lee said that talks ended without a deal.", 0),
         ("Is the flat too small?", "Ann Lee said the flat was small and had no lift.", 1),
@@ -555,7 +560,6 @@ def test_the_half_of_a_sentence_counts_that_bears_on_the_question(text: str, pos
         ("Did Day use the wrong label?", "Ann Lee said Day used the wrong label.", 1),
         ("Was the dog left without water?", "“No dog was left without water,” said Ann Lee.", 0),
         ("Was the dog left without water?", "Ann Lee said the dog was left without water.", 1),
-        ("Does Ann Lee reject the report?", "Ann Lee said she read the report.", 1),
         ("Does Ann Lee reject the report?", "Ann Lee said she accepted the report.", 0),
         # The verb that bears on it.
         ("Was the data made up?", "Ann Lee admitted an error but denied making up data.", 0),
@@ -575,6 +579,19 @@ def test_who_calls_it_so_within_what_another_one_says() -> None:
     text = "Acme said it would pay a sum that Bo Day called “blood money” for the dead.\n"
     assert sides_of(text, "Who called the payment blood money?")[0][:2] == ("Bo Day", "says")
     assert sides_of(text, "Will Acme pay for the dead?")[0][0] == "Acme"
+
+
+@pytest.mark.parametrize(
+    ("text", "position"),
+    [
+        ("“I don’t know Day, and he never sold the mill,” Ann Lee said.", "denies"),
+        ("Ann Lee said that Day did not know the price when he sold the mill.", "denies"),
+        ("Ann Lee said she did not know whether Day sold the mill.", None),
+    ],
+)
+def test_who_knows_nothing_says_nothing_else(text: str, position: str | None) -> None:
+    found = sides_of(text + "\n", "Did Day sell the mill?")
+    assert [side[1] for side in found] == ([position] if position else [])
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from rag.position import whose
 from rag.speaker import statements
 from rag.speech.attribution import attributions
+from rag.speech.dialogue import turns
 from rag.speech.given import gender_of
 from rag.speech.quotes import paragraphs, quotations
 from rag.types import Statement
@@ -489,6 +490,31 @@ def test_a_doubt_denies(verb: str) -> None:
     assert (found.speaker.name, found.denies) == ("Ann Lee", True)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A knee injury has ruled out Bo Day for the season.",
+        "The coach has ruled him out.",
+        "The goalkeeper's position was that of a sweeper.",
+        "A flat in her view stood empty.",
+    ],
+)
+def test_what_only_looks_like_a_statement(text: str) -> None:
+    assert said(text) == []
+
+
+def test_it_is_who_spoke_last_where_nobody_else_is_named() -> None:
+    text = "The council said the dam was safe. It said the road was shut."
+    assert [name for name, _, _ in said(text)] == ["The council", "The council"]
+    text = "The council said the dam was unsafe. Acme built it. It said the dam was safe."
+    assert [name for name, _, _ in said(text)] == ["The council", "It"]
+
+
+def test_turns_take_time_that_grows_with_their_text() -> None:
+    for text in ("1" + " " * 100_000 + "x", ("1" + " " * 400 + "\n") * 200, "10:10 " * 30_000):
+        assert turns(text)[1] == {}
+
+
 def test_a_day_is_nobodys_name() -> None:
     text = (
         "Twelve people died when the Orrin burst its banks near Hale on Sunday, the governor said."
@@ -709,8 +735,11 @@ def test_a_pronoun_means_the_only_person_there_is(words: str) -> None:
 
 
 def test_a_pronoun_means_who_spoke_before_it_in_its_paragraph() -> None:
-    text = "Raj Day is the finance chief.\n\nKohler said it was safe. “Nobody will go,” she said."
-    assert [name for name, _, _ in said(text)] == ["Kohler", "Kohler"]
+    text = "Raj Day is the finance chief.\n\nIda said it was safe. “Nobody will go,” she said."
+    assert [name for name, _, _ in said(text)] == ["Ida", "Ida"]
+    # A surname, or a firm: nobody knows.
+    text = "Raj Day is the finance chief.\n\nAcme said it was safe. “Nobody will go,” he said."
+    assert [name for name, _, _ in said(text)] == ["Acme", "he"]
     text = "Ann Lee said it leaked. The club's captain was of another view: it was dry, he said."
     assert [name for name, _, _ in said(text)] == ["Ann Lee", "he"]
 
@@ -1021,6 +1050,21 @@ def test_a_letter_is_its_senders_but_for_what_it_quotes() -> None:
     ]
     inner = [(s.speaker.name, LETTER[s.start : s.end]) for s in statements(LETTER) if s.nested]
     assert inner == [("Hartwell", "it is cracked")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "15:00 Leeds: Norton United v Hale Town\n17:30 Hull: Day v Lee\n20:00 Leeds: Hale v Day\n",
+        "- **Battery** – it lasts a day.\n- **Speed** – it is fast.\n- **Battery** – it is big.\n",
+        "- Where: the blast was in Norton.\n- When: it was at noon.\n- Where: it was by the dam.\n",
+        "Questions often asked\n\nQ: Is it open?\nA: It is.\n\nQ: Is it free?\nA: No.\n",
+        "Where the money went\n\nFrom: Paris\nTo: Oslo\n\nThe road is shut.\n\nIt is late.\n",
+        "As the poet\nJohn Day wrote:\n\nRoses are red.\n\nI think so too.\n",
+    ],
+)
+def test_what_looks_like_a_chat_a_list_or_a_letter_is_none(text: str) -> None:
+    assert [name for name, _, _ in said(text) if name] == []
 
 
 def test_what_a_letter_quotes_of_nobody_knows_whom_is_not_its_senders() -> None:

@@ -50,7 +50,7 @@ def filled(text: str, is_led: bool, context: Context) -> str | None:
         return bracketed(text, last)
     if _MORE.match(text):
         stated = last.stated()
-        return f"Explain how {stated}?" if stated else bracketed("Explain", last)
+        return f"Explain how {stated}?" if stated else last.question
     bare = _BARE.match(text)
     if bare and frame(text) is None:
         lead = bare["lead"]

@@ -9,13 +9,15 @@ import re
 from collections import Counter
 from dataclasses import dataclass, replace
 
+from rag.speech.given import gender_of
 from rag.speech.quotes import Span, paragraphs
+from rag.speech.words import KINDS
 
 _NAME = r"[A-Z][\w.'’-]*(?:(?: [a-z][\w'’-]*){0,3} [A-Z][\w.'’-]*){0,4}"
 """Also with what somebody is before it: "Plant manager Ann Lee"."""
 _TIME = (
-    r"[\[(]?(?:\d{1,4}[-/.]\d\d?[-/.]\d{1,4},?[ T])?\d[\d:., ]*(?: ?[AaPp]\.?[Mm]\.?)?[\])]?"
-    r"(?:[ \t]+[-–])?[ \t]+"
+    r"[\[(]?(?:\d{1,4}[-/.]\d\d?[-/.]\d{1,4},?[ T])?\d[\d:.,]*(?: \d[\d:.,]*)?"
+    r"(?: ?[AaPp]\.?[Mm]\.?)?[\])]?(?:[ \t]{1,4}[-–])?[ \t]{1,4}"
 )
 _TURN = re.compile(
     rf"^[ \t]*(?:[-+•–][ \t]+|\*[ \t]+)?(?:\*\*)?(?P<time>{_TIME})?(?P<bold>\*\*)?[\"“]?"
@@ -35,7 +37,7 @@ _NO_NAMES = frozenset(
     name date time place present apologies subject from to cc re agenda item title author
     tags finding findings action actions decision decisions result outcome cost costs benefit
     risk risks recommendation recommendations issue issues status owner due deadline motion
-    resolved context problem solution step example sent""".split()
+    resolved context problem solution step example sent where when what who why how which""".split()
 )
 """Words of labels that name no speaker."""
 _FEWEST = 3
@@ -45,8 +47,8 @@ _SPOKEN = 0.7
 """Share of the turns that end as sentences do, where names are written like any others: a
 list of facts ("Place: Oslo") is no conversation."""
 _GUEST = re.compile(
-    rf"\b(?:[Ii]nterview(?:s|ed|ing)?|[Qq]uestions|[Cc]onversation|[Qq] ?& ?[Aa]|[Tt]alk(?:s|ing)?)"
-    rf" (?:(?:with|for|to) )?({_NAME})"
+    rf"\b(?:[Ii]nterview(?:s|ed|ing)?(?: with)?|(?:[Qq]uestions|[Cc]onversation|[Qq] ?& ?[Aa]) "
+    rf"(?:with|for|to)) ({_NAME})"
 )
 """Who answers, where the turns are only "Q:" and "A:"."""
 _TOP = 400
@@ -62,6 +64,7 @@ _FROM = re.compile(
     r"^[> \t]*\**From\**(?P<colon>:)\**[ \t]+[\"“]?(?P<name>[^\s<\"”,;][^<\n\"”,;]*)",
     re.MULTILINE,
 )
+_SENT = re.compile(r"^\**(?:Sent|Date|Subject)\**:|@", re.MULTILINE)
 _WROTE = re.compile(
     r"^(?P<depth>[> \t]*)(?:On [^\n]{6,60}?[,\d] )?(?P<name>[A-Z][^\n<>,:]{1,50}?)"
     r"(?: <[^>\n]*>)? (?P<cue>wrote|schrieb):[ \t]*$",
@@ -97,7 +100,8 @@ def turns(text: str) -> tuple[list[Span], dict[int, Turn]]:
     also be a headline that names its speaker ("Mayor Lee: the vote was fair").
     """
     blocks = paragraphs(text)
-    if heads := [match for match in _HEAD.finditer(text) if _FROM.search(match.group())]:
+    heads = [match for match in _HEAD.finditer(text) if _FROM.search(match.group())]
+    if heads and not text[: heads[0].start()].strip() and _SENT.search(heads[0].group()):
         return _letters(text, blocks, heads)
     found: dict[int, Turn] = {}
     matches = [match for match in _TURN.finditer(text) if _may_speak(match["name"])]
@@ -139,10 +143,22 @@ def _is_conversation(
         for match, end in zip(matches, ends, strict=True)
     ]
     timed = all(match["time"] for match in matches)
+    listed = timed or any(
+        match["dash"] or _BULLET.match(match.group().lstrip()) for match in matches
+    )
+    names = {match["name"] for match in matches}
+    if listed and 2 * sum(map(_is_personal, names)) < len(names):
+        return False  # "15:00 Leeds: …", "- **Battery** – …"
     spoken = sum(_SENTENCE.search(line) is not None for line in lines)
     speakers = len({match["name"] for match in matches})
     ends_well = timed or spoken >= _SPOKEN * len(lines)
     return speakers > 1 and ends_well and len(matches) >= _NEAR * blocks
+
+
+def _is_personal(name: str) -> bool:
+    """Whether it looks like somebody's: of several words, or a given name."""
+    first, *others = name.split()
+    return first.lower() not in KINDS and (bool(others) or gender_of(first) is not None)
 
 
 def _cut(
@@ -182,11 +198,12 @@ def _cut(
 
 def _interview(text: str, found: dict[int, Turn]) -> dict[int, Turn]:
     """The turns of "Q:" and "A:", with whom they are of: the answers of whom the title names, the
-    questions of nobody."""
+    questions of nobody. None where it names nobody, as in what is often asked."""
     guest = _GUEST.search(text, 0, _TOP)
-    answers = guest.span(1) if guest else None
+    if not guest or not _is_personal(guest[1]):
+        return {}
     return {
-        at: replace(turn, name=answers if turn.name and text[turn.name[0]] == "A" else None)
+        at: replace(turn, name=guest.span(1) if turn.name and text[turn.name[0]] == "A" else None)
         for at, turn in found.items()
     }
 
@@ -204,7 +221,11 @@ def _letters(
             name = sender.start("name"), sender.start("name") + len(sender["name"].rstrip())
             marks.append((*head.span(), name, sender.span("colon")))
     letters = {mark[3] for mark in marks}
-    marks += [(*one.span(), one.span("name"), one.span("cue")) for one in _WROTE.finditer(text)]
+    for one in _WROTE.finditer(text):
+        below = _MARKS.match(text, one.end())
+        line = text.rfind("\n", 0, below.end()) + 1 if below else 0
+        if _depth(text, line) > 0:  # not of a poet: "As John Day wrote:"
+            marks.append((*one.span(), one.span("name"), one.span("cue")))
     marks.sort()
     cut: list[Span] = []
     found: dict[int, Turn] = {}
@@ -229,7 +250,9 @@ def _letters(
     for block in blocks:
         for start, end in _of_one_depth(text, block):
             depth = _depth(text, start)
-            while mark and mark[0] < end:
+            while mark and mark[0] < start:
+                mark = next(rest, None)
+            while mark and start <= mark[0] < end:
                 add(start, mark[0], depth)
                 line = mark[0]
                 if below := None if mark[3] in letters else _MARKS.match(text, mark[1]):

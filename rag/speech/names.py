@@ -64,8 +64,7 @@ _OFFICE = re.compile(
 )
 """Before the capitalised rest of an office that a name follows."""
 _IN_TIME = re.compile(
-    r"(?:\b(?:on|in|of|since|until|till|by|from|to|last|next|this|late|early|before|after|and|\d)|[,(])"
-    r"\s$",
+    r"\b(?:on|in|of|since|until|till|last|next|this|late|early|\d)\s$",
     re.IGNORECASE,
 )
 _OPENING = frozenset(

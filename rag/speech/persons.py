@@ -174,7 +174,8 @@ class Persons:
             # "… Raj Day.¶ Kroll welcomed it. “…,” she said"
             goes_on = last and last.at >= here and not self._people(here, at, pronoun, others)
             if last and goes_on and (known := self._by_a_name(last, others)):
-                return known
+                # Only a surname, or "Acme": it may be either.
+                return known if known.person or gender_of(known.words[0]) else None
             named = max(span for *span, one in self._mentions(first, at) if one is only)
             far = at - named[0] > _REACH and only.likely != pronoun
             speaks = last is not None and named[0] < max(self.told[last.at].contents)[1]

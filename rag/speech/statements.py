@@ -192,7 +192,8 @@ class _Reader:
         if source is None and not (kind == "T" and word in cues.ASSERTIONS):
             return
         if source and w.words[after : after + 1] in (["is"], ["was"]):
-            if w.kind(after + 1) == "T":  # "the claimant's case is that"
+            if w.kind(after + 1) == "T" and w.kind(after + 2) not in "Pr.,":
+                # "the claimant's case is that", not "her position is that of a sweeper"
                 self.add(source, (at, after), [(after + 1, self.parts.end(after + 1) - 1)])
             return
         if source and word in _IN_VIEW and w.words[source[0] - 1 : source[0]] == ["in"]:
@@ -200,8 +201,10 @@ class _Reader:
             if first == source[0] - 1:
                 first = after + 1 if kind == "," else after
                 content = first, self.parts.end(first) - 1
-            else:
+            elif w.kind(source[0] - 2) == "," and kind == ",":
                 content = first, w.back(source[0] - 1, ",-") - 1
+            else:
+                return
             self.add(source, (source[0] - 1, at), [content])
             return
         if word in _STANDS:
@@ -419,7 +422,15 @@ class _Reader:
                     if w.kind(noun + 1) != ",":
                         self.add(source, (cue[0], noun), [content], verb)
                 return
+        if verb.base == "rule" and kind == "o" and "out" in w.words[at : at + 3]:
+            return  # "has ruled him out"
         if verb.base == "rule" and word == "out":
+            someone = {"c", "p"} & set(w.kinds[source[0] : source[1] + 1])
+            roles = cues.ROLES | cues.PLURALS | cues.BODIES
+            if w.kind(at + 1) in "op" or not (
+                someone or not roles.isdisjoint(w.words[source[0] : source[1] + 1])
+            ):
+                return  # "a knee injury ruled him out"
             content = at + 1, self.parts.end(at + 1, clause=False) - 1
             self.add(source, (cue[0], at), [content], Cue("rule out", "n", False, True))
             return
