@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from rag.embed import Embedder
 from rag.judge import Overlap
-from rag.position import denial, denies_this, whose
+from rag.position import denial, denies_this, undisputed, whose
 from rag.question import proposition
 from rag.read import Reader, Span
 from rag.replies import NEAR, REFERS
@@ -140,7 +140,7 @@ class Sentences:
                 statement is not None
                 and REFERS.search(span.text) is not None
                 and denial(
-                    span.text,
+                    undisputed(span.text, about, lambda part: overlap.of(part)[0])[0],
                     statement,
                     span.start,
                     self._statements(document, span.start, span.end),
