@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag.speech.dialogue import turns
+from rag.speech.letters import letter
 from rag.speech.phrases import apposition, main_subject
 from rag.speech.quotes import Quotation, Span, quotations
 from rag.speech.statements import THAT_IS, statements
@@ -92,7 +93,7 @@ class _Reader:
         """The last that the paragraph before tells of what somebody said."""
 
     def read(self) -> Iterator[Attribution]:
-        blocks, labels = turns(self.text)
+        blocks, labels = letter(self.text) or turns(self.text)
         last_label = max(labels, default=-1)
         label: Attribution | None = None
         for at, (block, inside) in enumerate(
