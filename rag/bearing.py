@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from rag.embed import Embedder
 from rag.judge import Overlap
-from rag.position import denial, denies_this, undisputed, whose
+from rag.negations import undisputed
+from rag.position import denial, denies_this, whose
 from rag.question import proposition
 from rag.read import Reader, Span
 from rag.replies import NEAR, REFERS

@@ -39,24 +39,6 @@ _NO_NEGATION = re.compile(
     re.IGNORECASE,
 )
 _ADDITION = "|".join(sorted(word for word, (_, form) in cues.CUES.items() if form == "past"))
-_ATTRIBUTE = re.compile(
-    r"\b(the|an?|any|all|these|those|such|his|her|their|its|your)"
-    r" (false|wrong|fabricated|baseless|unfounded|groundless|absurd|ridiculous)(?= \w)",
-    re.IGNORECASE,
-)
-"""In "did he know of the false receipts?" it says nothing is not so."""
-_WITHOUT = re.compile(r"\bwithout ((?:an?|any) (?:[\w’'-]+ ?){1,3})", re.IGNORECASE)
-_HAS_NO = re.compile(
-    r"\band ha(?:s|ve|d) (no (?!part|role|truth|intention|reason|hand|involvement"
-    r"|evidence|plans?|choice|business|right|such|substance|basis|merit)(?:[\w’'-]+ ?){1,5})",
-    re.IGNORECASE,
-)
-_SHOULD_NOT = re.compile(r"\b(?:should|ought)(?: not|n[’']t)(?= (?:to )?have\b)", re.IGNORECASE)
-_REMARK = re.compile(
-    r"\b(?:not (surprising|surprised|alone|new|easy)|no (surprise|secret|wonder))\b", re.IGNORECASE
-)
-_OUGHT = re.compile(r"\b(?:should|ought|must|supposed|right|fair|justified)\b", re.IGNORECASE)
-_IN_BOTH = re.compile(r"\b(?:without|never|nobody|no one|nothing)\b", re.IGNORECASE)
 _IF = re.compile(
     r"\bif\b[^,;:]*?(?:,(?=\s)|(?= (?:I|he|she|it|they|we|you)(?:[’'](?:d|ll)"
     r"| (?:would|will|could|might|may|should))\b))",
@@ -182,7 +164,7 @@ def voices(
     return found
 
 
-_ANAPHORIC = re.compile(r"\b(?:it|this|that|so|these|those|such)\b", re.IGNORECASE)
+ANAPHORIC = re.compile(r"\b(?:it|this|that|so|these|those|such)\b", re.IGNORECASE)
 """Takes up what was said before."""
 
 
@@ -232,7 +214,7 @@ def denial(
     parts = _CLAUSES.split(own)
     if bears is not None and any(map(bears, parts)):
         # "We know Acme: they do not keep any rules" says nothing of what was asked about Acme.
-        own = ": ".join(part for part in parts if bears(part) or _ANAPHORIC.search(part))
+        own = ": ".join(part for part in parts if bears(part) or ANAPHORIC.search(part))
     own = _WITHHELD.sub(" ", _NOT_DENIED.sub(" ", _IF.sub(" ", own)))
     words = cue.lower().split()
     denying = (
@@ -243,44 +225,6 @@ def denial(
     if denying:
         own = _HEARSAY.sub(" ", own)
     return denying != (negated(own) or not asked.issuperset(denials(own)))
-
-
-def undisputed(text: str, about: str, bears: Callable[[str], float]) -> tuple[str, str]:
-    """``text`` and the question ``about`` without the negations that deny nothing of it: those in
-    both, "should not" where nobody asks what should be, "without a test" where no test is asked
-    about, "has no lift" where no lift is, and "the false receipts" in the question. ``text`` keeps
-    its length."""
-    asked = {word.lower() for _, word in _ATTRIBUTE.findall(about)}
-
-    def plainly(found: re.Match[str]) -> str:
-        blank = " " * len(found[2])
-        return f"{found[1]} {blank}" if found[2].lower() in asked else found.group()
-
-    text = _ATTRIBUTE.sub(plainly, text)
-    about = _ATTRIBUTE.sub(r"\1", about)
-    for word in {found.lower() for found in _IN_BOTH.findall(about)}:
-        if re.search(rf"\b{word}\b", text, re.IGNORECASE):
-            about = re.sub(rf"\b{word}\b", " ", about, flags=re.IGNORECASE)
-            text = re.sub(rf"\b{word}\b", _blank, text, flags=re.IGNORECASE)
-    known = stems(about)
-
-    def remark(found: re.Match[str]) -> str:
-        word = (found[1] or found[2]).lower()
-        return found.group() if stem(word) in known else _blank(found)
-
-    text = _REMARK.sub(remark, text)
-    if not _OUGHT.search(about):
-        text = _SHOULD_NOT.sub(_blank, text)
-
-    def kept(found: re.Match[str]) -> str:
-        bearing = bears(found[1]) or _ANAPHORIC.search(found[1])
-        return found.group() if bearing else _blank(found)
-
-    return _HAS_NO.sub(kept, _WITHOUT.sub(kept, text)), about
-
-
-def _blank(found: re.Match[str]) -> str:
-    return " " * len(found.group())
 
 
 def shared_denials(about: str, text: str, verb: str) -> frozenset[str]:

@@ -22,6 +22,7 @@ from rag.copies import originals
 from rag.embed import Embedder
 from rag.judge import Overlap
 from rag.meant import is_meant, is_named, meaning
+from rag.negations import undisputed
 from rag.opposites import turns_round
 from rag.parties import Party, is_one_name, is_one_party, party_of
 from rag.position import (
@@ -32,7 +33,6 @@ from rag.position import (
     on_the_spot,
     only_asks,
     shared_denials,
-    undisputed,
 )
 from rag.question import about_denial, asked, proposition, said_by
 from rag.read import Reader, Span
