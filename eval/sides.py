@@ -8,7 +8,6 @@ over all but its own, where nothing bears on it.
 from __future__ import annotations
 
 import json
-import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -194,9 +193,9 @@ def _fit(
     sentences: Sentences,
     sides: Callable[[Weights | None], Sides],
 ) -> Weights:
-    """Logistic weights over all sentences of the passages, with the strongest penalty of those
-    that put about as many right sentences first, within one standard error of the most (Hastie et
-    al. 2009), in articles that they are not fitted on; scaled so that the first one is as often
+    """Logistic weights over all sentences of the passages, with the penalty that puts the most
+    right sentences first in articles that they are not fitted on, and of several such the
+    strongest; scaled so that the first one is as often
     right as is likely; then what is added for those by somebody who says something on it,
     by the same token; then the share of the best probability from which positions are shown."""
     from scipy.optimize import brentq
@@ -223,9 +222,8 @@ def _fit(
         return right
 
     counts = {free: firsts(free) for free in _FREE}
-    wanted, most = sum(bool(one.right.any()) for one in asked_of), max(counts.values())
-    least = most - math.sqrt(most * (1 - most / wanted))
-    free = next(free for free in _FREE if counts[free] >= least)
+    wanted = sum(bool(one.right.any()) for one in asked_of)
+    free = max(_FREE, key=counts.__getitem__)
     print(f"Right first sentences of {wanted} in other articles: {counts}; {free}", flush=True)
     weights = _sure(_logistic(asked_of, free), asked_of)
     said = np.concatenate([one.features[one.theirs] for one in asked_of])
