@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import codecs
 import re
+from contextlib import suppress
+from datetime import date
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+from email.parser import HeaderParser
+from email.utils import parsedate_to_datetime
 
+from rag.dates import stated_day
 from rag.errors import DocumentError
 from rag.raw import Raw, day_of, refuse_other_kinds, stated_only
 
@@ -35,6 +42,9 @@ AS_BROWSERS_DO = {
     "euc_kr": "cp949",
 }
 
+_HEAD = re.compile(r"\n*(?:From|To|Cc|Date|Sent|Subject): ")
+_TOP = 4000
+"""Characters in which the head of a letter stands."""
 _COMMENT = re.compile(
     r"(?P<code>^ {0,3}(?P<fence>```+|~~~+).*?(?:^ {0,3}(?P=fence)|\Z)|`[^`\n]*`)"
     r"|<!--.*?(?:-->|\Z)|^ {0,3}\[[^\]\n]+\]:[ \t]*(?:#|<>)[ \t][^\n]*$",
@@ -44,9 +54,17 @@ _COMMENT = re.compile(
 
 
 def read_text(data: bytes) -> Raw:
-    """Plain text: exactly the decoded file, line ends included, without a BOM."""
+    """Plain text: exactly the decoded file, line ends included, without a BOM. A letter's subject
+    is its title."""
     refuse_other_kinds(data, "plain text")
-    return Raw(decode(data))
+    text = decode(data)
+    head = _letter(text)
+    return Raw(
+        text,
+        title=head.get("subject"),
+        published=_day(head.get("date") or head.get("sent") or ""),
+        metadata=stated_only(author=head.get("from")),
+    )
 
 
 def read_markdown(data: bytes) -> Raw:
@@ -96,6 +114,31 @@ def decode(data: bytes, declared: str | None = None) -> str:
     if text is None:
         raise DocumentError("The text's encoding is unknown: save the file as UTF-8.")
     return text
+
+
+def _letter(text: str) -> dict[str, str]:
+    """What the head of a letter states, by its fields in lower case; empty without one."""
+    if not _HEAD.match(text):
+        return {}
+    fields = HeaderParser().parsestr(text[:_TOP].lstrip("\n"), headersonly=True)
+    found = {name.lower(): _decoded(value) for name, value in fields.items()}
+    is_one = "from" in found and not found.keys().isdisjoint(("subject", "date", "sent"))
+    return found if is_one else {}
+
+
+def _decoded(field: str) -> str:
+    """A field on one line, its encoded words as they are meant ("=?utf-8?q?Caf=C3=A9?=")."""
+    with suppress(HeaderParseError, LookupError, ValueError):  # an encoding that nobody knows
+        field = str(make_header(decode_header(field)))
+    return " ".join(field.split())
+
+
+def _day(stated: str) -> date | None:
+    """The day in a field, as programs write it ("Mon, 22 Jan 2024 08:15:00 +0000") or people do."""
+    try:
+        return parsedate_to_datetime(stated).date()
+    except ValueError:
+        return stated_day(re.sub(r",?\s+\d\d?:\d\d.*", "", stated))
 
 
 def _guess(data: bytes) -> str | None:

@@ -63,6 +63,31 @@ def test_text_is_the_file_as_it_is() -> None:
     assert document.metadata == {}
 
 
+LETTER = b"""From: Maria Kowalski <m.kowalski@brightholm.example>
+To: Tom Beech <tom.beech@brightholm.example>
+Date: Thu, 18 Jan 2024 16:42:10 +0000
+Subject: Re: Boiler in
+ Block C
+
+No, I did not approve it.
+"""
+
+
+def test_a_letter_is_named_by_its_subject() -> None:
+    found = parse(LETTER, "a.txt")
+    assert (found.title, found.published) == ("Re: Boiler in Block C", date(2024, 1, 18))
+    assert found.text == LETTER.decode()
+    sent = LETTER.replace(b"Date: Thu, 18 Jan 2024 16:42:10 +0000", b"Sent: 31 January 2024 09:12")
+    assert parse(sent, "a.txt").published == date(2024, 1, 31)
+    for odd in (b"Date: 31 June 2024", b"Date: soon", b"Date:"):
+        undated = LETTER.replace(b"Date: Thu, 18 Jan 2024 16:42:10 +0000", odd)
+        assert parse(undated, "a.txt").published is None
+    for stated, meant in ((b"=?utf-8?q?Caf=C3=A9?=", "Café"), (b"=?x?q?=C3?=", "=?x?q?=C3?=")):
+        named = LETTER.replace(b"Re: Boiler in\n Block C", stated)
+        assert parse(named, "a.txt").title == meant
+    assert parse(b"From: Paris\nTo: Oslo\n\nA trip.\n", "a.txt").title == "From: Paris"
+
+
 @pytest.mark.parametrize(
     ("data", "title"),
     [
