@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.judge import stem
-from rag.numerals import UNITS
+from rag.numerals import DIGITS, UNITS
 from rag.types import Answer
 
 Floats = NDArray[np.float64]
@@ -153,7 +153,7 @@ def _alike(text: str) -> list[str]:
     return [_NUMBERS.get(word) or stem(word) for word in _words(folded(text))]
 
 
-_NUMBERS = {word: str(number) for number, word in enumerate((*UNITS, "twenty"))}
+_NUMBERS = {word: DIGITS[word] for word in (*UNITS, "twenty")}
 
 
 def overlap(one: tuple[int, int], other: tuple[int, int]) -> int:

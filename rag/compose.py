@@ -205,11 +205,11 @@ def _claims(
     drafts: list[_Draft] = []
     dropped = 0
     for span in spans:
-        best = drafts[0].first.probability if drafts else span.probability
-        likely = span.probability >= thresholds.share_of_best * best
-        if best < thresholds.closest:
+        best = drafts[0].first if drafts else span
+        likely = span.probability >= thresholds.share_of_best * best.probability
+        if best.probability < thresholds.closest:
             continue
-        if not likely and not _disagrees(span, drafts) and not _updates(span, drafts, question):
+        if not likely and not _disagrees(span, best) and not _updates(span, best, question):
             continue
         places = (span, *span.same)
         found = [(place, found) for place in places if (found := cited(place, document))]
@@ -295,7 +295,7 @@ def _newer_first(drafts: list[_Draft], asked: Asked, question: str) -> None:
             and later.speaker.name[:1].isupper()
             and _is_one(later.speaker, earlier.speaker)
         )
-        updates = _updates(later.first, drafts[:1], question)
+        updates = _updates(later.first, earlier.first, question)
         if new and old and new > old and (same or updates or _tells_the_same(one, other)):
             # Which of the two it is, the dates tell; that it is one of them, the reader.
             chances = sorted((later.first.probability, earlier.first.probability))
@@ -304,31 +304,28 @@ def _newer_first(drafts: list[_Draft], asked: Asked, question: str) -> None:
             drafts.insert(0, drafts.pop(at))
 
 
-def _disagrees(span: Span, drafts: Sequence[_Draft]) -> bool:
-    """Whether another document tells what the first quote does, but for the short answer: however
-    sure the reader is of the one, the other is shown beside it."""
-    if not drafts or not span.answer or not drafts[0].first.answer or not span.probability:
+def _disagrees(span: Span, first: Span) -> bool:
+    """Whether another document tells what the ``first`` quote does, but for the short answer:
+    however sure the reader is of the one, the other is shown beside it."""
+    if not _answers_elsewhere(span, first):
         return False
-    elsewhere = span.hit.passage.document_id != drafts[0].citations[0].document_id
-    words = set(re.findall(r"\w+", span.text.casefold()))
-    about = stems(span.text) & stems(drafts[0].first.text)
-    return elsewhere and len(about) >= _ABOUT and _tells_the_same(words, set(drafts[0].words))
+    words = (set(re.findall(r"\w+", one.text.casefold())) for one in (span, first))
+    about = stems(span.text) & stems(first.text)
+    return len(about) >= _ABOUT and _tells_the_same(*words)
 
 
-def _updates(span: Span, drafts: Sequence[_Draft], question: str) -> bool:
-    """Whether another document tells that the first quote's number, for which is asked, has become
-    another one: "the toll has climbed to 15"."""
-    if not drafts or not span.answer or not drafts[0].first.answer or not span.probability:
-        return False
-    first = drafts[0].first
-    elsewhere = span.hit.passage.document_id != first.hit.passage.document_id
+def _updates(span: Span, first: Span, question: str) -> bool:
+    """Whether another document tells that the ``first`` quote's number, for which is asked, has
+    become another one: "the toll has climbed to 15"."""
     asks = _HOW_MANY.search(question)
+    if not asks or not span.answer or not _answers_elsewhere(span, first):
+        return False
     changed = _CHANGED.search(span.text[: span.answer[0] - span.start])
-    if not elsewhere or not asks or not changed or _SCALES.search(f"{span.said} {first.said}"):
+    if not changed or _SCALES.search(f"{span.said} {first.said}"):
         return False
     wanted, told = stems(question), stems(span.text)
-    counted = wanted & _DEATHS or {stem(asks["what"].lower())}
-    if told.isdisjoint(_DEATHS if wanted & _DEATHS else counted):
+    counted = _DEATHS if wanted & _DEATHS else {stem(asks["what"].lower())}
+    if told.isdisjoint(counted):
         return False
     numbers = [
         {DIGITS.get(word, word.replace(",", "")) for word in _NUMBERS.findall(one.said.lower())}
@@ -337,6 +334,13 @@ def _updates(span: Span, drafts: Sequence[_Draft], question: str) -> bool:
     before = stems(" ".join(one.text for one in (first, *first.same)))
     about = told & (before | wanted) - stems(span.said)
     return all(numbers) and bool(numbers[0] - numbers[1]) and len(about) > _ABOUT
+
+
+def _answers_elsewhere(span: Span, first: Span) -> bool:
+    """Whether both have a short answer, and the one a chance, in two documents."""
+    both = span.answer is not None and first.answer is not None
+    apart = span.hit.passage.document_id != first.hit.passage.document_id
+    return both and apart and span.probability > 0
 
 
 def _tells_the_same(one: set[str], other: set[str]) -> bool:

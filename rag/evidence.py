@@ -14,7 +14,7 @@ from functools import partial
 from rag.compose import Attribute, Thresholds
 from rag.judge import stems
 from rag.meant import is_meant, is_named
-from rag.position import by_verb, is_source, voices, whose
+from rag.position import by_verb, is_source, voices, whose, within
 from rag.question import about_denial, asked, proposition, said_by, says_what
 from rag.read import Keep, Reader, Span, rerank
 from rag.sides import Side, Sides, attributed
@@ -126,8 +126,7 @@ class EvidenceFinder:
         asked_of = stems(about)
 
         def held(first: int, last: int) -> int:
-            words = span.text[max(0, first - span.start) : max(0, last - span.start)]
-            return len(asked_of & stems(words))
+            return len(asked_of & stems(within(span.text, span.start, first, last)))
 
         most = max((held(*one) for one in span.hit.passage.sentences), default=0)
         for one in said:

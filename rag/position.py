@@ -191,7 +191,7 @@ def denial(
         return True  # "disputed this and said that its own samples …"
     inside = start <= speaker.cue_start and speaker.cue_end <= end
     cue = text[speaker.cue_start - start : speaker.cue_end - start] if inside else ""
-    own = text[max(0, statement.start - start) : max(0, statement.end - start)]
+    own = within(text, start, statement.start, statement.end)
     first = max(statement.start, start)
     for other in statements:
         told = (
@@ -202,7 +202,7 @@ def denial(
         if told and not on_the_spot(other, text, start):
             verb = other.speaker.cue_start, other.speaker.cue_end
             for part in ((other.start, other.end), verb):
-                own = own.replace(text[max(0, part[0] - start) : max(0, part[1] - start)], " ", 1)
+                own = own.replace(within(text, start, *part), " ", 1)
     halves = _CONTRAST.split(own)
     if bears is not None and len(halves) > 1:
         # What takes up the other half with a pronoun belongs to it: "but there is none".
@@ -235,6 +235,12 @@ def shared_denials(about: str, text: str, verb: str) -> frozenset[str]:
     return frozenset(found | {"rule"} if both else found)
 
 
+def within(text: str, start: int, first: int, last: int) -> str:
+    """What of ``text``, which begins at ``start`` in its document, stands from ``first`` to
+    ``last`` there."""
+    return text[max(0, first - start) : max(0, last - start)]
+
+
 def denials(text: str) -> set[str]:
     """The stems of its words that say that something is not so, but for "not" and the like."""
     return {stem(found.group().lower()) for found in DENIAL.finditer(text)}
@@ -243,8 +249,8 @@ def denials(text: str) -> set[str]:
 def only_asks(text: str, start: int, statement: Statement) -> bool:
     """Whether the sentence ``text``, at ``start`` in its document, tells that the speaker asks
     whether something is so, which takes no position."""
-    cue = text[max(0, statement.speaker.cue_start - start) : statement.speaker.cue_end - start]
-    said = text[max(0, statement.start - start) : max(0, statement.end - start)]
+    cue = within(text, start, statement.speaker.cue_start, statement.speaker.cue_end)
+    said = within(text, start, statement.start, statement.end)
     return _ASKING.search(cue) is not None and _ASKED.search(said) is not None
 
 
@@ -282,8 +288,8 @@ def on_the_spot(statement: Statement, text: str, start: int) -> bool:
     """Whether a nested statement is its speaker's own: of "we", or in the present tense and of
     nobody in particular ("the company rejects it")."""
     speaker = statement.speaker
-    source = text[max(0, speaker.start - start) : max(0, speaker.end - start)].lower().split()
-    words = text[max(0, speaker.cue_start - start) : max(0, speaker.cue_end - start)]
+    source = within(text, start, speaker.start, speaker.end).lower().split()
+    words = within(text, start, speaker.cue_start, speaker.cue_end)
     verbs = words.lower().split()
     form = cues.CUES[verbs[-1]][1] if verbs and verbs[-1] in cues.CUES else "past"
     return (bool(source) and source[0] in _OWN) or (

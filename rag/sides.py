@@ -33,6 +33,7 @@ from rag.position import (
     on_the_spot,
     only_asks,
     shared_denials,
+    within,
 )
 from rag.question import about_denial, asked, proposition, said_by
 from rag.read import Reader, Span
@@ -203,9 +204,9 @@ class Sides:
     ) -> list[Side]:
         """The best sentence of each party, with the other places where it stands; of those
         that are about as likely, the party's own words."""
-        told = self._only_told(question, spans, chances) if kind == "whether" else set()
-        parties: dict[Party, list[tuple[Side, bool]]] = {}
         overlap = Overlap(proposition(question), self._rarity)
+        told = self._only_told(overlap, spans, chances) if kind == "whether" else set()
+        parties: dict[Party, list[tuple[Side, bool]]] = {}
         for at in np.lexsort((np.arange(len(spans)), -chances)):
             span, statement = spans[at]
             if kind == "who says":
@@ -222,10 +223,10 @@ class Sides:
             asking = statement is not None and only_asks(span.text, span.start, statement)
             if asking and kind == "whether" and not _ASK.search(question):
                 continue
-            position = self._position(question, span, statement)
+            position = self._position(question, overlap, span, statement)
             end = span.end
             if linked and at in (linked.first, linked.other):
-                first = self._position(question, *spans[linked.first])
+                first = self._position(question, overlap, *spans[linked.first])
                 position = linked.position(at, position, first, about_denial(question))
             if linked and at == linked.other:
                 end = spans[linked.last][0].end
@@ -280,9 +281,7 @@ class Sides:
         overlap = Overlap(proposition(question), self._rarity)
         whole, _ = overlap.of(span.text)
         for one in self._statements(span.hit.passage.document_id, span.start, span.end):
-            first, last = max(one.start, span.start), min(one.end, span.end)
-            held, _ = overlap.of(span.text[first - span.start : last - span.start])
-            if first < last and whole and held >= MOST * whole:
+            if whole and _held(one, span, overlap) >= MOST * whole:
                 return True
         return False
 
@@ -304,13 +303,12 @@ class Sides:
 
     def _only_told(
         self,
-        question: str,
+        overlap: Overlap,
         spans: Sequence[tuple[Span, Statement | None]],
         chances: NDArray[np.float64],
     ) -> set[int]:
         """Sentences in which a speaker only says what another one says, where there is one
         near in which they say something of their own."""
-        overlap = Overlap(proposition(question), self._rarity)
         near = [at for at in range(len(spans)) if chances[at] >= self.share * chances.max()]
         told = {at for at in near if self._holder(*spans[at], overlap)}
         own = {_name(spans[at][1]) for at in near if at not in told}
@@ -326,51 +324,34 @@ class Sides:
         whole, _ = overlap.of(span.text)
         found: Statement | None = None
         for other in self._statements(span.hit.passage.document_id, span.start, span.end):
-            first, last = max(other.start, span.start), min(other.end, span.end)
             told = other.nested and other.speaker.mode != "attitude" and other.speaker.name
-            if first < last and told and not on_the_spot(other, span.text, span.start):
-                held, _ = overlap.of(span.text[first - span.start : last - span.start])
-                closer = found is None or other.end - other.start < found.end - found.start
-                if whole and held >= MOST * whole and closer:
-                    found = other
+            closer = found is None or other.end - other.start < found.end - found.start
+            if not told or not closer or on_the_spot(other, span.text, span.start):
+                continue
+            if whole and _held(other, span, overlap) >= MOST * whole:
+                found = other
         return found
 
-    def _nearest(self, span: Span, statement: Statement, overlap: Overlap) -> Statement:
-        """That of the same speaker in the sentence which bears most on the question: of "admitted
-        an error but denied that it fell" either may."""
-
-        def held(one: Statement) -> float:
-            first, last = max(one.start, span.start), min(one.end, span.end)
-            return overlap.of(span.text[first - span.start : last - span.start])[0]
-
-        others = [
-            one
-            for one in self._statements(span.hit.passage.document_id, span.start, span.end)
-            if one.speaker.name == statement.speaker.name and one.nested == statement.nested
-            if one.start < span.end
-            and span.start < one.end
-            and one.speaker.cue_start != statement.speaker.cue_start
-        ]
-        best = max(others, key=held, default=statement)
-        return best if held(best) > held(statement) else statement
-
-    def _position(self, question: str, span: Span, statement: Statement | None) -> Position:
+    def _position(
+        self, question: str, overlap: Overlap, span: Span, statement: Statement | None
+    ) -> Position:
+        """``overlap`` is that with what the question is about."""
         if statement is None:
             return "reporter"
-        about = proposition(question)
-        overlap = Overlap(about, self._rarity)
-        text, about = undisputed(span.text, about, lambda part: overlap.of(part)[0])
-        statement = self._nearest(span, statement, overlap)
+
+        def bears(part: str) -> float:
+            return overlap.of(part)[0]
+
+        text, about = undisputed(span.text, proposition(question), bears)
+        said = self._statements(span.hit.passage.document_id, span.start, span.end)
+        statement = _nearest(said, span, statement, overlap)
         by = statement.speaker
-        verb = text[max(0, by.cue_start - span.start) : max(0, by.cue_end - span.start)]
-        shared = shared_denials(about, text, verb)
+        shared = shared_denials(about, text, within(text, span.start, by.cue_start, by.cue_end))
         turned = negated(about) or not shared.issuperset(denials(about))
-        said: Sequence[Statement] = ()
-        if not turned:  # else what another one denies may be what was asked for
-            said = self._statements(span.hit.passage.document_id, span.start, span.end)
-        denies = denial(text, statement, span.start, said, lambda half: overlap.of(half)[0], shared)
-        first, last = statement.start - span.start, statement.end - span.start
-        denies ^= turns_round(about, text[max(0, first) : max(0, last)])
+        # Where it is turned, what another one denies may be what was asked for.
+        others = () if turned else said
+        denies = denial(text, statement, span.start, others, bears, shared)
+        denies ^= turns_round(about, within(text, span.start, statement.start, statement.end))
         return "denies" if denies != turned else "says"
 
 
@@ -395,11 +376,34 @@ def _of_them(parties: Mapping[Party, Sequence[tuple[Side, bool]]], side: Side) -
     return found[0] if len(found) == 1 else own
 
 
+def _held(one: Statement, span: Span, overlap: Overlap) -> float:
+    """Share of the question's words, by weight, that a statement, which touches the sentence,
+    holds of it."""
+    return overlap.of(within(span.text, span.start, one.start, one.end))[0]
+
+
+def _nearest(
+    said: Sequence[Statement], span: Span, statement: Statement, overlap: Overlap
+) -> Statement:
+    """Of what is ``said`` in the sentence, that of the same speaker which bears most on the
+    question: of "admitted an error but denied that it fell" either may."""
+    others = [
+        one
+        for one in said
+        if one.speaker.name == statement.speaker.name
+        and one.nested == statement.nested
+        and one.speaker.cue_start != statement.speaker.cue_start
+    ]
+    own = _held(statement, span, overlap)
+    best = max(others, key=lambda one: _held(one, span, overlap), default=statement)
+    return best if _held(best, span, overlap) > own else statement
+
+
 def _knows_nothing(question: str, span: Span, statement: Statement | None) -> bool:
     """Whether the speaker only says that they do not know, where nobody asks what they know."""
     if statement is None or _KNOW.search(question):
         return False
-    said = span.text[max(0, statement.start - span.start) : max(0, statement.end - span.start)]
+    said = within(span.text, span.start, statement.start, statement.end)
     return _UNKNOWING.match(said) is not None
 
 

@@ -72,6 +72,8 @@ _HEARD = ("hear", "hears", "heard")
 _COURTS = dict.fromkeys(
     ("court", "courts", "inquest", "tribunal", "hearing", "inquiry"), "where it was heard"
 )
+_BODIES = GROUPS | cues.HEARERS | cues.DOCUMENTS
+"""Last words of what can be an "it" that says something."""
 _NEAR_IT = 400
 """Characters that an "it" reaches back."""
 _LONG = 80
@@ -227,8 +229,7 @@ class _Resolver:
     def _is_body(self, last: Who, at: int) -> bool:
         """Whether the one who spoke last, near ``at``, can be an "it"."""
         head = last.name.lower().split()[-1:]
-        bodies = GROUPS | cues.HEARERS | cues.DOCUMENTS
-        named = last.meant is not None or not bodies.isdisjoint(head)
+        named = last.meant is not None or not _BODIES.isdisjoint(head)
         if not named or last.person or last.at < max(self.persons.reach(at), at - _NEAR_IT):
             return False
         since = self.names.between(last.at + len(last.name), at)

@@ -95,20 +95,22 @@ class Contents:
 
     def goes_on(self, conjunction: int, clause: bool) -> bool:
         """Whether "and" is followed by a verb that attributes."""
-        w = self.w
-        verb = w.skip(conjunction + 1, "xa")
-        if verb not in w.cues or w.cues[verb][1] not in ("past", "s"):
+        cue = self._finite(conjunction + 1)
+        if cue is None:
             return False
-        frames = w.cues[verb][0].frames
+        frames = cue.frames
         return not clause or ("c" in frames and "i" not in frames) or "t" in frames
 
     def turns(self, first: int, at: int) -> bool:
         """Whether the "but" at ``at`` is followed by a verb that attributes, and what begins at
         ``first`` has none: "acknowledged an error but denied that"."""
-        w = self.w
-        verb = w.skip(at + 1, "xa")
-        finite = verb in w.cues and w.cues[verb][1] in ("past", "s")
-        return finite and not self.is_clause(first, at)
+        return self._finite(at + 1) is not None and not self.is_clause(first, at)
+
+    def _finite(self, at: int) -> Cue | None:
+        """The finite verb that attributes at ``at``, or behind what helps it there."""
+        verb = self.w.skip(at, "xa")
+        cue, form = self.w.cues.get(verb, (None, ""))
+        return cue if form in ("past", "s") else None
 
     def attributes(self, first: int) -> bool:
         """Whether the clause that begins at ``first`` attributes something itself."""

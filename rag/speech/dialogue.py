@@ -122,9 +122,8 @@ def _is_conversation(
     if listed and 2 * sum(map(_is_personal, names)) < len(names):
         return False  # "15:00 Leeds: …", "- **Battery** – …"
     spoken = sum(_SENTENCE.search(line) is not None for line in lines)
-    speakers = len({match["name"] for match in matches})
     ends_well = timed or spoken >= _SPOKEN * len(lines)
-    return speakers > 1 and ends_well and len(matches) >= _NEAR * blocks
+    return len(names) > 1 and ends_well and len(matches) >= _NEAR * blocks
 
 
 def _is_personal(name: str) -> bool:

@@ -38,22 +38,22 @@ def letter(text: str) -> tuple[list[Span], dict[int, Turn]] | None:
 
     None where ``text`` does not begin with the head of one.
     """
-    heads = [match for match in _HEAD.finditer(text) if _FROM.search(match.group())]
-    if not heads or text[: heads[0].start()].strip() or not _SENT.search(heads[0].group()):
+    top = _HEAD.match(text, text.rfind("\n", 0, len(text) - len(text.lstrip())) + 1)
+    if not top or not _FROM.search(top.group()) or not _SENT.search(top.group()):
         return None
-    marks: list[tuple[int, int, Span, Span]] = []
-    """Where a head, or "Ann Lee wrote:", begins and ends, the name and what attributes."""
-    for head in heads:
-        sender = _FROM.search(text, *head.span())
-        if sender:
+    marks: list[tuple[int, int, int, Span, Span]] = []
+    """Where a head, or "Ann Lee wrote:", begins and ends, how often what is below it is quoted, the
+    name and what attributes."""
+    for head in _HEAD.finditer(text):
+        if sender := _FROM.search(text, *head.span()):
             name = sender.start("name"), sender.start("name") + len(sender["name"].rstrip())
-            marks.append((*head.span(), name, sender.span("colon")))
-    letters = {mark[3] for mark in marks}
+            depth = _depth(text, head.start())
+            marks.append((*head.span(), depth, name, sender.span("colon")))
     for one in _WROTE.finditer(text):
         below = _MARKS.match(text, one.end())
-        line = text.rfind("\n", 0, below.end()) + 1 if below else 0
-        if _depth(text, line) > 0:  # not of a poet: "As John Day wrote:"
-            marks.append((*one.span(), one.span("name"), one.span("cue")))
+        depth = _depth(text, text.rfind("\n", 0, below.end()) + 1) if below else 0
+        if depth > 0:  # not of a poet: "As John Day wrote:"
+            marks.append((*one.span(), depth, one.span("name"), one.span("cue")))
     marks.sort()
     cut: list[Span] = []
     found: dict[int, Turn] = {}
@@ -82,12 +82,8 @@ def letter(text: str) -> tuple[list[Span], dict[int, Turn]] | None:
                 mark = next(rest, None)
             while mark and start <= mark[0] < end:
                 add(start, mark[0], depth)
-                line = mark[0]
-                if below := None if mark[3] in letters else _MARKS.match(text, mark[1]):
-                    line = text.rfind("\n", 0, below.end()) + 1
-                inner = _depth(text, line)
-                writers = {at: who for at, who in writers.items() if at < inner}
-                writers[inner] = mark[2:]
+                writers = {at: who for at, who in writers.items() if at < mark[2]}
+                writers[mark[2]] = mark[3:]
                 found[len(cut)] = Turn(None, (mark[0], mark[0]), (mark[0], mark[0]))
                 cut.append(mark[:2])
                 start = mark[1]

@@ -193,8 +193,10 @@ class Persons:
     def _by_a_name(self, last: Who, others: Collection[int]) -> Name | None:
         """Who spoke last, by a name that the pronoun now tells to be a person's: "Kroll welcomed
         it. “…,” she said"."""
-        may = last.meant is not None and id(last.meant) not in others
-        return last.meant if last.meant and may and self.names.may_be_person(last.meant) else None
+        name = last.meant
+        if name is None or id(name) in others:
+            return None
+        return name if self.names.may_be_person(name) else None
 
     def _accused(self, last: Who, at: int, pronoun: Gender) -> bool:
         """Whether the one who spoke last named another one who may answer it: "Lee said Day lied.

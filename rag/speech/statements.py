@@ -33,6 +33,8 @@ _PRAISED = frozenset("about for over as of against".split())
 _DONE = frozenset("characterize characterise question find contest".split())
 """Verbs of what is done to somebody, in the passive: "was questioned by the police"."""
 _NOBODY = frozenset("none nobody neither no-one".split())
+_SOMEBODY = cues.ROLES | cues.PLURALS | cues.BODIES
+"""Words for who can rule something out; an injury rules somebody out."""
 _STANDS = frozenset("case position stance".split())
 """Nouns that, with whose it is, stand for a claim where "is that" follows."""
 _IN_VIEW = frozenset("view opinion judgment judgement".split())
@@ -425,12 +427,10 @@ class _Reader:
         if verb.base == "rule" and kind == "o" and "out" in w.words[at : at + 3]:
             return  # "has ruled him out"
         if verb.base == "rule" and word == "out":
-            someone = {"c", "p"} & set(w.kinds[source[0] : source[1] + 1])
-            roles = cues.ROLES | cues.PLURALS | cues.BODIES
-            if w.kind(at + 1) in "op" or not (
-                someone or not roles.isdisjoint(w.words[source[0] : source[1] + 1])
-            ):
-                return  # "a knee injury ruled him out"
+            who = slice(source[0], source[1] + 1)
+            someone = {"c", "p"} & set(w.kinds[who]) or _SOMEBODY.intersection(w.words[who])
+            if w.kind(at + 1) in "op" or not someone:
+                return  # "a knee injury ruled out Lee"
             content = at + 1, self.parts.end(at + 1, clause=False) - 1
             self.add(source, (cue[0], at), [content], Cue("rule out", "n", False, True))
             return

@@ -167,10 +167,7 @@ class Words:
     def group(self, at: int) -> int:
         """Where the group of verbs begins that ends with the word ``at`` ("has also said")."""
         while at > 0:
-            between = self.kinds[at - 1] == "," and self.kinds[max(0, at - 3) : at - 1] == [
-                ",",
-                "x",
-            ]
+            between = self.kinds[max(0, at - 3) : at] == [",", "x", ","]
             if between and self.words[at - 2] in _HOWEVER and self.kind(at - 4) == "a":
                 at -= 3
             elif self.kinds[at - 1] in "ax" or (
