@@ -382,6 +382,14 @@ def test_mined_by_hand() -> None:
     (found,) = unanswerable.mined([own, near, far], {"new_wiki": 1.0}, dice())[:1]
     assert found.question == BRIDGE.question
     assert (found.passage, found.title) == (near.passage, near.title)
+    other = example("Who shut the bridge?", "Mira shut the bridge.", "Mira")
+    for each, expected in {1: 1, 2: 2, 9: 2}.items():  # no passage twice, and none that is far
+        several = unanswerable.mined([own, near, far, other], {"qed": 1.0}, dice(), each)
+        assert several == []
+        several = unanswerable.mined([own, near, far, other], {"new_wiki": 1.0}, dice(), each)
+        mine = {one.passage for one in several if one.question == BRIDGE.question}
+        assert len(mine) == expected
+        assert mine <= {near.passage, other.passage}
 
 
 @pytest.mark.parametrize("make", [unanswerable.made, unanswerable.mined])
@@ -989,6 +997,26 @@ def test_a_teacher_counts_for_its_share_of_the_loss() -> None:
     scores[0, 0, 2] = 1.0
     answers = 0.75 * math.log(1 + math.exp(-1)) + 0.25 * math.log(1 + math.e)
     assert of(1.0) == pytest.approx(4 * (start + math.log(3)) / 2 + answers)
+
+
+def test_how_far_the_odds_are_from_the_teachers_counts() -> None:
+    import torch
+
+    window = Window((1, 9, 2, 8, 8, 2), 3, 3, ((0, 1), (2, 3)))
+    items = [Item(window, ((3, 4, 1.0),), True)]
+    scores, told = torch.zeros(1, 6, 3), torch.zeros(1, 6, 3)
+    told[0, 3:5, :2] = 0.5  # of each end two places, half a point above "no answer"
+    told[0, 1, :2] = 99.0  # the question: nothing begins there
+    assert losses.odds_of(told[:, [0, 3, 4], :2]).tolist() == pytest.approx([1 + 2 * math.log(2)])
+
+    def of(margin: float, certain: bool = False) -> float:
+        recipe, these = Recipe(margin=margin), [replace(items[0], certain=certain)]
+        return float(losses.loss_of(lambda *_: scores, these, recipe, "cpu", False, told))  # type: ignore[arg-type]
+
+    assert of(0.5) - of(0.0) == pytest.approx(0.5 * (1.0**2 / 2) / 2)
+    assert of(0.5, certain=True) == of(0.0, certain=True)
+    told[0, 3:5, :2] = 4.0  # from two points on it grows with the distance alone
+    assert of(0.5) - of(0.0) == pytest.approx(0.5 * 2 * (8.0 - 1.0) / 2)
 
 
 def test_what_a_teacher_scores_is_kept_for_batches_that_come_again(tmp_path: Path) -> None:

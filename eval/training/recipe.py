@@ -47,6 +47,10 @@ class Training:
     temperature: float = 2.0
     """Divides the logits of both there, so that what is less likely is learnt, too (Hinton et
     al. 2015)."""
+    margin: float = 0.0
+    """Weight of how far the odds that a passage answers are from the teacher's. What a pupil
+    makes of several passages is compared, which shares within each of them do not teach
+    (Hofstätter et al. 2020 compare differences of scores)."""
     same: bool = False
     """Each epoch has the batches of the first, so that a teacher scores them once."""
     large: bool = False
@@ -68,6 +72,8 @@ class Recipe(Training):
     title_dropout: float = 0.5
     mined: float = 1.0
     """Scales the shares of mined and of made unanswerables; 0 for none."""
+    mined_each: int = 1
+    """Passages that are mined for a question."""
     made: float = 1.0
     written: bool = False
     """With the questions that were written for passages of the training sets, as well."""
