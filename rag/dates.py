@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from itertools import islice
+from itertools import islice, pairwise
 
 _MONTH = (
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
@@ -46,7 +46,16 @@ _CALENDAR = (
     r"|(?P<iso>\d{4}-\d{2}-\d{2}))"
 )
 _TIME = r"(?:(?:,| at| -| –| \||T)? ?\d{1,2}[:.]\d{2}(?:[:.]\d{2})? ?(?:[ap]\.?m\.?)? ?[A-Z]{0,4})?"
-_LABEL = r"(?:(?:first |last )?(?:published|posted|dated?|issued|released|updated)(?: on)?:? )?"
+_KIND = (
+    r"(?:report|issue|publication|inspection|meeting|hearing|letter|release|minutes|effective|document"
+    r"|decision|survey|visit)"
+)
+_LABEL = (
+    r"(?:(?:(?:first |last )?(?:published|posted|dated?|issued|released|updated|approved|adopted"
+    rf"|effective|(?:in|with) (?:force|effect))(?: by [\w ]{{2,40}})?(?: (?:on|from|of {_KIND}))?"
+    rf"|{_KIND} date)(?::| \|)? )?"
+)
+"""Before the day, what was done then: "Date of report:", "Approved by the board on"."""
 _BYLINE = (
     r"(?:(?:[Bb]y [A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,4}|(?:[A-Z][\w.'’-]* ){1,4}(?:Herald|Times"
     r"|Post|News|Gazette|Guardian|Telegraph|Tribune|Journal|Chronicle|Observer|Echo|Mail|Press|Agency"
@@ -55,12 +64,18 @@ _BYLINE = (
 """Who wrote it, or where it stood, before the date in one line: "By Ann Lee | 4 March 2025"."""
 _DATE_LINE = re.compile(
     # A line of nothing but the date; or a dateline, "BAKU, 27 June 2025 (Agency) — ...".
-    rf"{_BYLINE}?(?i:{_LABEL}){_WEEKDAY}{_CALENDAR}{_TIME}\.?\Z"
+    rf"{_BYLINE}?(?i:{_LABEL}){_WEEKDAY}{_CALENDAR}{_TIME}\.?(?:\Z|(?<=\.) )"
     r"|(?:[A-Z][A-Z .'’-]+(?:, [A-Z][\w. ]+)?|[A-Z][a-z]+(?: [A-Z][a-z]+)*)(?: \([^()]{2,40}\))?,? "
     + _WEEKDAY
     + re.sub(r"\?P<(\w+)>", r"?P<\1__>", _CALENDAR)
     + r"(?: \([^()]{2,40}\))? ?(?:—|–|--|-) "
 )
+_PLACED = re.compile(
+    r"(?:(?:New|San|St|Saint|Port|Fort|North|South|East|West|Great|Upper|Lower) )?[A-Z][\w'’-]*, "
+    rf"{_WEEKDAY}{_CALENDAR}\Z"
+)
+"""A place and a date ("Paris, 27 June 2025"): behind it the paragraph has to end, as a wrapped
+sentence may look so, too."""
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 
 
@@ -70,9 +85,10 @@ def stated_day(text: str) -> date | None:
     Only a full date that can be read in one way: "06/07/2025" is two days.
     """
     # Markdown's bold may end behind a label: "**Date:** 14 January 2025".
-    lines = (line.strip(" \t\r*_#").replace("**", "") for line in text[:4000].split("\n"))
-    for line in islice(filter(None, lines), _TOP):
-        match = _DATE_LINE.match(line)
+    lines = [line.strip(" \t\r*_#").replace("**", "") for line in text[:4000].split("\n")]
+    pairs = ((line, following) for line, following in pairwise([*lines, ""]) if line)
+    for line, following in islice(pairs, _TOP):
+        match = _DATE_LINE.match(line) or (None if following else _PLACED.match(line))
         if match is None:
             continue
         stated = {name.rstrip("_"): value for name, value in match.groupdict().items() if value}

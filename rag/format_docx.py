@@ -69,7 +69,7 @@ def read_docx(data: bytes) -> Raw:
     return Raw(
         "\n\n".join(filter(None, blocks)),
         title=real_title(title),
-        published=created.date() if created and real else None,
+        created=created.date() if created and real else None,
         metadata=stated_only(author=author if author != "python-docx" else None),
     )
 

@@ -70,6 +70,7 @@ def read_html(data: bytes) -> Raw:
         raise DocumentError("The page is nested too deeply to be read: save it as plain text.")
     stated = _page_facts(root)
     _drop_unseen(root)
+    _tabulate(root)
     title = stated.get("og:title") or stated.get("headline") or root.findtext(".//title")
     days = (day_of(stated.get(name)) for name in DATE_NAMES)
     return Raw(
@@ -93,10 +94,32 @@ def _drop_unseen(root: Any) -> None:
             node.drop_tree()  # the text behind it stays
 
 
+def _tabulate(root: Any) -> None:
+    """Make rows of a table of each list of terms: alone on its line, "Good" says nothing of what."""
+    for terms in list(root.iter("dl")):
+        rows: list[list[Any]] = []
+        for node in terms.iter("dt", "dd"):
+            if node.tag == "dt" or not rows:
+                rows.append([])
+            rows[-1].append(node)
+        table = terms.makeelement("table")
+        for row in rows:
+            line = table.makeelement("tr")
+            for cell in row:
+                cell.tag, cell.tail = "td", None
+                line.append(cell)
+            table.append(line)
+        table.tail = terms.tail
+        terms.getparent().replace(terms, table)
+
+
 def _page_text(root: Any) -> str:
     body = root.find("body")
     body = root if body is None else body
     shown = _visible_text(body, HIDDEN)
+    without_menus = _visible_text(body, HIDDEN | {"nav"})
+    if _letters(without_menus) > _letters(shown) / 2:
+        shown = without_menus
     if not SMALL_PAGE <= len(shown) <= LARGE_PAGE:
         return shown
     import trafilatura
@@ -120,11 +143,13 @@ def _letters(text: str) -> int:
 
 
 def _visible_text(body: Any, skipped: frozenset[str]) -> str:
-    """All text below ``body``: a blank line between blocks, " | " between a row's cells."""
+    """All text below ``body``: a blank line between blocks, " | " between a row's cells, and
+    a mark before an item of a list."""
     from lxml import etree
 
     pieces: list[str] = []
     preformatted = 0
+    numbers: dict[Any, int] = {}
     walk = etree.iterwalk(body, events=("start", "end"))  # recursion would end in deep pages
     for event, node in walk:
         starts = event == "start"
@@ -132,6 +157,10 @@ def _visible_text(body: Any, skipped: frozenset[str]) -> str:
             pieces.append("\n\n")
         elif starts and node.tag in LINES:
             pieces.append("\n")
+            if node.tag == "li":
+                parent = node.getparent()
+                numbers[parent] = numbers.get(parent, 0) + 1
+                pieces.append(f"{numbers[parent]}. " if parent.tag == "ol" else "- ")
         if node.tag == "pre":
             preformatted += 1 if starts else -1
         if starts and node.tag in skipped:
@@ -143,7 +172,8 @@ def _visible_text(body: Any, skipped: frozenset[str]) -> str:
         if text:
             pieces.append(text if preformatted else re.sub(r"\s+", " ", text))
     lines = (" ".join(line.split()) for line in "".join(pieces).splitlines())
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    text = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    return re.sub(r"^(-|\d+\.)\n+(?=\S)", r"\1 ", text, flags=re.MULTILINE)
 
 
 def _page_facts(root: Any) -> dict[str, str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from rag.errors import DocumentError
@@ -16,8 +18,18 @@ PDF_SCANNED = (
 )
 
 
+_LIGATURES = {
+    ord(one): letters
+    for one, letters in zip("ﬀﬁﬂﬃﬄﬅﬆ", "ff fi fl ffi ffl st st".split(), strict=True)
+}
+"""Signs for two or three letters, by which nobody searches."""
+_GOES_ON = re.compile(r"[a-z,][a-z]")
+"""The last sign of a page and the first of the next one, where a sentence runs over the end."""
+
+
 def read_pdf(data: bytes) -> Raw:
-    """A PDF with a text layer: the pages' text as extracted, a blank line between them."""
+    """A PDF with a text layer: the pages' text as extracted, its ligatures as letters, and a blank
+    line between pages where no sentence goes on."""
     if b"%PDF-" not in data[:1024]:
         refuse_other_kinds(data, "a PDF")
         raise DocumentError("The file is not a PDF: give it the suffix of its real format.")
@@ -32,8 +44,8 @@ def read_pdf(data: bytes) -> Raw:
             reader = PdfReader(io.BytesIO(data), strict=False)
             if reader.is_encrypted and not reader.decrypt(""):
                 raise DocumentError(PDF_LOCKED)
-            pages = [page.extract_text().strip() for page in reader.pages]
-            title, published, author = _pdf_facts(reader)
+            pages = [page.extract_text().strip().translate(_LIGATURES) for page in reader.pages]
+            title, created, author = _pdf_facts(reader)
     except DocumentError:
         raise
     except (DependencyError, FileNotDecryptedError, WrongPasswordError) as error:
@@ -42,10 +54,13 @@ def read_pdf(data: bytes) -> Raw:
         raise DocumentError(PDF_DAMAGED) from error
     if not pages:
         raise DocumentError(PDF_DAMAGED)
-    text = "\n\n".join(pages)
+    text = "".join(
+        f"{page}\n" if _GOES_ON.match(f"{page[-1:]}{following[:1]}") else f"{page}\n\n"
+        for page, following in pairwise([*pages, ""])
+    ).strip("\n")
     if not text.strip("\0 \t\r\n\f"):
         raise DocumentError(PDF_SCANNED)
-    return Raw(text, real_title(title), published, stated_only(author=author))
+    return Raw(text, real_title(title), None, created, stated_only(author=author))
 
 
 def _pdf_facts(reader: Any) -> tuple[str, date | None, str]:

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import stat
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from rag.dates import stated_day
@@ -44,6 +46,16 @@ LONGEST_TITLE = 100
 
 UNTITLED = "Untitled"
 """Where whatever could be the title addresses an assistant; see ``rag/planted.py``."""
+
+_TOP = 4000
+"""Characters among which a title is looked for."""
+_TITLE_LINES = 4
+_KIND = re.compile(
+    r"(?:(?:press|news|media) (?:release|statement|notice)|for immediate release|embargoed\b.*"
+    r"|(?:strictly |private and )?confidential|draft|.* (?:plc|ltd|limited|llp|inc|corp|gmbh)\.?)"
+    r"[\s:*_]*",
+    re.IGNORECASE,
+)
 
 GONE = "The file is no longer there: put it back, or sync again to drop it."
 
@@ -119,7 +131,7 @@ def parse(data: bytes, path: str) -> Document:
         path=path,
         title=next(filter(_is_fair, (stated, _first_line(text), _readable(path))), UNTITLED),
         text=text,
-        published=raw.published or stated_day(text),
+        published=raw.published or stated_day(text) or raw.created,
         metadata={key: value for key, value in metadata.items() if value},
         paths=(path,),
     )
@@ -196,13 +208,21 @@ def _is_fair(title: str) -> bool:
 
 
 def _first_line(text: str) -> str:
-    """The first line that says something, shortened between words to fit a title."""
-    line = next((line for line in text.splitlines() if any(map(str.isalnum, line))), "")
-    title = _one_line(line)
+    """The first line that says something, shortened between words to fit a title.
+
+    Not a letterhead or the kind of document, where anything else stands at the top.
+    """
+    lines = (_one_line(line) for line in text[:_TOP].splitlines() if any(map(str.isalnum, line)))
+    top = [*islice(lines, _TITLE_LINES)]
+    title = next((line for line in top if not _is_head(line)), "".join(top[:1]))
     if len(title) <= LONGEST_TITLE:
         return title
     kept, _, _ = title[:LONGEST_TITLE].rpartition(" ")
     return (kept or title[:LONGEST_TITLE]) + " …"
+
+
+def _is_head(line: str) -> bool:
+    return bool(_KIND.fullmatch(line)) or (len(line) < 40 and stated_day(line) is not None)
 
 
 def _readable(path: str) -> str:

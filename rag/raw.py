@@ -24,6 +24,8 @@ class Raw:
     """As the file states it; None where it states none."""
     published: date | None = None
     """As the file states it: never guessed, never the file's own date."""
+    created: date | None = None
+    """When the program says that it made the file: counts where the text names no day."""
     metadata: dict[str, str] = field(default_factory=dict)
 
 

@@ -27,14 +27,23 @@ _NARROW = 40
 _FILLED = 0.6
 """Share of a block's width up to which a line was ended on purpose. Lines that were filled up
 differ by less, also in the proportional type of a PDF."""
+_LABEL = r"[*_]{0,2}[A-Z][\w'’()/ -]{0,30}:[*_]{0,2}[ \t]+(?=\S)"
 _ITEM = re.compile(
-    r"^[ \t]*(?P<mark>(?:[-*+•·–—]|#{1,6}|\d{1,2}[.)])[ \t]+(?=\S)|\|(?=[^\n]*\|[ \t]*$)"
+    r"^[ \t]*+(?P<mark>(?:[-*+•·–—]|#{1,6}|\d{1,2}[.)])[ \t]+(?=\S)"
+    r"|\d{1,2}(?:\.\d{1,2}){1,3}[.)]?[ \t]+(?=[A-Z“\"*])"
+    rf"|(?P<label>{_LABEL})(?=[^\n]*\n[ \t]*{_LABEL})|{_LABEL}"
+    r"|(?P<row>\|[^\n]*\|[ \t]*$|[^\n]*\S[ \t]+\|[ \t]+\S[^\n]*)"
     r"|\[?(?:\d{1,4}[-/.]\d\d?[-/.]\d{1,4},?[ T])?\d\d?:\d\d\b)",
     re.MULTILINE,
 )
-"""What opens an item of a list, a heading, a row of a table or, as a time, a line of a chat."""
-_NUMBER = re.compile(r"\s*\d{1,2}[.)]\s*")
+"""What opens an item of a list, a heading, a row of a table, a line that begins with a label
+("Owner: Ann Lee") or, as a time, a line of a chat."""
+_NUMBER = re.compile(r"\s*(?:\d{1,2}\.){0,3}\d{1,2}[.)]\s*")
 """Of an item, which is no sentence by itself."""
+_MARK = re.compile(r"\s*(?:[-*+•·]|#{1,6}|\|)[ \t]+(?=[^\s|])")
+"""Opens an item, a heading or a row, and is no part of what it says."""
+_CLOSING = re.compile(r"[*_]{1,3}(?=\s)")
+"""Ends what Markdown sets in bold or italics, behind the end of a sentence in it."""
 _ENDED = re.compile(r"[.:;,!?…|)\]”\"’'*_]\s*\Z")
 _MAY = re.compile(r"\b[Mm]ay\.(?=\s+[A-Z“‘\"])")
 """No abbreviation, though the splitter takes it for one."""
@@ -54,8 +63,8 @@ def split(
 ) -> list[Passage]:
     """Passages of whole sentences, in order, disjoint, at most ``max_tokens`` each.
 
-    They cover every character of the document but the white space between sentences. A
-    sentence longer than ``max_tokens`` is cut between words where it can be.
+    They cover every character of the document but the white space between sentences, and the
+    marks that open items of lists, headings and rows. A sentence longer than ``max_tokens`` is cut between words where it can be.
     """
     text = document.text
     starts = [start for start, _ in _units(token_spans(text))]
@@ -94,6 +103,8 @@ def sentences(text: str, language: str = "en") -> Iterator[Span]:
             start, end = begin, first + found["end_index"]
             if _NUMBER.fullmatch(text, start, end):
                 continue
+            if closing := _CLOSING.match(text, end, last):
+                end = closing.end()
             begin = end
             while at < len(breaks) and breaks[at] < end:
                 if breaks[at] > start:
@@ -117,17 +128,21 @@ def _items(text: str) -> Iterator[int]:
         before = text[line:begin]
         follows = last >= line or not before.strip() or _ENDED.search(before)
         capital = match["mark"][0] in "-*+•" and text[match.end() : match.end() + 1].isupper()
-        if not (follows or capital):
+        sure = match["row"] or match["label"]
+        if not (follows or capital or sure):
             continue
         if begin:
             yield begin
         last = begin
-        if match["mark"][0] in "|#":
+        if match["row"] or match["mark"][0] == "#":
             yield text.find("\n", begin) + 1 or len(text)
 
 
 def _worded(text: str, start: int, end: int) -> Iterator[Span]:
-    span = _trimmed(text, start, end)
+    mark = _MARK.match(text, start, end)
+    span = _trimmed(text, mark.end() if mark else start, end)
+    if mark and mark.group().strip() == "|" and text[span[1] - 1] == "|":
+        span = _trimmed(text, span[0], span[1] - 1)
     if span[0] < span[1]:
         yield span
 

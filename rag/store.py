@@ -31,7 +31,7 @@ from rag.types import Document, DocumentEntry, Passage, Speaker, Statement
 from rag.vectors import FaissIndex, VectorIndex
 from rag.writer import Writer
 
-LAYOUT = 12
+LAYOUT = 13
 """Version of everything below and of how files become passages and statements; raise it with
 any of these."""
 

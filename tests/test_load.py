@@ -267,7 +267,7 @@ def test_a_small_page_loses_nothing() -> None:
     )
     document = parse(data, "a.html")
     assert document.text == (
-        "Opening hours\n\nWe open at nine.\n\nMonday\nTuesday & more\n\n"
+        "Opening hours\n\nWe open at nine.\n\n- Monday\n- Tuesday & more\n\n"
         "Day | Time\nFriday | ten\n\nOne\ntwo, the end."
     )
     assert document.title == "The hours"

@@ -215,19 +215,36 @@ def test_the_seeds_are_split_exactly() -> None:
             "Notes.\n\n* One alleged it. Ann Lee denied it.\n* It closed. It rained\n* apples\n",
             [
                 "Notes.",
-                "* One alleged it.",
+                "One alleged it.",
                 "Ann Lee denied it.",
-                "* It closed.",
+                "It closed.",
                 "It rained",
-                "* apples",
+                "apples",
             ],
         ),
         ("1. It fell. It broke.\n2. It rained.", ["1. It fell.", "It broke.", "2. It rained."]),
         (
             "| Ann | It leaks |\n|---|---|\n| Bo | no |\nMore.",
-            ["| Ann | It leaks |", "|---|---|", "| Bo | no |", "More."],
+            ["Ann | It leaks", "|---|---|", "Bo | no", "More."],
         ),
         ("10:32 Ann: it is down\n10:33 Bo: sure", ["10:32 Ann: it is down", "10:33 Bo: sure"]),
+        (
+            "Costs were these:\nItem | Cost\nBridge | £61,000\nThe rest is ours.",
+            ["Costs were these:", "Item | Cost", "Bridge | £61,000", "The rest is ours."],
+        ),
+        (
+            "2.1. It stays. It must.\n2.2 May it?\n\n1. **A risk.** It is late.\n",
+            ["2.1. It stays.", "It must.", "2.2 May it?", "1. **A risk.**", "It is late."],
+        ),
+        (
+            "Travel policy\nFrom: 1 May\nOwner: Ann Lee, director of the company and its deputy",
+            [
+                "Travel policy",
+                "From: 1 May",
+                "Owner: Ann Lee, director of the company and its deputy",
+            ],
+        ),
+        ("He gave a\nWarning: it leaks.", ["He gave a\nWarning: it leaks."]),
         ("The plan\n- which failed - was from\n5. And so on.", None),
     ],
 )
