@@ -20,7 +20,7 @@ from rag.numerals import CARDINALS, DIGITS
 from rag.parties import is_one_name
 from rag.position import does, is_source
 from rag.question import wants_several
-from rag.read import Span
+from rag.read import Span, says_same, with_unit
 from rag.types import (
     Answer,
     Asked,
@@ -72,6 +72,12 @@ _CHANGED = re.compile(
     re.IGNORECASE,
 )
 """Before a number, says that it is another one than before: "has climbed from 12 to"."""
+_MEASURE = re.compile(
+    r"(?:(?:up to|at least|at most|about|around|some|only|just|almost|nearly) )?"
+    rf"(?P<sign>[£$€]?)(?P<number>\d[\d,]*(?:\.\d+)?|{CARDINALS}) ?(?P<unit>%|\w*)",
+    re.IGNORECASE,
+)
+"""A number with what it counts: "£25", "45p", "60 days", "three months"."""
 _DEATHS = frozenset(map(stem, "die died dead death deaths killed kill toll fatalities".split()))
 _SUPERSEDES = 0.6
 """Share of common words (Jaccard) from which two sentences with other answers tell the same
@@ -209,7 +215,7 @@ def _claims(
         likely = span.probability >= thresholds.share_of_best * best.probability
         if best.probability < thresholds.closest:
             continue
-        if not likely and not _disagrees(span, best) and not _updates(span, best, question):
+        if not (likely or _disagrees(span, best, question) or _updates(span, best, question)):
             continue
         places = (span, *span.same)
         found = [(place, found) for place in places if (found := cited(place, document))]
@@ -217,7 +223,6 @@ def _claims(
         if not found:
             continue
         speaker, position = attribute(found[0][0])
-        said_by = [one for one in found if _is_one(attribute(one[0])[0], speaker)]
         first, citation = found[0]
         words = re.findall(r"\w+", first.text.casefold())
         twin = next(
@@ -238,6 +243,9 @@ def _claims(
             drafts.append(twin)
         elif several and first.answer and _place(twin.citations[0]) == _place(citation):
             twin.more.append(first.answer)
+        elif not says_same(span, twin.first):
+            found = found[:1]  # the other places say what is no answer here
+        said_by = [one for one in found if _is_one(attribute(one[0])[0], speaker)]
         known = {_place(citation) for citation in twin.citations}
         for place, citation in said_by:
             if _place(citation) not in known and len(twin.citations) < _MOST_CITATIONS:
@@ -296,6 +304,7 @@ def _newer_first(drafts: list[_Draft], asked: Asked, question: str) -> None:
             and _is_one(later.speaker, earlier.speaker)
         )
         updates = _updates(later.first, earlier.first, question)
+        updates = updates or _counts_the_same(later.first, earlier.first, question)
         if new and old and new > old and (same or updates or _tells_the_same(one, other)):
             # Which of the two it is, the dates tell; that it is one of them, the reader.
             chances = sorted((later.first.probability, earlier.first.probability))
@@ -304,21 +313,43 @@ def _newer_first(drafts: list[_Draft], asked: Asked, question: str) -> None:
             drafts.insert(0, drafts.pop(at))
 
 
-def _disagrees(span: Span, first: Span) -> bool:
+def _disagrees(span: Span, first: Span, question: str) -> bool:
     """Whether another document tells what the ``first`` quote does, but for the short answer:
     however sure the reader is of the one, the other is shown beside it."""
     if not _answers_elsewhere(span, first):
         return False
     words = (set(re.findall(r"\w+", one.text.casefold())) for one in (span, first))
     about = stems(span.text) & stems(first.text)
-    return len(about) >= _ABOUT and _tells_the_same(*words)
+    if len(about) < _ABOUT:
+        return False
+    return _tells_the_same(*words) or _counts_the_same(span, first, question)
+
+
+def _counts_the_same(span: Span, first: Span, question: str) -> bool:
+    """Whether two sentences in other words give another number for what is asked: "40p a mile"
+    and "45p a mile"."""
+    one, other = (_MEASURE.fullmatch(with_unit(found)) for found in (span, first))
+    if not one or not other or says_same(span, first):
+        return False
+    if (one["sign"], one["unit"].lower()) != (other["sign"], other["unit"].lower()):
+        return False
+    told, before = (stems(found.text) - stems(found.said) for found in (span, first))
+    # "In June" is not told of May.
+    wanted = stems(question) & before
+    about = told & before
+    return wanted <= told and len(about) > _ABOUT and 2 * len(about) >= min(len(told), len(before))
 
 
 def _updates(span: Span, first: Span, question: str) -> bool:
-    """Whether another document tells that the ``first`` quote's number, for which is asked, has
-    become another one: "the toll has climbed to 15"."""
+    """Whether another document tells that the ``first`` quote's answer has become another one:
+    "has been moved from 2 June to 1 September", or of a number "the toll has climbed to 15"."""
+    if not span.answer or not _answers_elsewhere(span, first):
+        return False
+    turned = rf"\bfrom {re.escape(first.said)}(?: \d{{4}})? to (?:about |at least )?$"
+    if re.search(turned, span.text[: span.answer[0] - span.start], re.IGNORECASE):
+        return True
     asks = _HOW_MANY.search(question)
-    if not asks or not span.answer or not _answers_elsewhere(span, first):
+    if not asks:
         return False
     changed = _CHANGED.search(span.text[: span.answer[0] - span.start])
     if not changed or _SCALES.search(f"{span.said} {first.said}"):

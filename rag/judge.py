@@ -133,7 +133,7 @@ def group(
     groups: list[list[int]] = []  # each ordered by score, as they are filled in that order
     names: list[tuple[str, ...]] = []
     for at in order:
-        words = tuple(_words(said[at]))
+        words = tuple(words_of(said[at]))
         same = next((n for n, other in enumerate(names) if agree(words, other)), None)
         if same is None:
             groups.append([int(at)])
@@ -199,7 +199,7 @@ _TURNS = frozenset("not no never non anti former ex of in for to and or but agai
 _ARTICLES = frozenset(("a", "an", "the"))
 
 
-def _words(text: str) -> list[str]:
+def words_of(text: str) -> list[str]:
     straight = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
     found = re.findall(r"\w[\w'.,-]*\w'?|\w", straight)
     return [DIGITS.get(word, word) for word in found if word not in _ARTICLES]

@@ -23,11 +23,14 @@ from rag.judge import (
     Judged,
     Overlap,
     Parameters,
+    agree,
     group,
     probabilities,
     sentences_of,
     stems,
+    words_of,
 )
+from rag.numerals import CARDINALS
 from rag.opposites import opposed, taken_back
 from rag.pairs import Scored, best_inside, best_spans
 from rag.planted import has_gap
@@ -226,7 +229,7 @@ def judge(
     source = dict(zip(read, originals(list(read.values())), strict=True))
     judged = group(
         parameters.within(features),
-        [span.said for span in spans],
+        [with_unit(span) for span in spans],
         [source[span.hit.passage.id] for span in spans],
         np.array(parameters.rank),
     )
@@ -251,6 +254,28 @@ def _answered(
             first = below[0]
         found.append(replace(first, probability=chance, same=tuple(others)))
     return found
+
+
+_UNIT = re.compile(
+    r"\s?(?:%|p\b|(?:seconds?|minutes?|hours?|days?|nights?|weeks?|months?|years?|per cent|percent"
+    r"|miles?|metres?|meters?|feet|kilometres?|km|kg|g|tons?|tonnes?|litres?|pence|pounds?|euros?"
+    r"|dollars?|hundred|thousand|million|billion|percentage points?)\b)",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(rf".*?(?:\d|\b(?:{CARDINALS}))", re.IGNORECASE | re.DOTALL)
+
+
+def with_unit(span: Span) -> str:
+    """The short answer, of a number with the unit behind it: two days are not two weeks."""
+    if not span.answer or not _NUMBER.fullmatch(span.said):
+        return span.said
+    unit = _UNIT.match(span.text, span.answer[1] - span.start)
+    return span.said + unit.group() if unit else span.said
+
+
+def says_same(one: Span, other: Span) -> bool:
+    """Whether both have the same short answer, or none."""
+    return agree(words_of(with_unit(one)), words_of(with_unit(other)))
 
 
 def _is_headline(span: Span) -> bool:
@@ -332,6 +357,7 @@ def _spans(
             quote is None
             or has_gap(passage, *quote)
             or _runs_on(passage, start, end)
+            or _is_number_of(passage, quote[0], end)
             or not any(map(str.isalnum, passage.text[found.start : found.end]))
         ):
             continue
@@ -360,6 +386,18 @@ def _runs_on(passage: Passage, start: int, end: int) -> bool:
     inside = any(first <= start and end <= last for first, last in passage.sentences)
     text = passage.text[start - passage.start : end - passage.start]
     return not inside and end - start < _LINE and "\n" in text.strip()
+
+
+_NUMBERED = re.compile(r"(?:\d{1,2}\.)*\d{1,2}[.)]?(?=\s)")
+
+
+def _is_number_of(passage: Passage, start: int, end: int) -> bool:
+    """Whether what ends there is only the number of an item or a clause that begins a line."""
+    text, at = passage.text, start - passage.start
+    number = _NUMBERED.match(text, at)
+    opens = not text[:at].strip(" \t") or text[:at].rstrip(" \t").endswith("\n")
+    listed = number and (number.group()[-1] in ".)" or "." in number.group())
+    return bool(opens and listed and number and end <= passage.start + number.end())
 
 
 def _says_nothing(question: str, span: Span) -> bool:

@@ -20,12 +20,12 @@ from rag.judge import (
     Judged,
     Overlap,
     Parameters,
-    _words,
     agree,
     group,
     probabilities,
     sentences_of,
     stem,
+    words_of,
 )
 
 Floats = NDArray[np.float64]
@@ -63,8 +63,8 @@ def rows(scores: list[float]) -> Floats:
     ],
 )
 def test_the_same(one: str, other: str) -> None:
-    assert agree(_words(one), _words(other))
-    assert agree(_words(other), _words(one))
+    assert agree(words_of(one), words_of(other))
+    assert agree(words_of(other), words_of(one))
 
 
 @pytest.mark.parametrize(
@@ -87,14 +87,14 @@ def test_the_same(one: str, other: str) -> None:
     ],
 )
 def test_not_the_same(one: str, other: str) -> None:
-    assert not agree(_words(one), _words(other))
-    assert not agree(_words(other), _words(one))
+    assert not agree(words_of(one), words_of(other))
+    assert not agree(words_of(other), words_of(one))
 
 
 @given(st.text(max_size=20), st.text(max_size=20))
 def test_saying_the_same_goes_both_ways(one: str, other: str) -> None:
-    assert agree(_words(one), _words(one))
-    assert agree(_words(one), _words(other)) == agree(_words(other), _words(one))
+    assert agree(words_of(one), words_of(one))
+    assert agree(words_of(one), words_of(other)) == agree(words_of(other), words_of(one))
 
 
 # --- Groups -------------------------------------------------------------------------------
@@ -178,17 +178,17 @@ def test_every_span_is_in_one_group_or_far_below_its_like(
     found = group(rows(scores), said, passages, np.array(FIRST))
     members = [at for one in found for at in one.members]
     assert len(members) == len(set(members))
-    firsts = [_words(said[one.members[0]]) for one in found]
+    firsts = [words_of(said[one.members[0]]) for one in found]
     for number, one in enumerate(found):
         assert one.score == scores[one.members[0]]
         assert [scores[at] for at in one.members] == sorted(
             (scores[at] for at in one.members), reverse=True
         )
-        assert all(agree(_words(said[at]), firsts[number]) for at in one.members)
+        assert all(agree(words_of(said[at]), firsts[number]) for at in one.members)
         assert not any(agree(firsts[number], other) for other in firsts[:number])
     for at in set(range(len(said))) - set(members):
         like = [
-            one for one, first in zip(found, firsts, strict=True) if agree(_words(said[at]), first)
+            one for one, first in zip(found, firsts, strict=True) if agree(words_of(said[at]), first)
         ]
         assert scores[at] < like[0].score - _FAR
     assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)
