@@ -478,7 +478,7 @@ def _lead(claim: Claim, asked: Asked) -> str:
     if claim.speaker is None:
         if asked == "whether":
             return f"{ITSELF}: "
-        return "" if claim.answer_span is None else f"{', '.join(claim.answers)}: "
+        return "" if claim.answer_span is None else f"{_short(claim)}: "
     if asked == "whether":
         return f"{stands(claim.speaker, claim.position)}: "
     if claim.names_speaker:
@@ -486,4 +486,9 @@ def _lead(claim: Claim, asked: Asked) -> str:
     who = by(claim.speaker)
     if claim.answer_span is None:
         return f"According to {who}: "
-    return f"{', '.join(claim.answers)}, according to {who}: "
+    return f"{_short(claim)}, according to {who}: "
+
+
+def _short(claim: Claim) -> str:
+    """The short answers, each on one line."""
+    return ", ".join(" ".join(answer.split()) for answer in claim.answers)

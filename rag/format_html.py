@@ -116,11 +116,11 @@ def _tabulate(root: Any) -> None:
 def _page_text(root: Any) -> str:
     body = root.find("body")
     body = root if body is None else body
-    shown = _visible_text(body, HIDDEN)
-    without_menus = _visible_text(body, HIDDEN | {"nav"})
-    if _letters(without_menus) > _letters(shown) / 2:
-        shown = without_menus
-    if not SMALL_PAGE <= len(shown) <= LARGE_PAGE:
+    everything = _visible_text(body, HIDDEN)
+    shown = _visible_text(body, HIDDEN | {"nav"})
+    if _letters(shown) <= _letters(everything) / 2:
+        shown = everything
+    if not SMALL_PAGE <= len(everything) <= LARGE_PAGE:
         return shown
     import trafilatura
 
@@ -135,7 +135,8 @@ def _page_text(root: Any) -> str:
     # Hardly anything left out is not worth the risk; most of the content is the latter.
     kept = _letters(main or "")
     content = _letters(_visible_text(body, HIDDEN | FURNITURE))
-    return main if main and kept > content / 2 and kept < 0.9 * _letters(shown) else shown
+    is_main = kept > content / 2 and kept < 0.9 * _letters(everything)
+    return main if main and is_main else shown
 
 
 def _letters(text: str) -> int:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 
 from rag.speech import cues
 from rag.speech.attribution import Attribution, attributions
+from rag.speech.flowing import Flowing
 from rag.speech.given import Gender
 from rag.speech.names import Name, Names
 from rag.speech.persons import ONE, Persons, Told, Who
@@ -34,6 +35,11 @@ _NOT_SAID = re.compile(
     re.IGNORECASE,
 )
 """Before a verb that then attributes nothing: it tells what somebody did not say."""
+_DISOWNS = re.compile(
+    r"\b(?:(?:do|does|did) not|(?:do|does|did)n[’']t|cannot|can[’']t)(?: \w+ly)?"
+    r" (?:accept|agree|believe|think|recogni[sz]e)$"
+)
+"""Tells that somebody takes what follows for untrue."""
 _NOT_SAID_NEAR = 24
 _ONLY_POSSIBLE = re.compile(
     r"(?:(?<!asked )(?<!asks )(?<!asking )\b(?:if|unless|whether|nobody|no ?one|none)\b"
@@ -86,8 +92,12 @@ def statements(text: str, sentences: Sequence[Span] | None = None) -> tuple[Stat
     ``sentences`` are the spans of ``rag.split.sentences``; they are found where not given.
     """
     sentences = list(sentences_of(text)) if sentences is None else sentences
-    found = attributions(text, sentences)
-    return tuple(_Resolver(text, sentences, found).resolved(found)) if found else ()
+    flowing = Flowing(text, sentences)
+    found = attributions(flowing.text, flowing.sentences)
+    if not found:
+        return ()
+    resolver = _Resolver(flowing.text, flowing.sentences, found)
+    return tuple(map(flowing.back, resolver.resolved(found)))
 
 
 class _Resolver:
@@ -144,8 +154,11 @@ class _Resolver:
                     who = Who(source[0], self.text[slice(*source)])
             known[source] = who
         for one in found:
+            denies = one.denies
             if self._is_unsaid(one):
-                continue
+                if not _DISOWNS.search(self.text, max(0, one.cue[0] - _NOT_SAID_NEAR), one.cue[1]):
+                    continue
+                denies = True
             who = known[one.source] if one.source else Who(one.cue[0], "")
             if who.name == "I" and not one.nested:
                 continue  # the document's own voice
@@ -154,7 +167,7 @@ class _Resolver:
             start, end = named or (one.cue[0], one.cue[0])
             role = self._part(one) or who.role
             speaker_of = Speaker(who.name, role, start, end, *one.cue, one.mode)
-            yield Statement(*one.content, speaker_of, one.denies, one.nested)
+            yield Statement(*one.content, speaker_of, denies, one.nested)
 
     def _is_unsaid(self, one: Attribution) -> bool:
         """Whether the words before the verb tell that it is not, or not yet, what somebody says."""

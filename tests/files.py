@@ -14,18 +14,20 @@ def make_pdf(
     author: str = "",
     created: str = "",
     password: str | None = None,
+    encoding: str = "/WinAnsiEncoding",
 ) -> bytes:
     """A PDF with one line of text per line of a page; an empty page has no text at all.
 
     ``created`` is as PDFs have it, ``D:20250627101500``. A ``password``, "" included,
     encrypts the file with RC4.
+    ``encoding`` is the font's, as a PDF writes it.
     """
     count = len(pages)
     kids = " ".join(f"{4 + 2 * n} 0 R" for n in range(count))
     objects = [
         "<< /Type /Catalog /Pages 2 0 R >>",
         f"<< /Type /Pages /Kids [{kids}] /Count {count} >>",
-        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
+        f"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding {encoding} >>",
     ]
     for number, page in enumerate(pages):
         lines = [f"({_escaped(line)}) Tj 0 -16 Td" for line in page.splitlines()]

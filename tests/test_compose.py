@@ -141,6 +141,13 @@ def test_a_number_that_has_become_another_one_comes_first(text: str, paths: list
     assert found.confidence == 0.8
 
 
+def test_a_short_answer_that_is_broken_over_two_lines_stands_on_one() -> None:
+    wrapped = make_document("Work at home is limited to one\n  day a week.", "home.txt")
+    found = answer([short(wrapped, "one\n  day")], wrapped)
+    assert found.text == "one day: “Work at home is limited to one\n  day a week.” [1]"
+    assert found.claims[0].answers == ("one\n  day",)
+
+
 def test_the_short_answer_counts_from_the_quotes_start() -> None:
     spans = [replace(span(BRIDGE, "It is not safe."), answer=(28, 36))]
     (claim,) = answer(spans, BRIDGE).claims
@@ -206,6 +213,67 @@ def test_another_answer_in_the_same_sentence_is_left_out() -> None:
     assert [claim.more_spans for claim in found.claims] == [(), ()]
     assert found.text.startswith("Zlin: “Brno, Zlin and Olomouc are towns.” [1]\n")
     assert found.dropped == 0
+
+
+def test_places_of_another_answer_in_the_same_sentence_are_not_cited() -> None:
+    policy = make_document("A mile is paid at 45p by the firm.", "policy.txt")
+    old = make_document("Your own car is paid at 40p a mile.", "old.txt")
+    spans = [short(old, "40p"), replace(short(old, "mile", 0.8), same=(short(policy, "mile"),))]
+    (claim,) = answer(spans, old, policy, searched="What is paid?").claims
+    assert [citation.path for citation in claim.citations] == ["old.txt"]
+    town = make_document("In Oslo Ann Lee opened it.", "town.txt")
+    speech = make_document("It was Ann Lee who spoke.", "speech.txt")
+    longer = replace(short(town, "Oslo Ann Lee", 0.8), same=(short(speech, "Ann Lee"),))
+    (claim,) = answer([short(town, "Ann Lee"), longer], town, speech, searched="Who is it?").claims
+    assert [citation.path for citation in claim.citations] == ["town.txt", "speech.txt"]
+
+
+CAR = "How much a mile is paid for a car?"
+
+
+@pytest.mark.parametrize(
+    ("question", "old", "new", "paths"),
+    [
+        (
+            CAR,
+            ("A mile in your own car is paid at 40p.", "40p"),
+            ("Staff who use their own car are paid 45p a mile.", "45p"),
+            ["new.txt", "old.txt"],
+        ),
+        (
+            CAR,
+            ("A mile in your own car is paid at 40p.", "40p"),
+            ("A mile in your own boat is paid at 45p by the firm.", "45p"),
+            ["old.txt"],
+        ),
+        (
+            CAR,
+            ("A mile in your own car is paid at 40p.", "40p"),
+            ("Staff who use their own car a mile away are paid £45.", "£45"),
+            ["old.txt"],
+        ),
+        (
+            "When does the order system go live?",
+            ("She said that the order system would go live on 2 June.", "2 June"),
+            ("The go-live date has been moved from 2 June to 1 September.", "1 September"),
+            ["new.txt", "old.txt"],
+        ),
+        (
+            "When does the order system go live?",
+            ("She said that the order system would go live on 2 June.", "2 June"),
+            ("The party has been moved from 3 June to 1 September.", "1 September"),
+            ["old.txt"],
+        ),
+    ],
+)
+def test_a_newer_answer_in_other_words_comes_first(
+    question: str, old: tuple[str, str], new: tuple[str, str], paths: list[str]
+) -> None:
+    one = replace(make_document(old[0], "old.txt"), published=date(2024, 3, 4))
+    other = replace(make_document(new[0], "new.txt"), published=date(2025, 3, 4))
+    spans = [short(one, old[1], 0.8), short(other, new[1], 0.1)]
+    found = answer(spans, one, other, searched=question)
+    assert [claim.citations[0].path for claim in found.claims] == paths
 
 
 def test_of_a_question_for_several_things_all_in_the_sentence_are_answers() -> None:

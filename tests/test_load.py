@@ -97,6 +97,9 @@ def test_a_letter_is_named_by_its_subject() -> None:
         (b"x" * 101, "x" * 100 + " …"),
         (b"word " * 21 + b"last", "word " * 19 + "word …"),
         (b"***", "annual report 2024"),
+        (b"ACME PLC\n\nTravel Policy\nFrom May.", "Travel Policy"),
+        (b"PRESS RELEASE\nFor immediate release\nOslo, 12 March 2025\n\nA mill opens", "A mill opens"),
+        (b"ACME PLC\nDraft\n", "ACME PLC"),
     ],
 )
 def test_title_of_a_text_is_its_first_line_or_its_name(data: bytes, title: str) -> None:
@@ -433,6 +436,23 @@ def test_page_without_text(body: str) -> None:
     assert "holds no text" in reason(make_html(body), "a.html")
 
 
+def test_a_list_of_terms_is_a_table_and_items_have_marks() -> None:
+    page = (
+        "<dl><dt>Grade<dd>Good<dt>Size<dd>Big<dd>Wide</dl>"
+        "<ol><li><p>One</p><li>Two<ul><li>Deep</ul></ol>More."
+    )
+    text = "Grade | Good\nSize | Big | Wide\n\n1. One\n\n2. Two\n\n- Deep\n\nMore."
+    assert parse(make_html(page), "a.html").text == text
+
+
+def test_menus_are_left_out_of_a_page_that_is_more() -> None:
+    menu = "<nav><ul><li>Home<li>News</ul></nav>"
+    assert parse(make_html(f"{menu}<p>It rained all day in Oslo.</p>"), "a.html").text == (
+        "It rained all day in Oslo."
+    )
+    assert "Home" in parse(make_html(f"{menu}<p>It</p>"), "a.html").text
+
+
 # --- PDF ----------------------------------------------------------------------------------
 
 
@@ -451,6 +471,25 @@ def test_titles_that_say_nothing_are_ignored(title: str) -> None:
     document = parse(make_pdf(["Opening hours\nNine."], title=title, created="D:2025"), "a.pdf")
     assert document.title == "Opening hours"
     assert document.published is None
+
+
+def test_ligatures_of_a_pdf_are_letters() -> None:
+    encoding = "<< /BaseEncoding /WinAnsiEncoding /Differences [174 /fi /fl] >>"
+    data = make_pdf(["The pro\xaet of the \xafeet"], encoding=encoding)
+    assert parse(data, "a.pdf").text == "The profit of the fleet"
+
+
+def test_a_sentence_runs_over_the_end_of_a_page() -> None:
+    pages = ["It replaces the HP5, of which we sold", "more than 90,000.", "", "Then it rained", "It"]
+    text = "It replaces the HP5, of which we sold\nmore than 90,000.\n\n\n\nThen it rained\n\nIt"
+    assert parse(make_pdf(pages), "a.pdf").text == text
+
+
+def test_the_day_in_the_text_comes_before_that_of_the_file() -> None:
+    made = "D:20261129"
+    letter = "To the Committee\n28 April 2025\nDear members, it rained."
+    assert parse(make_pdf([letter], created=made), "a.pdf").published == date(2025, 4, 28)
+    assert parse(make_pdf(["It rained."], created=made), "a.pdf").published == date(2026, 11, 29)
 
 
 def test_pdf_with_junk_around_it() -> None:

@@ -295,6 +295,38 @@ def test_passages_that_say_the_same_are_one_answer() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("texts", "answers"),
+    [
+        (["Staff work at home up to two days.", "Ask two weeks ahead."], 2),
+        (["Staff work at home two days.", "Two days are spent at home."], 1),
+        (["It took two men.", "There were two women."], 1),  # no units: the same number
+        (["It rose by two per cent.", "It rose by two points."], 2),
+    ],
+)
+def test_numbers_of_different_units_do_not_agree(texts: list[str], answers: int) -> None:
+    hits = [make_hit(make_document(text, f"{n}.txt")) for n, text in enumerate(texts)]
+    spans = reader({"two": 3.0, "Two": 3.0}).read("How many?", hits)
+    assert sum(span.probability > 0 for span in spans) == answers
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("2. Injuries", []),
+        ("2.1 The rules", []),
+        ("2.1. Two days", []),
+        ("2 men were hurt", ["2"]),
+        ("Men: 2. It rained", ["2"]),
+    ],
+)
+def test_the_number_of_a_clause_is_no_answer(text: str, found: list[str]) -> None:
+    document = make_document(text)
+    hit = make_hit(document, sentences=tuple(sentences(text)))
+    spans = reader({"2.1.": 3.0, "2.1": 3.0, "2": 3.0}).read("How many?", [hit])
+    assert [span.said for span in spans if span.probability > 0] == found
+
+
 def test_agreement_makes_surer() -> None:
     surer = replace(
         BY_SPAN,

@@ -29,6 +29,56 @@ def said(text: str) -> list[tuple[str, str | None, str]]:
     return [(s.speaker.name, s.speaker.role, text[s.start : s.end]) for s in outer(text)]
 
 
+# --- Lines and cells -----------------------------------------------------------------------
+
+WRAPPED = """We looked at it when the plan came up again in the spring. Gareth
+Pryce's figures show that it is dear, as was feared; and Gareth
+Pryce said that it was. "Nobody on the quay will hear it," said Dev Anand, director
+  of operations at the works."""
+
+
+def test_a_name_that_is_broken_over_two_lines_is_one() -> None:
+    assert said(WRAPPED) == [
+        ("Gareth Pryce's figures", None, "that it is dear, as was feared"),
+        ("Gareth Pryce", None, "that it was"),
+        ("Dev Anand", "director of operations at the works", '"Nobody on the quay will hear it,"'),
+    ]
+    for one in statements(WRAPPED):
+        named = WRAPPED[one.speaker.start : one.speaker.end]
+        assert " ".join(named.split()).startswith(one.speaker.name)
+        assert WRAPPED[one.speaker.cue_start : one.speaker.cue_end] in ("show", "said")
+
+
+@given(st.lists(st.sampled_from(["Ann Lee said that it rained,", "Bo Ray", "denied it."]), max_size=9))
+def test_line_ends_within_sentences_change_nothing(parts: list[str]) -> None:
+    line = "It was in the year of the great flood, as far as is known now, and"
+    flat, wrapped = (mark.join([line, *(f"{p} {line}" for p in parts)]) for mark in (" ", "\r\n  "))
+    one, other = (
+        [
+            (s.speaker.name, s.speaker.role, s.denies, s.nested, " ".join(text[s.start : s.end].split()))
+            for s in statements(text)
+        ]
+        for text in (flat, wrapped)
+    )
+    assert one == other
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Site | Works, and the hall", []),
+        ("Milestone | Planned | Expected", []),
+        ("Ann Lee | says that it is | no", []),
+        ("16:10 | Fire brigade declares it safe", [("Fire brigade", None, "it safe")]),
+        ("Reply | Ann Lee said that it was safe.", [("Ann Lee", None, "that it was safe")]),
+    ],
+)
+def test_cells_of_a_table_say_nothing_of_each_other(
+    text: str, found: list[tuple[str, None, str]]
+) -> None:
+    assert said(f"{text}\nAnn Lee said: “It is so.”") == [*found, ("Ann Lee", None, "“It is so.”")]
+
+
 # --- Direct and indirect speech ------------------------------------------------------------
 
 
@@ -42,6 +92,9 @@ def said(text: str) -> list[tuple[str, str | None, str]]:
         ("The mill is safe, according to Ann Lee.", "Ann Lee", "The mill is safe"),
         ("The mill was safe, Ann Lee said on Monday.", "Ann Lee", "The mill was safe"),
         ("Ann Lee denied that the mill was shut.", "Ann Lee", "that the mill was shut"),
+        ("Ann Lee does not accept that it was shut.", "Ann Lee", "that it was shut"),
+        ("Ann Lee felt that it was over.", "Ann Lee", "that it was over"),
+        ("Ann Lee felt strongly that it was over. Bo felt dizzy.", "Ann Lee", "that it was over"),
         (
             "If it rains, the mill is shut, Ann Lee said.",
             "Ann Lee",

@@ -59,7 +59,11 @@ def is_deed(w: Words, at: int, source: Phrase, verb: Cue) -> bool:
         case "file":
             return True
         case "feel":
-            return w.words[at + 1 : at + 3] == ["as", "if"]  # "his leg felt as if"
+            if w.words[at + 1 : at + 3] == ["as", "if"]:  # "his leg felt as if"
+                return True
+            thing, parts = w.skip(at + 1, "xy"), Contents(w)  # "felt dizzy"
+            clause = parts.opens_clause(thing) or w.words[thing : thing + 1] == ["that"]
+            return not clause and "Q" not in w.kinds[thing : thing + 2]
         case "welcome":
             near = w.words[at + 1 : at + 4]
             return not _MANY.isdisjoint(near) or "#" in w.kinds[at + 1 : at + 4]
