@@ -64,7 +64,8 @@ def split(
     """Passages of whole sentences, in order, disjoint, at most ``max_tokens`` each.
 
     They cover every character of the document but the white space between sentences, and the
-    marks that open items of lists, headings and rows. A sentence longer than ``max_tokens`` is cut between words where it can be.
+    marks that open items of lists, headings and rows. A sentence longer than ``max_tokens`` is
+    cut between words where it can be.
     """
     text = document.text
     starts = [start for start, _ in _units(token_spans(text))]

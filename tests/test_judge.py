@@ -188,7 +188,9 @@ def test_every_span_is_in_one_group_or_far_below_its_like(
         assert not any(agree(firsts[number], other) for other in firsts[:number])
     for at in set(range(len(said))) - set(members):
         like = [
-            one for one, first in zip(found, firsts, strict=True) if agree(words_of(said[at]), first)
+            one
+            for one, first in zip(found, firsts, strict=True)
+            if agree(words_of(said[at]), first)
         ]
         assert scores[at] < like[0].score - _FAR
     assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)

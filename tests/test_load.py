@@ -98,7 +98,10 @@ def test_a_letter_is_named_by_its_subject() -> None:
         (b"word " * 21 + b"last", "word " * 19 + "word …"),
         (b"***", "annual report 2024"),
         (b"ACME PLC\n\nTravel Policy\nFrom May.", "Travel Policy"),
-        (b"PRESS RELEASE\nFor immediate release\nOslo, 12 March 2025\n\nA mill opens", "A mill opens"),
+        (
+            b"PRESS RELEASE\nFor immediate release\nOslo, 12 March 2025\n\nA mill opens",
+            "A mill opens",
+        ),
         (b"ACME PLC\nDraft\n", "ACME PLC"),
     ],
 )
@@ -480,7 +483,13 @@ def test_ligatures_of_a_pdf_are_letters() -> None:
 
 
 def test_a_sentence_runs_over_the_end_of_a_page() -> None:
-    pages = ["It replaces the HP5, of which we sold", "more than 90,000.", "", "Then it rained", "It"]
+    pages = [
+        "It replaces the HP5, of which we sold",
+        "more than 90,000.",
+        "",
+        "Then it rained",
+        "It",
+    ]
     text = "It replaces the HP5, of which we sold\nmore than 90,000.\n\n\n\nThen it rained\n\nIt"
     assert parse(make_pdf(pages), "a.pdf").text == text
 

@@ -49,13 +49,21 @@ def test_a_name_that_is_broken_over_two_lines_is_one() -> None:
         assert WRAPPED[one.speaker.cue_start : one.speaker.cue_end] in ("show", "said")
 
 
-@given(st.lists(st.sampled_from(["Ann Lee said that it rained,", "Bo Ray", "denied it."]), max_size=9))
+@given(
+    st.lists(st.sampled_from(["Ann Lee said that it rained,", "Bo Ray", "denied it."]), max_size=9)
+)
 def test_line_ends_within_sentences_change_nothing(parts: list[str]) -> None:
     line = "It was in the year of the great flood, as far as is known now, and"
     flat, wrapped = (mark.join([line, *(f"{p} {line}" for p in parts)]) for mark in (" ", "\r\n  "))
     one, other = (
         [
-            (s.speaker.name, s.speaker.role, s.denies, s.nested, " ".join(text[s.start : s.end].split()))
+            (
+                s.speaker.name,
+                s.speaker.role,
+                s.denies,
+                s.nested,
+                " ".join(text[s.start : s.end].split()),
+            )
             for s in statements(text)
         ]
         for text in (flat, wrapped)
