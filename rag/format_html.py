@@ -95,7 +95,7 @@ def _drop_unseen(root: Any) -> None:
 
 
 def _tabulate(root: Any) -> None:
-    """Make rows of a table of each list of terms: alone in its line, "Good" does not say what is."""
+    """Make a table of each list of terms: alone in its line, "Good" does not say what is."""
     for terms in list(root.iter("dl")):
         rows: list[list[Any]] = []
         for node in terms.iter("dt", "dd"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -58,6 +59,10 @@ texts = st.lists(
 ).map(lambda parts: "".join(parts).replace("\0", ""))
 
 
+MARKS = re.compile(r"\s*\|?\s*(?:[-*+•·]|#{1,6}|\|)?\s*")
+"""The end of a row and the mark of an item, a heading or a row: no part of a sentence."""
+
+
 def check(
     text: str, spans: TokenSpans, max_tokens: int, language: str = "en", *, counted: bool = True
 ) -> list[Passage]:
@@ -67,22 +72,30 @@ def check(
     for passage in passages:
         assert (passage.id, passage.document_id) == (0, document.id)
         assert at <= passage.start < passage.end <= len(text)
-        assert text[at : passage.start].strip() == ""
+        assert MARKS.fullmatch(text, at, passage.start)
         assert text[passage.start : passage.end] == passage.text
         assert passage.text.strip() == passage.text
         assert passage.sentences
         inside = passage.start
         for start, end in passage.sentences:
             assert inside <= start < end <= passage.end
-            assert text[inside:start].strip() == ""
+            assert MARKS.fullmatch(text, inside, start)
             assert text[start:end].strip() == text[start:end]
             inside = end
         assert inside == passage.end
         if counted:
             assert len(spans(passage.text)) <= max_tokens
         at = passage.end
-    assert text[at:].strip() == ""
+    assert MARKS.fullmatch(text, at)
     return passages
+
+
+@given(
+    st.lists(st.sampled_from([*"-*+|#•.:", " ", "\n", "Ann", "rain", "2.", "10:32"])),
+    st.integers(16, 60),
+)
+def test_lists_and_tables_are_split_exactly(parts: list[str], max_tokens: int) -> None:
+    check("".join(parts), WordEmbedder().token_spans, max_tokens)
 
 
 @given(texts, st.integers(16, 60))

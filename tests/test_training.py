@@ -741,22 +741,24 @@ def test_short_runs_have_seeds_of_their_own() -> None:
 
 
 def test_a_larger_model_and_last_runs_have_shares_and_seeds_of_their_own() -> None:
-    later = Recipe(larger=0.25, last=0.75, more=0.5, further=0.4, asked=0.3).later()
-    larger, last, more, further, asked = later
+    later = Recipe(larger=0.25, last=0.75, more=0.5, further=0.4, asked=0.3, near=0.2).later()
+    larger, last, more, further, asked, near = later
     assert (larger.large, larger.share, larger.epochs) == (True, 0.25, 1)
     assert (last.large, last.share, last.epochs, last.same) == (False, 0.75, 1, False)
     assert (more.large, more.share, more.epochs, more.same) == (False, 0.5, 3, True)
     assert (further.large, further.share, further.epochs, further.same) == (False, 0.4, 4, True)
     assert (asked.large, asked.share, asked.epochs, asked.same) == (False, 0.3, 1, True)
-    assert [one.written for one in later] == [False] * 4 + [True]
+    assert (near.large, near.share, near.epochs, near.same) == (False, 0.2, 3, True)
+    assert [one.written for one in later] == [False] * 4 + [True] * 2
+    assert [(one.margin > 0, one.mined_each) for one in later] == [(False, 1)] * 5 + [(True, 2)]
     assert asked.seed == further.seed  # among the same examples
-    assert len({Recipe().seed, *(one.seed for one in later)}) == 5
+    assert len({Recipe().seed, *(one.seed for one in later)}) == 6
     for one in later:
         assert one.pairs_from >= one.epochs  # whole spans are not learnt
         assert one.short() == ([], [])
         assert one.later() == []
-    assert len(Recipe(more=0).later()) == 4
-    assert len(Recipe(more=0, further=0, asked=0).later()) == 2
+    assert len(Recipe(more=0).later()) == 5
+    assert len(Recipe(more=0, further=0, asked=0, near=0).later()) == 2
 
 
 @pytest.mark.model
@@ -821,7 +823,7 @@ def test_a_larger_model_teaches_what_goes_on_from_the_mean(
     save_file(transformers_mpnet(small).state_dict(), file)
     monkeypatch.setattr(mpnet, "weights", lambda folder: file)
     recipe = replace(SMALL, mined=0, made=0, epochs=1, larger=1.0, last=1.0, more=1.0)
-    recipe = replace(recipe, further=0, asked=0)
+    recipe = replace(recipe, further=0, asked=0, near=0)
     calls: list[Any] = []
     learn = run._run
 

@@ -99,6 +99,9 @@ class Recipe(Training):
     asked: float = 0.5
     """The same for a fourth, of one pass over the batches of the third with the written questions
     among them."""
+    near: float = 0.4
+    """The same for a fifth, of three passes over a new draw with two mined passages a question and
+    the written questions among them, that also learns how far apart passages are."""
 
     def short(self) -> tuple[list[Recipe], list[Recipe]]:
         """The recipes of the runs apart, and of those that are taught."""
@@ -131,10 +134,19 @@ class Recipe(Training):
         asked = replace(
             further, epochs=1, pairs_from=1, rate=1e-4, counts=0.5, share=self.asked, written=True
         )
+        near = replace(
+            asked,
+            epochs=3,
+            pairs_from=3,
+            margin=0.25,
+            mined_each=2,
+            share=self.near,
+            seed=self.seed + 50,
+        )
         return [
             replace(once, large=True, pairs=0, rate=5e-5, share=self.larger, seed=self.seed + 10),
             last,
-            *(run for run in (more, further, asked) if run.share),
+            *(run for run in (more, further, asked, near) if run.share),
         ]
 
 
