@@ -12,7 +12,10 @@ from rag.errors import DocumentError
 from rag.format_text import decode
 from rag.raw import Raw, day_of, quiet, real_title, refuse_other_kinds, stated_only
 
-HIDDEN = frozenset({"head", "script", "style", "template", "noscript", "svg", "iframe", "title"})
+HIDDEN = frozenset(
+    {"head", "script", "style", "template", "noscript", "svg", "iframe", "title"}
+    | {"del", "s", "strike"}  # taken back
+)
 FURNITURE = frozenset({"nav", "header", "footer", "aside", "form", "button", "dialog"})
 BLOCKS = frozenset(
     """address article aside blockquote body caption center details dialog div dl fieldset
@@ -20,12 +23,25 @@ BLOCKS = frozenset(
     summary table tbody tfoot thead ul""".split()
 )
 LINES = frozenset({"br", "dd", "dt", "li", "option", "tr"})
+_SUPERSCRIPT = re.compile(r"[−–+-]?\d{1,3}")
+_POWERS = str.maketrans("0123456789-+", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺")
 _UNSEEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)"
     r"|(?:^|[;\s])(?:font-size|opacity|max-height)\s*:\s*0?\.?0{1,3}(?:[a-z]{1,4}|%)?\s?(?:[;!]|$)",
     re.IGNORECASE,
 )
 """A style with which an element takes no place or no colour."""
+APART = frozenset({"button", "label", "option", "select"})
+"""Stand beside each other without a blank."""
+_FURNITURE = re.compile(
+    r"(?:^|[\s_-])(?:(?:cookie|consent)s?[_-]?(?:banner|consent|notice|bar|manager)|breadcrumbs?"
+    r"|shar(?:e|ing)[_-](?:bar|buttons?|links?|tools?|icons?)|social(?:[_-]\w+)?|newsletter"
+    r"|most[_-]?(?:read|popular)|related[_-](?:links?|stories|articles|content|news|posts)|comments"
+    r"|advert(?:isement)?|mw-editsection|noprint|printfooter|catlinks|mw-jump-link|mw-navigation"
+    r"|skip-link|visually-hidden|sr-only)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+"""In a class or id of what is around a text, and no part of it."""
 SMALL_PAGE = 1000
 """Of a page of fewer characters all is taken that it shows: none of it can be spared."""
 LARGE_PAGE = 1_000_000
@@ -72,9 +88,12 @@ def read_html(data: bytes) -> Raw:
     _drop_unseen(root)
     _tabulate(root)
     title = stated.get("og:title") or stated.get("headline") or root.findtext(".//title")
+    headings = {" ".join(node.text_content().split()) for node in root.iter("h1")} - {""}
+    if len(headings) == 1 and (bare := headings.pop()) in " ".join((title or "").split()):
+        title = bare  # without the name of the site
     days = (day_of(stated.get(name)) for name in DATE_NAMES)
     return Raw(
-        _page_text(root),
+        _page_text(root).replace("\xad", ""),  # by a soft hyphen no word is found
         title=real_title(title),
         published=next(filter(None, days), None) or _time_element(root),
         metadata=stated_only(author=stated.get("author")),
@@ -82,16 +101,26 @@ def read_html(data: bytes) -> Raw:
 
 
 def _drop_unseen(root: Any) -> None:
-    """Remove what the page itself keeps from the eye: it is no part of what it says.
+    """Remove what the page itself keeps from the eye, or sets around its text, and the marks of
+    notes: they are no part of what it says.
 
     Not what most of the page is in, which then is shown by a script.
     """
     most = _letters(root.text_content()) / 2
     for node in list(root.iter()):
-        styled = _UNSEEN.search(node.get("style") or "")
+        named = f"{node.get('class') or ''} {node.get('id') or ''}"
+        around = node.get("role") == "navigation" or _FURNITURE.search(named)
+        noted = node.tag == "sup" and node.find(".//a[@href]") is not None
+        styled = _UNSEEN.search(node.get("style") or "") or around or noted
         hidden = node.get("hidden", "until-found").strip().lower() != "until-found"
         if (styled or hidden) and _letters(node.text_content()) < most:
             node.drop_tree()  # the text behind it stays
+        elif node.tag == "sup" and _SUPERSCRIPT.fullmatch(node.text_content()):
+            node.text = node.text_content().translate(_POWERS)  # 10⁶ is not 106
+            del node[:]
+        elif node.tag == "q":
+            node.text = f"“{node.text or ''}"
+            node.tail = f"”{node.tail or ''}"
 
 
 def _tabulate(root: Any) -> None:
@@ -149,13 +178,19 @@ def _visible_text(body: Any, skipped: frozenset[str]) -> str:
     from lxml import etree
 
     pieces: list[str] = []
-    preformatted = 0
+    preformatted = cells = 0
     numbers: dict[Any, int] = {}
     walk = etree.iterwalk(body, events=("start", "end"))  # recursion would end in deep pages
     for event, node in walk:
         starts = event == "start"
-        if node.tag in BLOCKS:
+        if node.tag in ("td", "th"):
+            cells += 1 if starts else -1
+        if cells and node.tag in BLOCKS | LINES:
+            pieces.append(" ")
+        elif node.tag in BLOCKS:
             pieces.append("\n\n")
+        elif node.tag in APART:
+            pieces.append(" ")
         elif starts and node.tag in LINES:
             pieces.append("\n")
             if node.tag == "li":

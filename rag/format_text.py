@@ -215,10 +215,13 @@ def _front_matter(text: str) -> tuple[dict[str, str], str]:
 
 
 def _heading(text: str) -> str | None:
-    """The first ``# heading`` that is not a comment in a block of code."""
+    """The first ``# heading``, or line with "=" below it, that is no comment in a block of code."""
     fence = ""
-    for found in re.finditer(r"^ {0,3}(?:(```+|~~~+)|# +(\S.*))", text, re.MULTILINE):
-        mark, heading = found.groups()
+    pattern = r"^ {0,3}(?:(```+|~~~+)|# +(\S.*)|(\S.*)\n {0,3}={3,}[ \t]*$)"
+    for found in re.finditer(pattern, text, re.MULTILINE):
+        mark, heading, underlined = found.groups()
+        if underlined and not fence:
+            return str(underlined)
         if heading and not fence:
             heading = heading.rstrip()
             bare = heading.rstrip("#")  # "# So #" closes itself, "# In C#" does not

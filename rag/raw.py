@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 
+from rag.dates import written_day
 from rag.errors import DocumentError
 
 
@@ -64,16 +65,22 @@ def refuse_other_kinds(data: bytes, expected: str, allowed: str = "") -> None:
 def real_title(title: str | None) -> str | None:
     """``title``, unless a program wrote it that did not know one."""
     words = " ".join((title or "").replace("\0", "").split())
-    junk = r"(untitled.*|document ?\d*|word document|powerpoint presentation|.*\.[a-z]{2,4}x?)"
+    junk = (
+        r"(untitled.*|document ?\d*|word document|powerpoint presentation"
+        r"|.*\.(?:docx?|pdf|indd|qxd|xlsx?|pptx?|rtf|txt|odt|pages|html?))"
+    )
     program = r"microsoft (word|powerpoint|excel) - .*"
     return None if not words or re.fullmatch(f"{junk}|{program}", words, re.IGNORECASE) else words
 
 
 def day_of(stated: object) -> date | None:
-    """The day that an ISO 8601 date, or one as 2025/06/27 or 20250627…, begins with."""
+    """The day that an ISO 8601 date, or one as 2025/06/27 or 20250627…, begins with, or that is
+    written as people do ("12 May 2025")."""
     match = re.match(r"\s*([0-9]{4})([-/]?)([0-9]{2})\2([0-9]{2})", str(stated or ""))
     try:
-        return date(int(match[1]), int(match[3]), int(match[4])) if match else None
+        if match:
+            return date(int(match[1]), int(match[3]), int(match[4]))
+        return written_day(str(stated or ""))
     except ValueError:  # there is no 31 June
         return None
 

@@ -32,16 +32,39 @@ _ITEM = re.compile(
     r"^[ \t]*+(?P<mark>(?:[-*+•·–—]|#{1,6}|\d{1,2}[.)])[ \t]+(?=\S)"
     r"|\d{1,2}(?:\.\d{1,2}){1,3}[.)]?[ \t]+(?=[A-Z“\"*])"
     rf"|(?P<label>{_LABEL})(?=[^\n]*\n[ \t]*{_LABEL})|{_LABEL}"
-    r"|(?P<row>\|[^\n]*\|[ \t]*$|[^\n]*\S[ \t]+\|[ \t]+\S[^\n]*)"
-    r"|\[?(?:\d{1,4}[-/.]\d\d?[-/.]\d{1,4},?[ T])?\d\d?:\d\d\b)",
+    r"|(?P<row>\|[^\n]*\|[ \t]*$|[^\n]*\S(?:[ \t]+\|[ \t]+|\t+)\S[^\n]*)"
+    r"|(?P<columns>[^\n]*\S {3,}\S[^\n]*)"
+    r"|(?P<quote>>+)"
+    r"|(?P<dated>\[(?=\d))?(?:\d{1,4}[-/.]\d\d?[-/.]\d{1,4},?[ T])?\d\d?:\d\d\b)",
     re.MULTILINE,
 )
 """What opens an item of a list, a heading, a row of a table, a line that begins with a label
-("Owner: Ann Lee") or, as a time, a line of a chat."""
+("Owner: Ann Lee"), what is quoted of a letter or, as a time, a line of a chat."""
 _NUMBER = re.compile(r"\s*(?:\d{1,2}\.){0,3}\d{1,2}[.)]\s*")
 """Of an item, which is no sentence by itself."""
+_COLUMNS = re.compile(r"[^\n]*\S {3,}\S")
+_ONE_ROW = 200
+"""Characters of a row up to which it is one sentence, whatever its cells end with."""
+_SHORTENED = re.compile(
+    r"(?:\b(?:approx|ch|paras?|sect|app|vol|max|min|tel|eq|cap|sch|ss|est|temp|incl|excl|bn|mln|mon"
+    r"|tues?|wed|thurs?|fri|sat|sun)\.\s+(?=[a-z\d])|\b(?:cllrs?|ald|profs|mmes|ste|atty|intl)\.\s+"
+    r"(?=[A-Z])|\.{4,}\s*(?=[^\s.]))",
+    re.IGNORECASE,
+)
+"""An abbreviation, or dots that lead to a page, behind which the sentence goes on."""
+_NOTED = re.compile(r"(?<![\d\s])[.!?][”\"’)]*(?:\d{1,2}|(?:\[\w{1,3}\])+)(?=\s+[A-Z“])")
+"""The end of a sentence with the number of a footnote."""
+_NUMBERS = re.compile(r"\b(?:nos?|figs?|vol|art|pp?|secs?|ch|v|ver|op)$", re.IGNORECASE)
+_OPEN = re.compile(
+    r"(?:,|\b(?:the|an?|of|in|on|at|by|for|to|from|with|and|or|but|that|which|who|is|are|was|were|has"
+    r"|have|had|as|than|its|their|his|her|our|no|not))$",
+    re.IGNORECASE,
+)
+"""Ends a line within a sentence."""
 _MARK = re.compile(r"\s*(?:[-*+•·]|#{1,6}|\|)[ \t]+(?=[^\s|])")
 """Opens an item, a heading or a row, and is no part of what it says."""
+_HANGING = re.compile(r"\n[ \t]*\d{1,2}[.)]\s*\Z")
+"""The number of an item behind what is no sentence."""
 _CLOSING = re.compile(r"[*_]{1,3}(?=\s)")
 """Ends what Markdown sets in bold or italics, behind the end of a sentence in it."""
 _ENDED = re.compile(r"[.:;,!?…|)\]”\"’'*_]\s*\Z")
@@ -100,10 +123,16 @@ def sentences(text: str, language: str = "en") -> Iterator[Span]:
     for first, last in pairwise([0, *_items(text), len(text)]):
         # It takes each item of a list for one sentence, where it is given several of them.
         begin = first
+        row = _ITEM.match(text, first) if last - first < _ONE_ROW else None
+        whole = row is not None and row["row"] is not None
         for found in sentencex.get_sentence_boundaries(language, text[first:last]):
             start, end = begin, first + found["end_index"]
-            if _NUMBER.fullmatch(text, start, end):
+            if _NUMBER.fullmatch(text, start, end) or (end < last and _goes_on(text, end)):
                 continue
+            if whole and end < last:
+                continue
+            if hanging := _HANGING.search(text[start:end]):
+                end = start + hanging.start()
             if closing := _CLOSING.match(text, end, last):
                 end = closing.end()
             begin = end
@@ -112,8 +141,21 @@ def sentences(text: str, language: str = "en") -> Iterator[Span]:
                     yield from _worded(text, start, breaks[at])
                     start = breaks[at]
                 at += 1
-            yield from _worded(text, start, end)
+            if _NUMBER.fullmatch(text, start, end):
+                begin = start
+            else:
+                yield from _worded(text, start, end)
         yield from _worded(text, begin, last)
+
+
+def _goes_on(text: str, at: int) -> bool:
+    """Whether what ends there, as it seems, is no sentence but an abbreviation."""
+    near = max(0, at - 12)
+    while at > near and text[at - 1].isspace():
+        at -= 1
+    return any(
+        match.start() < at <= match.end() for match in _SHORTENED.finditer(text, near, at + 12)
+    )
 
 
 def _items(text: str) -> Iterator[int]:
@@ -127,15 +169,21 @@ def _items(text: str) -> Iterator[int]:
         begin = match.start()
         line = text.rfind("\n", 0, max(0, begin - 1)) + 1
         before = text[line:begin]
-        follows = last >= line or not before.strip() or _ENDED.search(before)
+        follows = last >= line or not before.strip() or bool(_ENDED.search(before))
         capital = match["mark"][0] in "-*+•" and text[match.end() : match.end() + 1].isupper()
-        sure = match["row"] or match["label"]
+        above, below = text[line:begin].rstrip("\n"), match.end() + 1
+        sure = bool(match["row"] or match["label"] or match["dated"])
+        if match["columns"]:
+            sure = bool(_COLUMNS.match(above) or _COLUMNS.match(text, below))
+        if match["quote"]:
+            sure = not above.lstrip().startswith(">")
+            follows = False
         if not (follows or capital or sure):
             continue
         if begin:
             yield begin
         last = begin
-        if match["row"] or match["mark"][0] == "#":
+        if match["row"] or match["columns"] or match["mark"][0] == "#":
             yield text.find("\n", begin) + 1 or len(text)
 
 
@@ -144,7 +192,7 @@ def _worded(text: str, start: int, end: int) -> Iterator[Span]:
     span = _trimmed(text, mark.end() if mark else start, end)
     if mark and mark.group().strip() == "|" and text[span[1] - 1] == "|":
         span = _trimmed(text, span[0], span[1] - 1)
-    if span[0] < span[1]:
+    if any(map(str.isalnum, text[slice(*span)])):
         yield span
 
 
@@ -156,6 +204,11 @@ def _breaks(text: str) -> list[int]:
     to spare. And behind "from 1 May. Day boats remain free".
     """
     found = [match.end() for match in _MAY.finditer(text)]
+    found += [
+        match.end()
+        for match in _NOTED.finditer(text)
+        if not _NUMBERS.search(text, max(0, match.start() - 8), match.start())
+    ]
     for block in _BLOCK.finditer(text):
         lines = list(_LINE.finditer(text, *block.span()))
         widest = max(line.end() - line.start() for line in lines)
@@ -164,7 +217,7 @@ def _breaks(text: str) -> list[int]:
         for line, following in pairwise(lines):
             word = text[following.start() : following.end()].split(None, 1)[0]
             room = _FILLED * widest - (line.end() - line.start()) - len(word)
-            if room > 0 and not word[0].islower():
+            if room > 0 and not word[0].islower() and not _OPEN.search(line.group()):
                 found.append(line.end())
     return sorted(found)
 

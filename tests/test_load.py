@@ -214,6 +214,8 @@ def test_front_matter_describes_the_text_and_is_not_in_it() -> None:
         ("```sh\n# a comment\n```\n# The hours\n", "The hours"),
         ("## Second level only\n\ntext", "## Second level only"),
         ("#hashtag\n", "#hashtag"),
+        ("The hours\n=========\n\n# More\n", "The hours"),
+        ("```\nno\n====\n```\n# The hours\n", "The hours"),
     ],
 )
 def test_title_of_markdown_is_its_first_heading(text: str, title: str) -> None:
@@ -439,6 +441,30 @@ def test_page_without_text(body: str) -> None:
     assert "holds no text" in reason(make_html(body), "a.html")
 
 
+def test_what_a_page_takes_back_and_marks_of_notes_are_left_out() -> None:
+    page = (
+        "<p>It rose 10<sup>6</sup>-fold in 2019<sup><a href='#n2'>2</a></sup>, on the "
+        "5<sup>th</sup>. <q>It is safe</q>, said Ann. The fee is <del>£90</del><ins>£120</ins>. "
+        "So the con\xadtract.</p>"
+        "<div class='cookie-banner'>We and our partners</div><h2>Past<span class='mw-editsection'>"
+        "[edit]</span></h2><label>Name</label>Bo<ul class='social-links'><li>Share it</ul>"
+    )
+    text = (
+        "It rose 10⁶-fold in 2019, on the 5th. “It is safe”, said Ann. The fee is £120."
+        " So the contract.\n\nPast\n\nName Bo"
+    )
+    assert parse(make_html(page), "a.html").text == text
+
+
+def test_what_is_in_a_cell_stays_in_its_row() -> None:
+    page = (
+        "<table><tr><td><p>Seven</p></td><td><p>10.0 mm</p><p>Replace.</p></td></tr>"
+        "<tr><td>Ten<td>loose<br>now</table>After."
+    )
+    text = "Seven | 10.0 mm Replace.\nTen | loose now\n\nAfter."
+    assert parse(make_html(page), "a.html").text == text
+
+
 def test_a_list_of_terms_is_a_table_and_items_have_marks() -> None:
     page = (
         "<dl><dt>Grade<dd>Good<dt>Size<dd>Big<dd>Wide</dl>"
@@ -446,6 +472,21 @@ def test_a_list_of_terms_is_a_table_and_items_have_marks() -> None:
     )
     text = "Grade | Good\nSize | Big | Wide\n\n1. One\n\n2. Two\n\n- Deep\n\nMore."
     assert parse(make_html(page), "a.html").text == text
+
+
+@pytest.mark.parametrize(
+    ("title", "heading", "found"),
+    [
+        ("Pier closed | News | Kelby Herald", "<h1>Pier\n closed</h1>", "Pier closed"),
+        ("Pier closed – Herald", "<h1>Pier closed</h1><h1>Ads</h1>", "Pier closed – Herald"),
+        ("The Herald", "<h1>Pier closed</h1>", "The Herald"),
+        ("Why we left Booking.com", "", "Why we left Booking.com"),
+        ("hours.docx", "", "It rained."),
+    ],
+)
+def test_the_heading_is_the_title_without_the_site(title: str, heading: str, found: str) -> None:
+    data = make_html(f"{heading}<p>It rained.</p>", head=f"<title>{title}</title>")
+    assert parse(data, "a.html").title == found
 
 
 def test_menus_are_left_out_of_a_page_that_is_more() -> None:
@@ -492,6 +533,27 @@ def test_a_sentence_runs_over_the_end_of_a_page() -> None:
     ]
     text = "It replaces the HP5, of which we sold\nmore than 90,000.\n\n\n\nThen it rained\n\nIt"
     assert parse(make_pdf(pages), "a.pdf").text == text
+
+
+def test_what_stands_at_the_edges_of_several_pages_is_left_out() -> None:
+    pages = [
+        f"Harbour Trust  Annual report 2024\n{text}\n{number}"
+        for number, text in enumerate(
+            ["The oil was reported to the", "agency on the day.\nIt went.", "It closed in 1994."], 1
+        )
+    ]
+    text = "The oil was reported to the\nagency on the day.\nIt went.\n\nIt closed in 1994."
+    assert parse(make_pdf(pages), "a.pdf").text == text
+    once = "Harbour Trust\nThe oil came.\n5"
+    assert parse(make_pdf([once]), "a.pdf").text == once
+    same = ["It is so.\nIt is so.\nIt is so.\nIt is so.\nIt is so."] * 3
+    assert parse(make_pdf(same), "a.pdf").text.count("It is so.") == 3
+
+
+def test_words_that_a_line_end_divides_are_whole() -> None:
+    page = "The con-\ntractor of the share-\nholders met share-holders.\nBefore -\nit fell"
+    text = "The contractor of the share-\nholders met share-holders.\nBefore -\nit fell"
+    assert parse(make_pdf([page]), "a.pdf").text == text
 
 
 def test_the_day_in_the_text_comes_before_that_of_the_file() -> None:
