@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+import re
 import subprocess
 import sys
 import time
@@ -251,7 +252,7 @@ def _resumed(file: Path, fingerprint: str) -> dict[str, Result]:
     done: dict[str, Result] = {}
     if not file.exists():
         return done
-    first, *lines = file.read_text("utf-8").splitlines(keepends=True) or [""]
+    first, *lines = re.findall(r"[^\n]*\n|[^\n]+", file.read_text("utf-8")) or [""]
     if first.strip() != json.dumps({"fingerprint": fingerprint}):
         return done
     for line in lines:

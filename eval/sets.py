@@ -7,6 +7,7 @@ folder, a CSV of questions and answers, or the name of a public data set.
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -164,7 +165,7 @@ def _of(
 
 def _jsonl(path: Path) -> tuple[Case, ...]:
     cases: list[Case] = []
-    for number, line in enumerate(_read(path).splitlines(), start=1):
+    for number, line in enumerate(_read(path).split("\n"), start=1):
         if line.strip():
             try:
                 cases.append(Case.model_validate_json(line, strict=False))
@@ -184,7 +185,7 @@ def _jsonl(path: Path) -> tuple[Case, ...]:
 def _csv(path: Path) -> tuple[Case, ...]:
     """Columns ``question`` and ``answer``, and ``id`` if there is one; an empty answer means
     that the documents do not answer, and ``|`` stands between several that are right."""
-    rows = csv.DictReader(_read(path).splitlines(keepends=True), strict=True)
+    rows = csv.DictReader(io.StringIO(_read(path), newline=""), strict=True)
     columns = {name.strip().casefold(): name for name in rows.fieldnames or () if name}
     if not {"question", "answer"} <= columns.keys():
         raise SaysoError(

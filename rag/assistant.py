@@ -162,15 +162,20 @@ class Assistant:
         within: Collection[str] | None = None,
         speaker: str = "",
         searched: str | None = None,
+        *,
+        quotes_only: bool = False,
     ) -> Answer:
         """The answer to ``question``; ``history`` holds the answers given before it.
 
         ``within`` are the ids of the documents to look in; None for all of them. With a
         ``speaker``, e.g. "Hajizada" or "ambassador", only what somebody says whose name and
         role hold all these words. ``searched`` is the standalone question to search for, in
-        place of the one that is made of ``question`` and ``history``.
+        place of the one that is made of ``question`` and ``history``. With ``quotes_only`` no
+        language model is asked, even where one is set.
         """
-        *_, last = self.stream(question, history, within, speaker, searched)
+        *_, last = self.stream(
+            question, history, within, speaker, searched, quotes_only=quotes_only
+        )
         return last
 
     def stream(
@@ -180,10 +185,13 @@ class Assistant:
         within: Collection[str] | None = None,
         speaker: str = "",
         searched: str | None = None,
+        *,
+        quotes_only: bool = False,
     ) -> Generator[Answer, None, None]:
         """Snapshots of the answer as it comes about; the last one has stage "done". Closing the
         generator stops a language model that is writing."""
-        write = self._writing.line if self._writing else None
+        writing = None if quotes_only else self._writing  # another thread may set it meanwhile
+        write = writing.line if writing else None
         history = [turn for turn in history if is_question(turn.searched)]
         searched = (searched or "").strip()
         asks = is_question(searched or question)
@@ -227,10 +235,10 @@ class Assistant:
             answer = answer if somewhere else replace(answer, text=NOBODY)
         answer = replace(answer, planted=planted, seconds=dict(clock.seconds))
         # Positions in a dispute stay what they are: whose word is whose is not to be rewritten.
-        if self._writing is None or not answer.claims or evidence.kind != "what":
+        if writing is None or not answer.claims or evidence.kind != "what":
             yield answer
             return
-        with closing(self._writing.stream(answer, evidence.spans)) as snapshots:
+        with closing(writing.stream(answer, evidence.spans)) as snapshots:
             for snapshot in snapshots:
                 if snapshot.stage == "done":
                     clock.lap("write")
@@ -240,7 +248,8 @@ class Assistant:
     @property
     def written_by(self) -> str:
         """The language model that writes answers; empty where they are quotes."""
-        return self._writing.writer.name if self._writing else ""
+        writing = self._writing
+        return writing.writer.name if writing else ""
 
     def write_with(self, writer: Writer | None) -> None:
         """Have answers written by this model from now on; None for quotes alone.
@@ -319,7 +328,7 @@ class Assistant:
 
     def sync(self, progress: Progress | None = None) -> SyncReport:
         """Bring the index up to date with the folder and the dropped-in files."""
-        self.last_sync = sync(
+        report = sync(
             self._store,
             self.settings.documents,
             self._indexer,
@@ -327,7 +336,8 @@ class Assistant:
             dropped=self._dropped.folder,
             progress=progress,
         )
-        return self.last_sync
+        self.last_sync = report
+        return report
 
     def add(self, files: Sequence[Path], progress: Progress | None = None) -> SyncReport:
         """Copy files in and index them; those that cannot be read are not kept.
@@ -337,7 +347,7 @@ class Assistant:
         """
         refused = self._dropped.add(files)
         report = self.sync(progress)
-        return replace(report, skipped=(*refused, *report.skipped))
+        return replace(report, skipped=(*refused, *report.skipped), refused=tuple(refused))
 
     def remove(self, path: str) -> SyncReport:
         """Remove a dropped-in file, by its path as listed in ``documents``.

@@ -1,12 +1,13 @@
 """The ``sayso`` command.
 
-Exit codes: 0 answered or done, 1 not in the documents, 2 an error (with what to do next).
+Exit codes: 0 answered or done, 1 not answered, 2 an error (with what to do next).
 Nothing heavy is imported before a command needs it, so ``--help`` answers at once.
 """
 
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 _EPILOG = """\
 Settings come from SAYSO_* in the environment and from sayso.toml in the current folder;
-README.md lists them. Exit codes: 0 answered or done, 1 not in the documents, 2 error.
+README.md lists them. Exit codes: 0 answered or done, 1 not answered, 2 error.
 """
 
 
@@ -32,6 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from eval.__main__ import main as evaluate
 
         return evaluate(given[1:], "sayso eval")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal may have no “ or “é”
+            stream.reconfigure(errors="replace")
     options = _parser().parse_args(given)
     return guarded(options.run, options)
 

@@ -47,6 +47,10 @@ _OPEN_END = re.compile(
 _THEN = re.compile(r"\b(?:then|afterwards|after that)\b[\s?.!]*$", re.IGNORECASE)
 
 
+_LONGEST = 500
+"""Characters. What is longer tells by itself what it is about."""
+
+
 def standalone(
     question: str, history: Sequence[Answer], write: Callable[[str], str] | None = None
 ) -> str:
@@ -56,7 +60,7 @@ def standalone(
     and returns its text; a ``SaysoError`` of it, and a text that is not one short question in
     the conversation's own words, leave the form that the rules make.
     """
-    if not history or not re.search(r"\w", question):
+    if not history or not re.search(r"\w", question) or len(question) > _LONGEST:
         return question
     plain = _by_rules(question, Context(history))
     if write is None or plain == question:

@@ -125,11 +125,20 @@ class Database:
             [*self._expected.items(), ("generation", secrets.token_hex(8))],
         )
 
-    def _damaged(self, error: sqlite3.DatabaseError) -> StoreDamaged:
+    def _damaged(self, error: sqlite3.DatabaseError) -> StoreError:
+        if "readonly" in str(error) or "unable to open" in str(error):
+            return _refused(self._folder, str(error))
         return StoreDamaged(
             f"The index in {self._folder} cannot be read: {error}. Make it again with: "
             "sayso index --rebuild"
         )
+
+
+def _refused(folder: Path, reason: str) -> StoreError:
+    return StoreError(
+        f"The index in {folder} cannot be written ({reason}). Check the folder's permissions and "
+        "its disk, or name another one with SAYSO_STORE."
+    )
 
 
 @contextmanager
@@ -148,6 +157,8 @@ def locked(folder: Path) -> Iterator[None]:
             f"Another process is indexing into {folder}. Wait until it has finished, then "
             "try again."
         ) from error
+    except OSError as error:
+        raise _refused(folder, error.strerror or "its lock is not usable") from error
     try:
         yield
     finally:

@@ -47,7 +47,7 @@ _TOP = 4000
 """Characters in which the head of a letter stands."""
 _COMMENT = re.compile(
     r"(?P<code>^ {0,3}(?P<fence>```+|~~~+).*?(?:^ {0,3}(?P=fence)|\Z)|`[^`\n]*`)"
-    r"|<!--.*?(?:-->|\Z)|^ {0,3}\[[^\]\n]+\]:[ \t]*(?:#|<>)[ \t][^\n]*$",
+    r"|^ {0,3}<!--.*?(?:-->|\Z)|<!--.*?-->|^ {0,3}\[[^\]\n]+\]:[ \t]*(?:#|<>)[ \t][^\n]*$",
     re.MULTILINE | re.DOTALL,
 )
 """Code, in which a comment is a part of what is shown; or a comment of either form."""
@@ -137,7 +137,7 @@ def _day(stated: str) -> date | None:
     """The day in a field, as programs write it ("Mon, 22 Jan 2024 08:15:00 +0000") or people do."""
     try:
         return parsedate_to_datetime(stated).date()
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter for a zone of many digits
         return stated_day(re.sub(r",?\s+\d\d?:\d\d.*", "", stated))
 
 

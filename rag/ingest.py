@@ -8,6 +8,7 @@ places in one transaction.
 from __future__ import annotations
 
 import hashlib
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from pathlib import Path
 from rag.dropped import DROPPED
 from rag.embed import Embedder
 from rag.errors import DocumentError, SettingsError
-from rag.load import find_files, parse, read_bytes
+from rag.load import UNLISTED, find_files, parse, read_bytes, require_known, shown
 from rag.planted import blanked
 from rag.speaker import statements
 from rag.split import split
@@ -129,9 +130,18 @@ class _Look:
         self._to_read: dict[str, int] = {}  # path: bytes
         self.skipped: list[Skipped] = []
         self.added = self.changed = self.unchanged = 0
-        self.removed = before.keys() - places.keys()
+        unlisted = tuple(
+            f"{path}/" for path, (root, inside) in places.items() if (root / inside).is_dir()
+        )
+        gone = before.keys() - places.keys()
+        # What could not be looked for may still be there.
+        self.removed = {path for path in gone if not path.startswith(unlisted)}
+        self.unchanged += len(gone) - len(self.removed)
         for path in places:
             try:
+                if f"{path}/" in unlisted:
+                    raise DocumentError(UNLISTED)
+                require_known(path)  # before a film is read
                 data = self._bytes(path)
             except DocumentError as error:
                 self.skipped.append(Skipped(path, str(error)))
@@ -159,6 +169,11 @@ class _Look:
                 document = parse(data, path)
             except DocumentError as error:
                 self.skipped.append(Skipped(path, str(error)))
+                continue
+            except Exception:  # a fault of ours must not cost the other files
+                logging.getLogger(__name__).exception("reading %s", shown(path))
+                reason = "The file could not be read, by a fault of Sayso's: convert or remove it."
+                self.skipped.append(Skipped(path, reason))
                 continue
             self.changed += path in self._before
             self.added += path not in self._before

@@ -120,7 +120,7 @@ def load_writer(settings: Settings) -> Writer | None:
 
 def _gguf(settings: Settings) -> Writer:
     assert settings.llm_gguf is not None
-    path = settings.llm_gguf.expanduser()
+    path = settings.llm_gguf
     if not path.is_file():
         raise ModelError(
             f"The language model {path} is not there. Give the path of a GGUF file in "

@@ -42,7 +42,7 @@ READERS: Mapping[str, Reader] = {
 
 MEGABYTE = 1_000_000
 LONGEST_TITLE = 100
-"""Characters. A longer first line is shortened to this."""
+"""Characters. A longer title, or whatever else is stated, is shortened to this."""
 
 UNTITLED = "Untitled"
 """Where whatever could be the title addresses an assistant; see ``rag/planted.py``."""
@@ -57,6 +57,7 @@ _KIND = re.compile(
     re.IGNORECASE,
 )
 
+UNLISTED = "The folder cannot be listed: check its permissions and its disk, then sync again."
 GONE = "The file is no longer there: put it back, or sync again to drop it."
 
 
@@ -106,7 +107,7 @@ def load(root: Path, path: str, *, max_file_mb: float) -> Document:
     read, lies outside ``root``, holds more than ``max_file_mb`` megabytes (of a million
     bytes), or ``parse`` refuses it.
     """
-    _require_known(path)
+    require_known(path)
     return parse(read_bytes(root, path, max_file_mb=max_file_mb), path)
 
 
@@ -117,15 +118,16 @@ def parse(data: bytes, path: str) -> Document:
     ``DocumentError`` when ``data`` is empty, damaged, encrypted, without text, or not
     what the suffix says.
     """
-    reader = _require_known(path)
+    reader = require_known(path)
     if not data:
         raise DocumentError("The file is empty: put text into it, or delete it.")
     raw = reader(data)
     text = _clean(raw.text)
     if not text.strip():
         raise DocumentError("The file holds no text: put text into it, or delete it.")
-    stated = _one_line(raw.title or "")
-    metadata = {key: _one_line(value) for key, value in raw.metadata.items()}
+    # Both are stored with every passage: a heading that is a whole book must not be.
+    stated = _shortened(_one_line(raw.title or ""))
+    metadata = {key: _shortened(_one_line(value)) for key, value in raw.metadata.items()}
     return Document(
         id=hashlib.sha256(text.encode("utf-8")).hexdigest(),
         path=path,
@@ -151,7 +153,8 @@ def _is_file_inside(entry: os.DirEntry[str], top: Path) -> bool:
         return False
 
 
-def _require_known(path: str) -> Reader:
+def require_known(path: str) -> Reader:
+    """The function that reads such files; raises ``DocumentError`` where none does."""
     if shown(path) != path:
         raise DocumentError("The file's name is not valid Unicode: rename the file.")
     suffix = PurePosixPath(path).suffix.lower()
@@ -214,7 +217,10 @@ def _first_line(text: str) -> str:
     """
     lines = (_one_line(line) for line in text[:_TOP].splitlines() if any(map(str.isalnum, line)))
     top = [*islice(lines, _TITLE_LINES)]
-    title = next((line for line in top if not _is_head(line)), "".join(top[:1]))
+    return _shortened(next((line for line in top if not _is_head(line)), "".join(top[:1])))
+
+
+def _shortened(title: str) -> str:
     if len(title) <= LONGEST_TITLE:
         return title
     kept, _, _ = title[:LONGEST_TITLE].rpartition(" ")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from rag.read import Span
 from rag.speech.roles import GROUPS, is_role
@@ -43,6 +44,7 @@ def is_one_party(one: Party, other: Party) -> bool:
 def is_one_name(one: str, other: str) -> bool:
     """Whether two documents name one person by them, as far as names tell: "Marsh" is "Helena
     Marsh"."""
+    one, other = (unicodedata.normalize("NFC", name).replace("’", "'") for name in (one, other))
     if one.casefold() == other.casefold():
         return True
     short, long = sorted((one.split(), other.split()), key=len)

@@ -68,7 +68,8 @@ _ANAPHOR = re.compile(
 _CLAUSES = re.compile(
     r"[:;]|[.!?][”\"’']?\s+|, (?=not\b)"
     r"|,? and (?:that )?(?=(?:no one|nobody|nothing|there|not|never|I|we|you|he|she|they|it"
-    rf"|{_ADDITION})\b)"
+    rf"|{_ADDITION}|(?:the|an?|its|their|his|her|our|this|that) (?:[\w’'-]+ ){{1,3}}?"
+    r"(?:is|are|was|were|has|have|had|will|would|could|did|does|do))\b)"
 )
 """Where what is said goes on to something else: "we poisoned it, and no one was told"."""
 _CONTRAST = re.compile(r"[,;–—]? (?:but|although|though|whereas|yet)\b|;", re.IGNORECASE)

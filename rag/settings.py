@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -41,7 +41,11 @@ class Settings(BaseSettings):
     max_file_mb: float = Field(
         50, gt=0, allow_inf_nan=False, description="Larger files are skipped, in megabytes"
     )
-    language: str = Field("en", description="Language of the documents, ISO 639-1")
+    language: str = Field(
+        "en",
+        pattern="^[a-z]{2,3}$",
+        description="Language of the documents, ISO 639-1 in small letters",
+    )
     embedding_model: str = Field(
         "all-MiniLM-L6-v2",
         min_length=1,
@@ -92,6 +96,11 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address that the chat listens on")
     port: int = Field(7860, ge=0, le=65535, description="Port of the chat; 0 takes a free one")
 
+    @field_validator("documents", "store", "llm_gguf", mode="after")
+    @classmethod
+    def _at_home(cls, path: Path | None) -> Path | None:
+        return path and path.expanduser()
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -129,6 +138,10 @@ class Settings(BaseSettings):
             raise SettingsError(
                 f"setting '{name}': {first['msg']}{shown}. Change it in {TOML}, in "
                 f"{PREFIX}{name.upper()} or in the call."
+            ) from error
+        except OSError as error:
+            raise SettingsError(
+                f"{TOML} cannot be read ({error.strerror}): check its permissions, or remove it."
             ) from error
         except ValueError as error:  # tomllib.TOMLDecodeError is one
             raise SettingsError(f"{TOML} is not valid TOML: {error}. Mend or remove it.") from error

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 
 from rag.speech import cues
 from rag.speech.attribution import Attribution, attributions
+from rag.speech.capitals import capitals
 from rag.speech.flowing import Flowing
 from rag.speech.given import Gender
 from rag.speech.names import Name, Names
@@ -54,6 +55,7 @@ _ASKS = re.compile(
     r"(?:^|[.!?][”\"’]?\s)\s*(?:Did|Does|Do|Has|Have|Had|Will|Would|Can|Could)\b[^.,;:“”\"‘]*$"
 )
 _ENDS = re.compile(r"[.!?]")
+_ENDS_NEAR = 300
 _ONLY_POSSIBLE_NEAR = 60
 _ANTECEDENT = re.compile(
     r"\b((?:[Tt]he|[Aa]n?|[Ii]ts|[Tt]heir|[Oo]ur|[Hh]is|[Hh]er)"
@@ -61,11 +63,13 @@ _ANTECEDENT = re.compile(
 )
 """What a relative pronoun stands for, by the article before it."""
 _WORKS = re.compile(
-    r"\b((?:[Tt]he|[Aa]n?|[Aa]nother|[Oo]ne|[Hh]is|[Hh]er|[Tt]heir) (?:[a-z][\w-]* ){0,2}?"
-    r"([a-z][\w-]*) (?:from|at|of|with|for) (?:the )?(?:[A-Z][\w&’'-]* ?)+?),? $"
+    capitals(
+        r"\b((?:[Tt]he|[Aa]n?|[Aa]nother|[Oo]ne|[Hh]is|[Hh]er|[Tt]heir) (?:[a-z][\w-]* ){0,2}?"
+        r"([a-z][\w-]*) (?:from|at|of|with|for) (?:the )?(?:[A-Z][\w&’'-]* ?)+?),? $"
+    )
 )
 """Somebody without a name before "who", by where they work."""
-_PLURAL = re.compile(r"((?:[A-Z][\w’'-]+ ){0,3}[a-z][\w’'-]+s),? $")
+_PLURAL = re.compile(capitals(r"((?:[A-Z][\w’'-]+ ){0,3}[a-z][\w’'-]+s),? $"))
 """The same without an article: "Norse leaders, who"."""
 _PEOPLE = re.compile(r"(?:man|men|iard|ese|(?<!uard)ian|ians|ish)$")
 """Who somebody is, or some are, by where they are from: "the Dutchman", "the Russians"."""
@@ -181,7 +185,8 @@ class _Resolver:
         before = max(0, first - _ONLY_POSSIBLE_NEAR), last - len(words[-1])
         if _ONLY_POSSIBLE.search(self.text, *before):
             return True
-        ends = _ENDS.search(self.text, max(last, one.content[1] - 1))
+        begin = max(last, one.content[1] - 1)
+        ends = _ENDS.search(self.text, begin, begin + _ENDS_NEAR)
         return bool(ends and ends.group() == "?" and _ASKS.search(self.text, *before))
 
     def _part(self, one: Attribution) -> str | None:

@@ -42,13 +42,16 @@ _ITEM = re.compile(
 ("Owner: Ann Lee"), what is quoted of a letter or, as a time, a line of a chat."""
 _NUMBER = re.compile(r"\s*(?:\d{1,2}\.){0,3}\d{1,2}[.)]\s*")
 """Of an item, which is no sentence by itself."""
+_AT_ONCE = 5000
+"""Characters."""
+_END = re.compile(r"[.!?][\"”’)]*\s+(?=[A-Z“\"])|\n[ \t\r]*\n")
 _COLUMNS = re.compile(r"[^\n]*\S {3,}\S")
 _ONE_ROW = 200
 """Characters of a row up to which it is one sentence, whatever its cells end with."""
 _SHORTENED = re.compile(
-    r"(?:\b(?:approx|ch|paras?|sect|app|vol|max|min|tel|eq|cap|sch|ss|est|temp|incl|excl|bn|mln|mon"
+    r"(?:\b(?:approx|ch|paras?|sect|app|vol|max|min|tel|eq|cap|sch|ss|est|temp|incl|excl|mon"
     r"|tues?|wed|thurs?|fri|sat|sun)\.\s+(?=[a-z\d])|\b(?:cllrs?|ald|profs|mmes|ste|atty|intl)\.\s+"
-    r"(?=[A-Z])|\.{4,}\s*(?=[^\s.]))",
+    r"(?=[A-Z])|\d\s?(?:bn|mln)\.\s+(?=[a-z])|\.{4,}\s*(?=[^\s.]))",
     re.IGNORECASE,
 )
 """An abbreviation, or dots that lead to a page, behind which the sentence goes on."""
@@ -120,7 +123,7 @@ def sentences(text: str, language: str = "en") -> Iterator[Span]:
 
     breaks = _breaks(text)
     at = 0
-    for first, last in pairwise([0, *_items(text), len(text)]):
+    for first, last in _stretches(text):
         # It takes each item of a list for one sentence, where it is given several of them.
         begin = first
         row = _ITEM.match(text, first) if last - first < _ONE_ROW else None
@@ -146,6 +149,21 @@ def sentences(text: str, language: str = "en") -> Iterator[Span]:
             else:
                 yield from _worded(text, start, end)
         yield from _worded(text, begin, last)
+
+
+def _stretches(text: str) -> Iterator[Span]:
+    """Items, and what is between them, in pieces that the splitter, which looks for pairs of marks
+    from each of them to the end, is not slow over."""
+    ends = [match.end() for match in _END.finditer(text)]
+    for first, last in pairwise([0, *_items(text), len(text)]):
+        while last - first > _AT_ONCE:
+            at = bisect_left(ends, first + _AT_ONCE)
+            at = at - 1 if at and ends[at - 1] > first else at
+            if at == len(ends) or ends[at] >= last:
+                break
+            yield first, ends[at]
+            first = ends[at]
+        yield first, last
 
 
 def _goes_on(text: str, at: int) -> bool:

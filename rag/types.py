@@ -330,6 +330,8 @@ class SyncReport:
     passages: int
     """Passages in the store now."""
     seconds: float
+    refused: tuple[Skipped, ...] = ()
+    """Those of ``skipped`` that were to be added, and are not kept."""
 
     def __str__(self) -> str:
         counts = (

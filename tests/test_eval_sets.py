@@ -87,6 +87,14 @@ def test_a_table_of_questions_and_answers(tmp_path: Path) -> None:
     assert named.cases[0].id == "q7"
 
 
+def test_only_line_feeds_end_a_line(tmp_path: Path) -> None:
+    odd = CASE | {"question": "Why\u2028is it\x85shut?"}
+    path = written(tmp_path, "mine.jsonl", json.dumps(odd, ensure_ascii=False) + "\n")
+    assert [case.question for case in read_set(path, tmp_path).cases] == [odd["question"]]
+    path = written(tmp_path, "mine.csv", "question,answer\nWhen did it\x85open?,1999\n")
+    assert [case.answers for case in read_set(path, tmp_path).cases] == [("1999",)]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

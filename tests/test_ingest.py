@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -22,9 +23,10 @@ from hypothesis import strategies as st
 import rag.ingest
 from rag.errors import DocumentsNotFound, SettingsError
 from rag.ingest import Indexer, sync
+from rag.load import parse, read_bytes
 from rag.retrieve import Retriever
 from rag.store import Store
-from rag.types import SyncReport
+from rag.types import Document, SyncReport
 from rag.writer import File
 from tests.fakes import WordEmbedder, make_document, write_files
 
@@ -321,6 +323,61 @@ def test_what_a_file_states_may_change_without_its_text(place: Place) -> None:
 # --- What cannot be read ------------------------------------------------------------------
 
 
+def test_what_is_of_no_known_format_is_not_opened(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_files(place.folder, {"a.txt": BRIDGE, "film.mp4": b"?" * 9})
+    place.sync()
+    opened: list[str] = []
+
+    def seen(root: Path, path: str, **more: Any) -> bytes:
+        opened.append(path)
+        return read_bytes(root, path, **more)
+
+    monkeypatch.setattr("rag.ingest.read_bytes", seen)
+    monkeypatch.setattr(place.store, "writing", None)  # nor is anything to be written
+    assert counts(place.sync()) == (0, 0, 0, 1, 1)
+    assert opened == ["a.txt"]
+
+
+def test_a_fault_of_ours_costs_one_file(
+    place: Place, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def faulty(data: bytes, path: str) -> Document:
+        if path == "b.txt":
+            raise OverflowError("too large")
+        return parse(data, path)
+
+    monkeypatch.setattr("rag.ingest.parse", faulty)
+    write_files(place.folder, {"a.txt": BRIDGE, "b.txt": APPLES, "c.txt": "It rained."})
+    report = place.sync()
+    assert counts(report) == (2, 0, 0, 0, 1)
+    assert [skipped.path for skipped in report.skipped] == ["b.txt"]
+    assert "fault of Sayso's" in report.skipped[0].reason
+    assert "too large" in caplog.text
+
+
+def test_a_folder_that_cannot_be_listed_keeps_what_was_indexed(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_files(place.folder, {"a.txt": BRIDGE, "sub/b.txt": APPLES})
+    place.sync()
+    scan = os.scandir
+
+    def refusing(path: Any) -> Any:
+        if Path(path).name == "sub":
+            raise PermissionError(13, "Permission denied")
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    report = place.sync()
+    assert counts(report) == (0, 0, 0, 2, 1)
+    assert (report.skipped[0].path, "permissions" in report.skipped[0].reason) == ("sub", True)
+    assert place.texts() == {"a.txt": BRIDGE, "sub/b.txt": APPLES}
+    monkeypatch.undo()
+    assert counts(place.sync()) == (0, 0, 0, 2, 0)
+
+
 def test_a_broken_file_does_not_stop_the_others(place: Place) -> None:
     write_files(
         place.folder,
@@ -337,7 +394,7 @@ def test_a_broken_file_does_not_stop_the_others(place: Place) -> None:
     )
     report = place.sync()
     assert counts(report) == (2, 0, 0, 0, 6)
-    assert [skipped.path[0] for skipped in report.skipped] == list("fbcdeg")
+    assert [skipped.path[0] for skipped in report.skipped] == list("efbcdg")
     assert all(skipped.reason.endswith(".") for skipped in report.skipped)
     assert place.texts() == {"a.txt": BRIDGE, "h/i.txt": APPLES}
     assert counts(place.sync()) == (0, 0, 0, 2, 6)

@@ -79,9 +79,17 @@ def test_a_letter_is_named_by_its_subject() -> None:
     assert found.text == LETTER.decode()
     sent = LETTER.replace(b"Date: Thu, 18 Jan 2024 16:42:10 +0000", b"Sent: 31 January 2024 09:12")
     assert parse(sent, "a.txt").published == date(2024, 1, 31)
-    for odd in (b"Date: 31 June 2024", b"Date: soon", b"Date:"):
+    many = b"9" * 23
+    for odd in (
+        b"Date: 31 June 2024",
+        b"Date: soon",
+        b"Date:",
+        b"Date: 1 Jan " + many + b" 00:00",
+    ):
         undated = LETTER.replace(b"Date: Thu, 18 Jan 2024 16:42:10 +0000", odd)
         assert parse(undated, "a.txt").published is None
+    far = LETTER.replace(b"+0000", b"+" + many)
+    assert parse(far, "a.txt").published == date(2024, 1, 18)
     for stated, meant in ((b"=?utf-8?q?Caf=C3=A9?=", "Café"), (b"=?x?q?=C3?=", "=?x?q?=C3?=")):
         named = LETTER.replace(b"Re: Boiler in\n Block C", stated)
         assert parse(named, "a.txt").title == meant
@@ -259,6 +267,21 @@ def test_comments_of_markdown_are_not_read_but_in_code() -> None:
     assert "no" not in read
     assert read.count("yes") == 3
     assert parse(text.encode(), "a.txt").text == text
+    open_in_a_line = "We write x <!-- y in HTML.\n\nThe mayor resigned."
+    assert parse(open_in_a_line.encode(), "a.md").text == open_in_a_line
+
+
+@pytest.mark.parametrize(
+    ("data", "path"),
+    [
+        (b"# " + b"word " * 50_000, "a.md"),
+        (b"---\ntitle: " + b"word " * 3000 + b"\n---\nIt rained.", "a.md"),
+        (b"<title>" + b"word " * 50_000 + b"</title><p>It rained.", "a.html"),
+        (b"From: Ann\nSubject: " + b"word " * 500 + b"\n\nIt rained.", "a.txt"),
+    ],
+)
+def test_a_stated_title_is_shortened(data: bytes, path: str) -> None:
+    assert parse(data, path).title == "word " * 19 + "word …"
 
 
 # --- HTML ---------------------------------------------------------------------------------

@@ -133,6 +133,20 @@ def test_a_file_that_is_not_toml_is_named(content: bytes) -> None:
         Settings.load()
 
 
+def test_folders_may_be_in_the_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("SAYSO_DOCUMENTS", "~/reports")
+    found = Settings.load(store="~/index", llm_gguf="~/m.gguf")
+    assert (found.documents, found.store) == (tmp_path / "reports", tmp_path / "index")
+    assert found.llm_gguf == tmp_path / "m.gguf"
+
+
+@pytest.mark.parametrize("language", ["EN", "klingon", ""])
+def test_a_language_is_told_in_small_letters(language: str) -> None:
+    with pytest.raises(SettingsError, match=r"language.*pattern"):
+        Settings.load(language=language)
+
+
 def test_settings_cannot_be_changed() -> None:
     with pytest.raises(ValidationError):
         Settings.load().top_k = 3

@@ -29,6 +29,31 @@ def said(text: str) -> list[tuple[str, str | None, str]]:
     return [(s.speaker.name, s.speaker.role, text[s.start : s.end]) for s in outer(text)]
 
 
+# --- Letters of all alphabets --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Recep Şahin",
+        "Ann Østergaard",
+        "Élisabeth Borne",
+        "İlham Əliyev",
+        "Łukasz Żak",
+        "Ольга Яшина",
+    ],
+)
+def test_names_are_of_any_letters(name: str) -> None:
+    last = name.split()[1]
+    text = f"{name}, the prime minister, said that it rained. It is over, {last} said."
+    assert said(text) == [
+        (name, "prime minister", "that it rained"),
+        (name, "prime minister", "It is over"),
+    ]
+    chat = f"{name}: It leaks.\nÓscar Díaz: It does not.\n{name}: It does.\nÓscar Díaz: No."
+    assert [who for who, _, _ in said(chat)] == [name, "Óscar Díaz"] * 2
+
+
 # --- Lines and cells -----------------------------------------------------------------------
 
 WRAPPED = """We looked at it when the plan came up again in the spring. Gareth

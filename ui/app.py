@@ -151,8 +151,8 @@ def build(assistant: Assistant) -> gr.Blocks:
             begins(
                 desk.clear, None, [*answered, speaker, chip], cancels=asking, queue=False, **QUIET
             )
-        kept.open(desk.kept.open, [sure, current], answered, cancels=asking, **QUIET)
-        kept.delete(desk.kept.delete, [current], answered, cancels=asking, **QUIET)
+        kept.open(desk.kept.open, [turns, sure, current], answered, cancels=asking, **QUIET)
+        kept.delete(desk.kept.delete, [turns, current], answered, **QUIET)
         kept.rename(desk.kept.rename, [current], [kept], **QUIET)
         kept.export(desk.kept.export, [current], [saved, kept], **QUIET)
         masthead.look(desk.kept.listed, [current], [kept], **QUIET)

@@ -29,12 +29,10 @@ from rag.load import shown
 from rag.types import Answer, Citation
 from ui import render, source
 from ui.examples import examples
-from ui.kept import Kept, detail
+from ui.kept import STOPPED, Kept, Turns, detail
 from ui.markup import count, place
 from ui.model import Model
 from ui.render import Turn
-
-Turns = tuple[Turn, ...]
 
 MOST_ASKED = 200
 """Questions of a set that the page asks; the shell takes as many as there are."""
@@ -43,7 +41,6 @@ _BEAT = 0.25
 _LONGEST_CORRECTION = 500
 _LONGEST_NAME = 200
 
-STOPPED = "It was stopped before it was done."
 LOG = logging.getLogger("sayso.ui")
 UNFORESEEN = (
     "An error that was not foreseen. Its details are in the terminal that Sayso runs in; "
@@ -382,11 +379,10 @@ class Desk:
         yield None, render.notice(f"Reading {count(len(paths), 'file')} …"), gr.skip()
         try:
             report = self._assistant.add(paths)
-            refused = report.skipped[: len(report.skipped) - len(self._assistant.last_sync.skipped)]
-            names = {file.path for file in refused}
+            names = {file.path for file in report.refused}
             added = [path.name for path in paths if path.name not in names]
             message = f"Added {', '.join(added)}." if added else ""
-            told = render.notice(message) + render.notice("", refused)
+            told = render.notice(message) + render.notice("", report.refused)
         except Exception as error:
             told = render.notice(_told(error), bad=True)
         finally:

@@ -63,7 +63,7 @@ _NOT_NAMES = frozenset(
 class Asks(Protocol):
     """What is needed of an ``Assistant``."""
 
-    def ask(self, question: str, history: Sequence[Answer] = ()) -> Answer: ...
+    def ask(self, question: str, *, quotes_only: bool = False) -> Answer: ...
     def documents(self) -> list[DocumentEntry]: ...
     def document(self, document_id: str) -> Document: ...
 
@@ -94,7 +94,7 @@ def examples(assistant: Asks, most: int = MOST) -> list[str]:
     for candidate in islice(distinct.values(), _MOST_ASKED):
         if any(candidate.about in other.about or other.about in candidate.about for other in fit):
             continue
-        answer = assistant.ask(candidate.question)
+        answer = assistant.ask(candidate.question, quotes_only=True)  # sends nothing anywhere
         if answer.outcome == "answered" and candidate.about in answer.claims[0].text:
             fit.append(candidate)
             if len(fit) == most:

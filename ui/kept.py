@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -21,6 +22,12 @@ MOST_LISTED = 500
 """Conversations in the list; the shell lists them all."""
 
 
+BUSY = "An answer is being made in this conversation. Stop it first, then delete."
+
+STOPPED = "It was stopped before it was done."
+Turns = tuple[Turn, ...]
+
+
 class Kept:
     """What happens to the kept conversations; each method after ``keep`` answers one event."""
 
@@ -28,7 +35,7 @@ class Kept:
         self,
         assistant: Assistant,
         told: Callable[[Exception], str],
-        whole: Callable[[tuple[Turn, ...], object], tuple[str, str]],
+        whole: Callable[[Turns, object], tuple[str, str]],
         welcome: Callable[[], str],
     ) -> None:
         """``told`` gives an error in words for people, ``whole`` the HTML of turns and of the
@@ -50,18 +57,24 @@ class Kept:
         except Exception as error:
             return render.notice(self._told(error), bad=True)
 
-    def open(self, sure: object, current: str, event: gr.EventData) -> Any:
-        """Show a conversation in the chat, to be gone on with."""
+    def open(self, turns: Turns, sure: object, current: str, event: gr.EventData) -> Any:
+        """Show a conversation in the chat, to be gone on with; an answer that is being made there
+        has been stopped."""
         id = _id(event)
         try:
-            turns = tuple(
+            found = tuple(
                 Turn(kept.answer.question, kept.answer, speaker=kept.speaker)
                 for kept in self._kept.get(id)
             )
-            html, panel = self._whole(turns, sure)
+            html, panel = self._whole(found, sure)
         except Exception as error:
-            return (gr.skip(),) * 3 + (current, self._noticed(error, current))
-        return turns, html, panel, id, self.listed(id)
+            told = self._noticed(error, current)
+            if not turns or not turns[-1].is_open:
+                return (gr.skip(),) * 3 + (current, told)
+            turns = (*turns[:-1], replace(turns[-1], answer=None, error=STOPPED))
+            html, panel = self._whole(turns, sure)
+            return turns, html, panel, current, told
+        return found, html, panel, id, self.listed(id)
 
     def rename(self, current: str, event: gr.EventData) -> str:
         """Give it another title; an empty one leaves it as it is."""
@@ -73,9 +86,12 @@ class Kept:
             return self._noticed(error, current)
         return self.listed(current)
 
-    def delete(self, current: str, event: gr.EventData) -> Any:
-        """Delete it; the one in the chat leaves it."""
+    def delete(self, turns: Turns, current: str, event: gr.EventData) -> Any:
+        """Delete it; the one in the chat leaves it, unless an answer is being made there."""
         id = _id(event)
+        if id == current and turns and turns[-1].is_open:
+            told = render.notice(BUSY, bad=True) + self.listed(current)
+            return (gr.skip(),) * 3 + (current, told)
         try:
             self._kept.delete(id)
         except Exception as error:

@@ -158,8 +158,11 @@ element.addEventListener("click", (event) => {
   if (["judge", "correct", "rename"].includes(name)) {
     detail.correction = pressed.closest(".said")?.querySelector(".correction").value ?? "";
   }
-  // Once is enough, however long the answer takes.
-  if (["judge", "correct", "delete"].includes(name)) pressed.disabled = true;
+  // Once is enough; where nothing came of it, it can be pressed again.
+  if (["judge", "correct", "delete"].includes(name)) {
+    pressed.disabled = true;
+    setTimeout(() => { pressed.disabled = false; }, 3000);
+  }
   if (name === "open" || name === "anew") view.another();
   trigger(name, detail);
   if (name === "only") {

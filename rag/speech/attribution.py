@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from rag.speech.capitals import capitals
 from rag.speech.dialogue import turns
 from rag.speech.letters import letter
 from rag.speech.phrases import apposition, main_subject
@@ -52,7 +53,7 @@ _DATELINE = re.compile(
 """Where and by whom a report is: "Oslo (CBN)A judge", "Oslo (Reuters) - A judge"."""
 _QUOTED = frozenset("sentence passage phrase slogan headline caption word words".split())
 """What is quoted, and not who says it: "The sentence: “…”"."""
-_SIGNED = re.compile(r"\s*([—–―]|--)\s*([A-Z][^\n.,;:]{1,60})")
+_SIGNED = re.compile(capitals(r"\s*([—–―]|--)\s*([A-Z][^\n.,;:]{1,60})"))
 _BEHIND = re.compile(
     r"\s*(?:(?:That|This|Those|These|Such) (?:was|were|is|are)|So (?:ran|went|read|said))\b"
     r"(?P<what> (?:[\w’'-]+ ){0,4}?(?:verdict|view|message|words?|reply|response|answer|warning"

@@ -62,7 +62,7 @@ def is_deed(w: Words, at: int, source: Phrase, verb: Cue) -> bool:
             if w.words[at + 1 : at + 3] == ["as", "if"]:  # "his leg felt as if"
                 return True
             thing, parts = w.skip(at + 1, "xy"), Contents(w)  # "felt dizzy"
-            clause = parts.opens_clause(thing) or w.words[thing : thing + 1] == ["that"]
+            clause = parts.opens_clause(thing) or w.words[thing : thing + 1] in (["that"], ["like"])
             return not clause and "Q" not in w.kinds[thing : thing + 2]
         case "welcome":
             near = w.words[at + 1 : at + 4]

@@ -6,11 +6,12 @@ import re
 from collections import Counter
 from dataclasses import dataclass, replace
 
+from rag.speech.capitals import capitals
 from rag.speech.given import gender_of
 from rag.speech.quotes import Span, paragraphs
 from rag.speech.words import KINDS
 
-_NAME = r"[A-Z][\w.'’-]*(?:(?: [a-z][\w'’-]*){0,3} [A-Z][\w.'’-]*){0,4}"
+_NAME = capitals(r"[A-Z][\w.'’-]*(?:(?: [a-z][\w'’-]*){0,3} [A-Z][\w.'’-]*){0,4}")
 """Also with what somebody is before it: "Plant manager Ann Lee"."""
 _TIME = (
     r"[\[(]?(?:\d{1,4}[-/.]\d\d?[-/.]\d{1,4},?[ T])?\d[\d:.,]*(?: \d[\d:.,]*)?"

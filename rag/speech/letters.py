@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 
+from rag.speech.capitals import capitals
 from rag.speech.dialogue import Turn
 from rag.speech.quotes import Span, paragraphs
 
@@ -21,8 +22,8 @@ _FROM = re.compile(
 )
 _SENT = re.compile(r"^\**(?:Sent|Date|Subject)\**:|@", re.MULTILINE)
 _WROTE = re.compile(
-    r"^(?P<depth>[> \t]*)(?:On [^\n]{6,60}?[,\d] )?(?P<name>[A-Z][^\n<>,:]{1,50}?)"
-    r"(?: <[^>\n]*>)? (?P<cue>wrote|schrieb):[ \t]*$",
+    capitals(r"^(?P<depth>[> \t]*)(?:On [^\n]{6,60}?[,\d] )?(?P<name>[A-Z][^\n<>,:]{1,50}?)")
+    + r"(?: <[^>\n]*>)? (?P<cue>wrote|schrieb):[ \t]*$",
     re.MULTILINE,
 )
 """Before what is quoted of a letter."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.speech import cues
+from rag.speech.capitals import capitals
 from rag.speech.given import Gender, gender_of
 from rag.speech.quotes import Span
 from rag.speech.roles import (
@@ -30,7 +31,7 @@ from rag.speech.words import KINDS
 _PARTICLES = (
     "al|ap|bin|ibn|bint|ben|de|del|della|dello|degli|di|da|dos|du|el|la|le|van|von|der|den|ter|zu"
 )
-_WORD = r"[A-Z][\w-]*(?:[’'][A-Z][\w-]+)?"
+_WORD = capitals(r"[A-Z][\w-]*(?:[’'][A-Z][\w-]+)?")
 _BODIES = (
     "Office|Department|Association|Union|Hospital|Court|College|Bureau|Federation|School|Daily"
 )
@@ -60,7 +61,7 @@ _SURNAMES = frozenset(
 _TELLING = frozenset("current former frail ailing retired disgraced embattled jailed late".split())
 """What is told of somebody before their name, and no part of it."""
 _OFFICE = re.compile(
-    r"\b([\w-]+) (?:of|for) (?:the )?(?:[A-Z][\w’'-]* (?:of |for |and )(?:the )?)*$"
+    capitals(r"\b([\w-]+) (?:of|for) (?:the )?(?:[A-Z][\w’'-]* (?:of |for |and )(?:the )?)*$")
 )
 """Before the capitalised rest of an office that a name follows."""
 _IN_TIME = re.compile(
@@ -81,7 +82,7 @@ _KNIGHTED = frozenset("sir dame lord lady".split())
 _PLURAL_TITLES = frozenset("cllrs sens reps".split())
 _MOST_WORDS = 7
 """Capitalised words in a row that can be a name with its role."""
-_SHORT_FOR = re.compile(r" \(([A-Z][A-Za-z]*[A-Z])(?:, [^()\n]{1,40})?\)")
+_SHORT_FOR = re.compile(capitals(r" \(([A-Z][A-Za-z]*[A-Z])(?:, [^()\n]{1,40})?\)"))
 _PRONOUN = re.compile(r"\b(?:[Hh]e|[Ss]he)\b")
 """As a subject: in "Lee saw her" it is somebody else."""
 _EDGE = re.compile(r"[.!?]\s|[\n“”\"‘]|(?<!\w)'|$")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from rag.speech import cues
+from rag.speech.capitals import capitals
 from rag.speech.given import gender_of
 from rag.speech.phrases import PERIODS
 from rag.speech.words import KINDS
@@ -80,24 +81,26 @@ _APPOSITION = re.compile(
     r"(?=[,.;:]| (?:said|says|who|and|told|tells)\b|$)"
 )
 _BRACKETED = re.compile(
-    r" \((?:[A-Z][A-Za-z]*[A-Z], )?((?:[A-Za-z][\w’'-]* ){0,5}[A-Za-z][\w’'-]*)\)"
+    capitals(r" \((?:[A-Z][A-Za-z]*[A-Z], )?((?:[A-Za-z][\w’'-]* ){0,5}[A-Za-z][\w’'-]*)\)")
 )
 """A role in brackets, as minutes have it: "Ruth Adeyemi (chair)", "Ian Voll (IV, CEO)"."""
 _HOLDS = re.compile(r"\b[Tt]he ((?:[\w’'-]+ ){0,8}[\w’'-]+) \($")
 """An office before a name in brackets: "The Minister for the Coast (Ann Lee)"."""
 _INTRODUCED = re.compile(
-    r"(?:^|(?<=[\s,;“‘\"]))"
-    r"((?:[Tt]he|[Aa]n?|[Aa]nother|[Ii]ts|[Tt]heir|[Oo]ur|[Mm]y|[Hh]is|[Hh]er) "
-    r"(?:[\w’'-]+ ){0,8}[\w’'-]+|[A-Z][\w’'-]+[’']s (?:[\w’'-]+ ){0,5}[\w’'-]+), $"
+    capitals(
+        r"(?:^|(?<=[\s,;“‘\"]))"
+        r"((?:[Tt]he|[Aa]n?|[Aa]nother|[Ii]ts|[Tt]heir|[Oo]ur|[Mm]y|[Hh]is|[Hh]er) "
+        r"(?:[\w’'-]+ ){0,8}[\w’'-]+|[A-Z][\w’'-]+[’']s (?:[\w’'-]+ ){0,5}[\w’'-]+), $"
+    )
 )
 _LATER = re.compile(
     r" by (?=the |an? )|(?<! of)(?<! to)(?<! for)(?<! at)(?<! in)(?<! by)(?<! on)(?<! with)"
     r"(?<! from) (?=(?:his|her|their) )"
 )
 """Where what explains a name begins anew: "For his birthday his aunt, Ann Lee"."""
-_PLACE = re.compile(r" (?:from|in|near) (?:[A-Z][\w’'-]+ ?)+$")
+_PLACE = re.compile(capitals(r" (?:from|in|near) (?:[A-Z][\w’'-]+ ?)+$"))
 """At the end of what explains a name: where somebody is from, which the name goes on with."""
-_OWNER = re.compile(r"(?:[A-Z][\w’'-]+ )*[A-Z][\w’'-]+[’']s (?:[\w-]+ ){0,3}[\w-]+$")
+_OWNER = re.compile(capitals(r"(?:[A-Z][\w’'-]+ )*[A-Z][\w’'-]+[’']s (?:[\w-]+ ){0,3}[\w-]+$"))
 _TITLES = re.compile(rf"(?:(?:{ABBREVIATED}|Sir|Dame|Lord|Lady|Mrs?|Ms|Dr) )*$")
 OF = frozenset("of to for at from in on".split())
 

@@ -272,7 +272,7 @@ def test_turns_are_kept_in_one_conversation_that_can_be_opened_again(assistant: 
     turns, same, listed = asked(desk, "Why?", turns, current)
     assert same == current
     assert "2 questions" in listed
-    opened, html, panel, id, _ = desk.kept.open(0, "", said(conversation=current))
+    opened, html, panel, id, _ = desk.kept.open((), 0, "", said(conversation=current))
     assert id == current
     assert [turn.answer for turn in opened] == [turn.answer for turn in turns]
     assert "Why is the bridge closed?" in html
@@ -288,7 +288,7 @@ def test_a_source_that_changed_or_went_shows_what_it_was(assistant: Assistant) -
     file = assistant.settings.documents / "a.txt"
     file.write_text("The bridge is open again.", "utf-8")
     assistant.sync()
-    opened, _, panel, _, _ = desk.kept.open(0, "", said(conversation=current))
+    opened, _, panel, _, _ = desk.kept.open((), 0, "", said(conversation=current))
     assert "This document has changed since. This is the text as it was cited." in panel
     assert ">The bridge is closed.</mark>" in panel.replace("<em>", "").replace("</em>", "")
     file.unlink()
@@ -330,13 +330,32 @@ def test_renaming_exporting_and_deleting(assistant: Assistant) -> None:
     assert f'download="conversation-{current}.md"' in link
     assert "data:text/markdown;charset=utf-8,%23%20" in link
     _, other, _ = asked(desk, "Another?")
-    skipped = desk.kept.delete(other, said(conversation=current))
+    skipped = desk.kept.delete((), other, said(conversation=current))
     assert skipped[:3] == (gr.skip(),) * 3
     assert skipped[3] == other
-    turns, html, _, left, listed = desk.kept.delete(other, said(conversation=other))
+    turns, html, _, left, listed = desk.kept.delete((), other, said(conversation=other))
     assert (turns, left) == ((), "")
     assert "Ask your documents" in html
     assert "None yet." in listed
+
+
+def test_what_is_being_answered_is_not_deleted_and_never_stays_open(assistant: Assistant) -> None:
+    desk = Desk(assistant)
+    turns, current, _ = asked(desk, "Is the bridge closed?")
+    _, other, _ = asked(desk, "Another?")
+    turns, _, _ = desk.begin("Why?", turns, 0)
+    assert turns[-1].is_open
+    *kept, listed = desk.kept.delete(turns, current, said(conversation=current))
+    assert kept == [gr.skip()] * 3 + [current]
+    assert "Stop it first" in listed
+    assert "2 conversations" in listed
+    *kept, listed = desk.kept.delete(turns, current, said(conversation=other))
+    assert kept == [gr.skip()] * 3 + [current]  # the answer goes on
+    assert "2 conversations" not in listed
+    stopped, html, _, same, told = desk.kept.open(turns, 0, current, said(conversation=other))
+    assert f"There is no conversation {other}" in told
+    assert (same, stopped[-1].is_open, stopped[:-1]) == (current, False, turns[:-1])
+    assert "It was stopped before it was done." in html
 
 
 def test_what_is_gone_is_said_and_nothing_is_lost(assistant: Assistant) -> None:
@@ -344,9 +363,9 @@ def test_what_is_gone_is_said_and_nothing_is_lost(assistant: Assistant) -> None:
     turns, current, _ = asked(desk, "Is the bridge closed?")
     assistant.conversations.delete(current)  # in another window
     for told in (
-        desk.kept.open(0, "", said(conversation=current))[-1],
+        desk.kept.open((), 0, "", said(conversation=current))[-1],
         desk.kept.rename("", said(conversation=current, correction="x")),
-        desk.kept.delete("", said(conversation=current))[-1],
+        desk.kept.delete((), "", said(conversation=current))[-1],
         desk.kept.export("", said(conversation=current))[-1],
     ):
         assert f"There is no conversation {current}" in told

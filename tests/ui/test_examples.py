@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
 
 from rag.types import Answer, Citation, Claim, Document, DocumentEntry
@@ -34,7 +32,8 @@ class Library:
         text = self._texts[int(document_id)]
         return Document(document_id, f"{document_id}.txt", "T", text)
 
-    def ask(self, question: str, history: Sequence[Answer] = ()) -> Answer:
+    def ask(self, question: str, *, quotes_only: bool = False) -> Answer:
+        assert quotes_only  # nobody has asked: no language model is sent anything
         self.asked.append(question)
         text = " ".join(self._texts)
         claim = Claim(text, (Citation(1, "0", "0.txt", "T", 0, len(text), text),), 0.9)
