@@ -57,8 +57,7 @@ def epoch_of(
     """
     dice = random.Random(recipe.seed * 1000 + epoch)
     examples = list(answered)
-    shares = {source: recipe.mined * share for source, share in _MINED.items()}
-    examples += mined(answered, shares, dice, recipe.mined_each)
+    examples += mined(answered, {s: recipe.mined * share for s, share in _MINED.items()}, dice)
     examples += made(answered, {s: recipe.made * share for s, share in _MADE.items()}, dice)
     dice.shuffle(examples)
     examples = [reworded(e, recipe.statements, recipe.curly, dice) for e in examples]

@@ -55,11 +55,6 @@ def loss_of(
         away = warm**2 * functional.cross_entropy(masked / warm, expected, reduction="none").sum(-1)
         spans = torch.lerp(spans, away, part)
         answers = torch.lerp(answers, torch.sigmoid(told[:, 0, 2]), part)
-        if recipe.margin:
-            apart = functional.huber_loss(
-                odds_of(masked), odds_of(told[..., :2]), reduction="none", delta=2.0
-            )
-            spans = spans + recipe.margin * taught * apart
     loss = spans.mean()
     if whole:
         firsts, lasts = scores[..., OUTPUTS:].chunk(2, -1)
@@ -71,9 +66,3 @@ def loss_of(
         loss = (loss + functional.cross_entropy(pairs.flatten(1), both.flatten(1).to(device))) / 2
     judged = functional.binary_cross_entropy_with_logits(scores[:, 0, 2], answers)
     return loss / 2 + recipe.answers_weight * judged
-
-
-def odds_of(scores: Tensor) -> Tensor:
-    """Log odds that an answer begins or ends anywhere but at ``[CLS]``, the sum of both: what
-    passages are compared by, of shape ``(batch,)``, from scores ``(batch, tokens, 2)``."""
-    return (scores[:, 1:].logsumexp(1) - scores[:, 0]).sum(-1)

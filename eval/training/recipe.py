@@ -47,10 +47,6 @@ class Training:
     temperature: float = 2.0
     """Divides the logits of both there, so that what is less likely is learnt, too (Hinton et
     al. 2015)."""
-    margin: float = 0.0
-    """Weight of how far the odds that a passage answers are from the teacher's. What a pupil
-    makes of several passages is compared, which shares within each of them do not teach
-    (Hofstätter et al. 2020 compare differences of scores)."""
     same: bool = False
     """Each epoch has the batches of the first, so that a teacher scores them once."""
     large: bool = False
@@ -72,8 +68,6 @@ class Recipe(Training):
     title_dropout: float = 0.5
     mined: float = 1.0
     """Scales the shares of mined and of made unanswerables; 0 for none."""
-    mined_each: int = 1
-    """Passages that are mined for a question."""
     made: float = 1.0
     written: bool = False
     """With the questions that were written for passages of the training sets, as well."""
@@ -99,9 +93,6 @@ class Recipe(Training):
     asked: float = 0.5
     """The same for a fourth, of one pass over the batches of the third with the written questions
     among them."""
-    near: float = 0.4
-    """The same for a fifth, of three passes over a new draw with two mined passages a question and
-    the written questions among them, that also learns how far apart passages are."""
 
     def short(self) -> tuple[list[Recipe], list[Recipe]]:
         """The recipes of the runs apart, and of those that are taught."""
@@ -134,19 +125,10 @@ class Recipe(Training):
         asked = replace(
             further, epochs=1, pairs_from=1, rate=1e-4, counts=0.5, share=self.asked, written=True
         )
-        near = replace(
-            asked,
-            epochs=3,
-            pairs_from=3,
-            margin=0.25,
-            mined_each=2,
-            share=self.near,
-            seed=self.seed + 50,
-        )
         return [
             replace(once, large=True, pairs=0, rate=5e-5, share=self.larger, seed=self.seed + 10),
             last,
-            *(run for run in (more, further, asked, near) if run.share),
+            *(run for run in (more, further, asked) if run.share),
         ]
 
 

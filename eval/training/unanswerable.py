@@ -50,9 +50,9 @@ _MONTHS = (
 
 
 def mined(
-    examples: Sequence[Example], shares: Mapping[str, float], dice: random.Random, each: int = 1
+    examples: Sequence[Example], shares: Mapping[str, float], dice: random.Random
 ) -> list[Example]:
-    """For a share of the examples the same question with ``each`` passages that do not answer.
+    """For a share of the examples the same question with a passage that does not answer.
 
     ``shares`` is by source; 0 for one that is not named.
 
@@ -91,9 +91,9 @@ def mined(
             if passages[row] != example.passage
             and not any(answer in passages[row].casefold() for answer in answers)
         ]
-        for _ in range(min(each, len(others))):
+        if others:
             # The nearer ones more often: they are what the reader will be given.
-            passage = others.pop(min(int(dice.expovariate(0.6)), len(others) - 1))
+            passage = others[min(int(dice.expovariate(0.6)), len(others) - 1)]
             found.append(
                 replace(example, passage=passage, title=titles[passage], spans=(), kind="mined")
             )
