@@ -350,6 +350,7 @@ def _spans(
     kept: list[tuple[Span, tuple[float, ...]]] = []
     for found in proposed:
         start, end = passage.start + found.start, passage.start + found.end
+        end = _in_row(passage, start, end)
         if any(s.answer and s.answer[0] < end and start < s.answer[1] for s, _ in kept):
             continue
         quote = sentences_of(passage.sentences, start, end)
@@ -358,7 +359,7 @@ def _spans(
             or has_gap(passage, *quote)
             or _runs_on(passage, start, end)
             or _is_number_of(passage, quote[0], end)
-            or not any(map(str.isalnum, passage.text[found.start : found.end]))
+            or not any(map(str.isalnum, passage.text[found.start : end - passage.start]))
         ):
             continue
         span = Span(hit, *quote, answer=(start, end))
@@ -378,6 +379,15 @@ def _spans(
         if len(kept) == count:
             break
     return kept
+
+
+def _in_row(passage: Passage, start: int, end: int) -> int:
+    """Where what starts there ends in its own row, or behind its label ("Slate: £14,600")."""
+    for first, last in passage.sentences:
+        if first < start < last < end:
+            before = passage.text[first - passage.start : start - passage.start]
+            return last if re.search(r"[:|\t]", before) and "\n" not in before else end
+    return end
 
 
 def _runs_on(passage: Passage, start: int, end: int) -> bool:

@@ -479,6 +479,16 @@ def test_no_short_answer_runs_from_a_headline_into_the_text() -> None:
     assert not any("\n" in span.said for span in found)
 
 
+def test_a_short_answer_ends_with_its_row() -> None:
+    text = "Costs\nSlate: £14,600\nTin: £9,100\nWe take slate.\n\nOak | £5\nElm | £7\n"
+    hit = make_hit(make_document(text, "a.txt"), sentences=tuple(sentences(text)))
+    found = reader({"£14,600\nTin: £9,100": 3.0, "£5\nElm": 1.0}).read("What is it?", [hit])
+    assert [(span.said, span.text) for span in found[:2]] == [
+        ("£14,600", "Slate: £14,600"),
+        ("£5", "Oak | £5"),
+    ]
+
+
 # --- The ranking of passages --------------------------------------------------------------
 
 
