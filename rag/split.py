@@ -49,10 +49,10 @@ _COLUMNS = re.compile(r"[^\n]*\S {3,}\S")
 _ONE_ROW = 200
 """Characters of a row up to which it is one sentence, whatever its cells end with."""
 _SHORTENED = re.compile(
-    r"(?:\b(?:approx|ch|paras?|sect|app|vol|max|min|tel|eq|cap|sch|ss|est|temp|incl|excl|mon"
-    r"|tues?|wed|thurs?|fri|sat|sun)\.\s+(?=[a-z\d])|\b(?:cllrs?|ald|profs|mmes|ste|atty|intl)\.\s+"
-    r"(?=[A-Z])|\d\s?(?:bn|mln)\.\s+(?=[a-z])|\.{4,}\s*(?=[^\s.]))",
-    re.IGNORECASE,
+    r"\b(?:approx|ca|[Cc]h|[Pp]aras?|[Ss]ect|App|[Vv]ol|[Mm]ax|[Tt]el|[Ee]q|[Cc]ap|Sch|ss|est|incl|excl"
+    r"|Mon|Tues?|Wed|Thurs?|Fri|Sat|Sun)\.\s+(?=[a-z\d])"
+    r"|\b(?:Cllrs?|Ald|Profs|Mmes|Ste|Atty|Intl)\.\s+(?=[A-Z])"
+    r"|\d\s?(?:bn|mln)\.\s+(?=[a-z])|\.{4,}\s*(?=[^\s.])"
 )
 """An abbreviation, or dots that lead to a page, behind which the sentence goes on."""
 _NOTED = re.compile(r"(?<![\d\s])[.!?][”\"’)]*(?:\d{1,2}|(?:\[\w{1,3}\])+)(?=\s+[A-Z“])")
@@ -189,12 +189,11 @@ def _items(text: str) -> Iterator[int]:
         before = text[line:begin]
         follows = last >= line or not before.strip() or bool(_ENDED.search(before))
         capital = match["mark"][0] in "-*+•" and text[match.end() : match.end() + 1].isupper()
-        above, below = text[line:begin].rstrip("\n"), match.end() + 1
         sure = bool(match["row"] or match["label"] or match["dated"])
         if match["columns"]:
-            sure = bool(_COLUMNS.match(above) or _COLUMNS.match(text, below))
+            sure = bool(_COLUMNS.match(before) or _COLUMNS.match(text, match.end() + 1))
         if match["quote"]:
-            sure = not above.lstrip().startswith(">")
+            sure = not before.lstrip().startswith(">")
             follows = False
         if not (follows or capital or sure):
             continue

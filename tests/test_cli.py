@@ -132,6 +132,16 @@ def test_ask_answers_plainly_when_piped(indexed: tuple[Path, Path]) -> None:
 
 
 @pytest.mark.model
+def test_what_a_terminal_has_no_sign_for_stops_nothing(indexed: tuple[Path, Path]) -> None:
+    folder, store = indexed
+    question = "In what words did Hajizada describe Sobhani's comments?"
+    words = ("ask", question, "--documents", str(folder))
+    done = sayso(*words, store=store, PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr.count("Traceback")) == (0, 0)
+    assert "open provocation, according to Aykhan Hajizada" in done.stdout
+
+
+@pytest.mark.model
 def test_ask_as_json(indexed: tuple[Path, Path]) -> None:
     folder, store = indexed
     done = sayso("ask", "open provocation?", "--json", "--documents", str(folder), store=store)

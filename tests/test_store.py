@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 from rag.embed import Identity
-from rag.errors import StoreDamaged, StoreLocked, StoreMismatch
+from rag.errors import StoreDamaged, StoreError, StoreLocked, StoreMismatch
 from rag.retrieve import full_text_query
 from rag.store import Store
 from rag.types import Document, DocumentEntry, Passage
@@ -528,6 +528,24 @@ def test_only_one_process_writes(
         holder.communicate("")
     write(store, APPLES)
     assert store.count() == 3
+
+
+def test_an_index_that_cannot_be_written_says_so(
+    open_store: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_store()
+    write(store, BRIDGE)
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("filelock.FileLock.acquire", refuse)
+    with pytest.raises(
+        StoreError, match=r"store cannot be written \(Permission denied\)"
+    ) as caught:
+        write(store, APPLES)
+    assert "SAYSO_STORE" in str(caught.value)
+    assert not isinstance(caught.value, StoreDamaged)  # making it anew would help nobody
 
 
 # --- The vector index is derived ----------------------------------------------------------
