@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from rag.errors import DocumentError
@@ -46,6 +47,8 @@ SMALL_PAGE = 1000
 """Of a page of fewer characters all is taken that it shows: none of it can be spared."""
 LARGE_PAGE = 1_000_000
 """Of a page of more, too: it is a book, and trafilatura would take many seconds over it."""
+LARGE_TREE = 10_000
+"""The same of elements: trafilatura's time grows with the square of the paragraphs."""
 DATE_NAMES = (
     "article:published_time",
     "datepublished",
@@ -149,7 +152,8 @@ def _page_text(root: Any) -> str:
     shown = _visible_text(body, HIDDEN | {"nav"})
     if _letters(shown) <= _letters(everything) / 2:
         shown = everything
-    if not SMALL_PAGE <= len(everything) <= LARGE_PAGE:
+    large = sum(1 for _ in islice(body.iter(), LARGE_TREE + 1)) > LARGE_TREE
+    if large or not SMALL_PAGE <= len(everything) <= LARGE_PAGE:
         return shown
     import trafilatura
 

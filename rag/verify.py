@@ -207,7 +207,7 @@ def _search(
         if not shared((first, size)):
             break
         start, end = places[first][0], places[first + size - 1][1]
-        there = _there(text, mine, claimed, one, start, end)
+        there = _there(mine, claimed, one, start, end)
         share = sum(there) / len(mine)
         key = (round(share, 6), -size, -first)
         if best is None or key > best[0]:
@@ -227,7 +227,6 @@ def _asserts(sentence: str) -> bool:
 
 
 def _there(
-    text: str,
     mine: Sequence[Word],
     claimed: Sequence[Statement],
     one: Evidence,

@@ -84,10 +84,10 @@ def quotations(text: str, among: Sequence[Span]) -> list[list[Quotation]]:
     A mark that nothing closes opens no quotation, except at the start or before a
     paragraph that opens with the same mark.
     """
-    opening = [_opening(text, start, end) for start, end in among] + [""]
+    following = [_opening(text, start, end) for start, end in among[1:]] + [""]
     return [
-        list(_quotations(text, start, end, opening[at], opening[at + 1]))
-        for at, (start, end) in enumerate(among)
+        list(_quotations(text, start, end, follows))
+        for (start, end), follows in zip(among, following, strict=bool(among))
     ]
 
 
@@ -97,7 +97,7 @@ def _opening(text: str, start: int, end: int) -> str:
     return mark.group() if mark and _opens(text, mark, start, end) else ""
 
 
-def _quotations(text: str, start: int, end: int, opens: str, follows: str) -> Iterator[Quotation]:
+def _quotations(text: str, start: int, end: int, follows: str) -> Iterator[Quotation]:
     marks = list(_MARK.finditer(text, start, end))
     open_ended: set[str] = set()
     at = 0
