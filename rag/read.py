@@ -218,6 +218,13 @@ _PUBLISHED = re.compile(
 )
 
 
+_HAPPENED = re.compile(
+    r"\b(?:approv|adopt|effective|force|effect\b|inspect|meeting|hearing|survey|visit|decision|held)",
+    re.IGNORECASE,
+)
+"""In a line with a date, tells what happened then, and not only when the document was written."""
+
+
 def judge(
     question: str, spans: Sequence[Span], features: NDArray[np.float64], parameters: Parameters
 ) -> list[Span]:
@@ -417,7 +424,7 @@ def _says_nothing(question: str, span: Span) -> bool:
     if len(line) > _LINE:
         return False
     dated = _DATED.search(line) is not None and stated_day(line) is not None
-    if dated and not _PUBLISHED.search(question):
+    if dated and not _HAPPENED.search(line) and not _PUBLISHED.search(question):
         return True
     heading = (line[-1:].isalnum() or line[-1:] in "?:") and span.said == line.rstrip("?:")
     words = stems(line)
