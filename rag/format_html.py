@@ -35,14 +35,16 @@ _UNSEEN = re.compile(
 APART = frozenset({"button", "label", "option", "select"})
 """Stand beside each other without a blank."""
 _FURNITURE = re.compile(
-    r"(?:^|[\s_-])(?:(?:cookie|consent)s?[_-]?(?:banner|consent|notice|bar|manager)|breadcrumbs?"
-    r"|shar(?:e|ing)[_-](?:bar|buttons?|links?|tools?|icons?)|social(?:[_-]\w+)?|newsletter"
-    r"|most[_-]?(?:read|popular)|related[_-](?:links?|stories|articles|content|news|posts)|comments"
-    r"|advert(?:isement)?|mw-editsection|noprint|printfooter|catlinks|mw-jump-link|mw-navigation"
-    r"|skip-link|visually-hidden|sr-only)(?:$|[\s_-])",
+    r"(?!(?:has|no|with|is|hide)[_-])(?:[^\W_]+[_-]+)*"
+    r"(?:(?:cookie|consent)s?[_-]?(?:banner|consent|notice|bar|manager)|breadcrumbs?"
+    r"|shar(?:e|ing)[_-](?:bar|buttons?|links?|tools?|icons?)|social|newsletter|most[_-]?(?:read|popular)"
+    r"|related[_-](?:links?|stories|articles|content|news|posts)|comments|advert(?:isement)?|noprint"
+    r"|mw-editsection|printfooter|catlinks|mw-jump-link|mw-navigation|skip-link|visually-hidden|sr-only)"
+    r"(?:[_-]+(?!open|closed|enabled|on\b|off\b)[^\W_]+)*",
     re.IGNORECASE,
 )
-"""In a class or id of what is around a text, and no part of it."""
+"""A class or id of what is around a text, and no part of it."""
+_LONGEST_NAME = 60
 SMALL_PAGE = 1000
 """Of a page of fewer characters all is taken that it shows: none of it can be spared."""
 LARGE_PAGE = 1_000_000
@@ -111,8 +113,10 @@ def _drop_unseen(root: Any) -> None:
     """
     most = _letters(root.text_content()) / 2
     for node in list(root.iter()):
-        named = f"{node.get('class') or ''} {node.get('id') or ''}"
-        around = node.get("role") == "navigation" or _FURNITURE.search(named)
+        names = f"{node.get('class') or ''} {node.get('id') or ''}".split()
+        around = node.get("role") == "navigation" or any(
+            _FURNITURE.fullmatch(name) for name in names if len(name) < _LONGEST_NAME
+        )
         noted = node.tag == "sup" and node.find(".//a[@href]") is not None
         styled = _UNSEEN.search(node.get("style") or "") or around or noted
         hidden = node.get("hidden", "until-found").strip().lower() != "until-found"

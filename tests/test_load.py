@@ -479,6 +479,24 @@ def test_what_a_page_takes_back_and_marks_of_notes_are_left_out() -> None:
     assert parse(make_html(page), "a.html").text == text
 
 
+@pytest.mark.parametrize(
+    ("name", "left_out"),
+    [
+        ("comments", True),
+        ("site__comments-area", True),
+        ("x social-links", True),
+        ("has-comments", False),
+        ("comments-open", False),
+        ("share-price", False),
+        ("cookie-recipe", False),
+        ("unrelated-articles-of-law", False),
+    ],
+)
+def test_what_is_around_the_text_is_told_by_its_name(name: str, left_out: bool) -> None:
+    page = f"<p>It rained all day long in Oslo.</p><div class='{name}'>Liars!</div>"
+    assert ("Liars" not in parse(make_html(page), "a.html").text) is left_out
+
+
 def test_what_is_in_a_cell_stays_in_its_row() -> None:
     page = (
         "<table><tr><td><p>Seven</p></td><td><p>10.0 mm</p><p>Replace.</p></td></tr>"
