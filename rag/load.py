@@ -52,7 +52,8 @@ _TOP = 4000
 _TITLE_LINES = 4
 _KIND = re.compile(
     r"(?:(?:press|news|media) (?:release|statement|notice)|for immediate release|embargoed\b.*"
-    r"|(?:strictly |private and )?confidential|draft|.* (?:plc|ltd|limited|llp|inc|corp|gmbh)\.?)"
+    r"|(?:strictly |private and )?confidential|draft"
+    r"|(?!.* (?:of|for|by|with|to|at|in) )(?:\S+ ){1,4}(?:plc|ltd|limited|llp|inc|corp|gmbh)\.?)"
     r"[\s:*_]*",
     re.IGNORECASE,
 )

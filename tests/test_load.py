@@ -111,6 +111,7 @@ def test_a_letter_is_named_by_its_subject() -> None:
             "A mill opens",
         ),
         (b"ACME PLC\nDraft\n", "ACME PLC"),
+        (b"Audit of ACME PLC\nIt is sound.", "Audit of ACME PLC"),
     ],
 )
 def test_title_of_a_text_is_its_first_line_or_its_name(data: bytes, title: str) -> None:
