@@ -66,6 +66,8 @@ _OPEN = re.compile(
 """Ends a line within a sentence."""
 _MARK = re.compile(r"\s*(?:[-*+•·]|#{1,6}|\|)[ \t]+(?=[^\s|])")
 """Opens an item, a heading or a row, and is no part of what it says."""
+_RULE = re.compile(r"[\s|*_#=~+<>•·:-]*")
+"""Below the head of a table, or between parts: says nothing, and can hide nothing either."""
 _HANGING = re.compile(r"\n[ \t]*\d{1,2}[.)]\s*\Z")
 """The number of an item behind what is no sentence."""
 _CLOSING = re.compile(r"[*_]{1,3}(?=\s)")
@@ -209,7 +211,7 @@ def _worded(text: str, start: int, end: int) -> Iterator[Span]:
     span = _trimmed(text, mark.end() if mark else start, end)
     if mark and mark.group().strip() == "|" and text[span[1] - 1] == "|":
         span = _trimmed(text, span[0], span[1] - 1)
-    if any(map(str.isalnum, text[slice(*span)])):
+    if not _RULE.fullmatch(text, *span):
         yield span
 
 

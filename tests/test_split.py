@@ -59,7 +59,7 @@ texts = st.lists(
 ).map(lambda parts: "".join(parts).replace("\0", ""))
 
 
-MARKS = re.compile(r"[\W_]*")
+MARKS = re.compile(r"[\s|*_#=~+<>•·:-]*")
 """Marks of items, headings and rows, and lines of nothing but marks: no part of a sentence."""
 
 
