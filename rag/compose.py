@@ -74,7 +74,8 @@ _CHANGED = re.compile(
 """Before a number, says that it is another one than before: "has climbed from 12 to"."""
 _MEASURE = re.compile(
     r"(?:(?:up to|at least|at most|about|around|some|only|just|almost|nearly) )?"
-    rf"(?P<sign>[£$€]?)(?P<number>\d[\d,]*(?:\.\d+)?|{CARDINALS}) ?(?P<unit>%|\w*)",
+    rf"(?P<sign>[£$€]?)(?P<number>\d[\d,]*(?:\.\d+)?|{CARDINALS}) ?(?P<unit>%|\w*)"
+    r"(?: (?:an?|per|each) \w+)?",
     re.IGNORECASE,
 )
 """A number with what it counts: "£25", "45p", "60 days", "three months"."""
@@ -333,7 +334,10 @@ def _counts_the_same(span: Span, first: Span, question: str) -> bool:
         return False
     if (one["sign"], one["unit"].lower()) != (other["sign"], other["unit"].lower()):
         return False
-    told, before = (stems(found.text) - stems(found.said) for found in (span, first))
+    told, before = (
+        stems(found.text) - stems(number["number"])
+        for found, number in ((span, one), (first, other))
+    )
     # "In June" is not told of May.
     wanted = stems(question) & before
     about = told & before

@@ -220,6 +220,7 @@ def denial(
     words = cue.lower().split()
     denying = (
         DENIAL.search(cue) is not None
+        or cues.DISOWNS.search(cue) is not None
         or (bool(words) and words[-1] in cues.CUES and cues.CUES[words[-1]][0].denies)
         or (_RULED_OUT.search(cue) is not None and "rule" not in asked)
     )

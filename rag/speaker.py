@@ -36,11 +36,6 @@ _NOT_SAID = re.compile(
     re.IGNORECASE,
 )
 """Before a verb that then attributes nothing: it tells what somebody did not say."""
-_DISOWNS = re.compile(
-    r"\b(?:(?:do|does|did) not|(?:do|does|did)n[’']t|cannot|can[’']t)(?: \w+ly)?"
-    r" (?:accept|agree|believe|think|recogni[sz]e)$"
-)
-"""Tells that somebody takes what follows for untrue."""
 _NOT_SAID_NEAR = 24
 _ONLY_POSSIBLE = re.compile(
     r"(?:(?<!asked )(?<!asks )(?<!asking )\b(?:if|unless|whether|nobody|no ?one|none)\b"
@@ -160,7 +155,9 @@ class _Resolver:
         for one in found:
             denies = one.denies
             if self._is_unsaid(one):
-                if not _DISOWNS.search(self.text, max(0, one.cue[0] - _NOT_SAID_NEAR), one.cue[1]):
+                if not cues.DISOWNS.search(
+                    self.text, max(0, one.cue[0] - _NOT_SAID_NEAR), one.cue[1]
+                ):
                     continue
                 denies = True
             who = known[one.source] if one.source else Who(one.cue[0], "")

@@ -242,6 +242,12 @@ CAR = "How much a mile is paid for a car?"
         ),
         (
             CAR,
+            ("Mileage in your own car is paid at 40p a mile.", "40p a mile"),
+            ("Staff who use their own car are paid 45p a mile.", "45p"),
+            ["new.txt", "old.txt"],
+        ),
+        (
+            CAR,
             ("A mile in your own car is paid at 40p.", "40p"),
             ("A mile in your own boat is paid at 45p by the firm.", "45p"),
             ["old.txt"],

@@ -147,6 +147,7 @@ def test_the_verb_agrees_with_the_name(name: str, verb: str) -> None:
     ("text", "denies"),
     [
         ("Ann Lee denied that the mill was shut.", True),
+        ("Ann Lee does not accept that the mill was shut.", True),
         ("Ann Lee said the claim that the mill was shut was false.", True),
         ("“We never shut the mill,” Ann Lee said.", True),
         ("Ann Lee dismissed reports that the mill was shut.", True),

@@ -7,6 +7,7 @@ base forms are listed; the others are made here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -430,3 +431,9 @@ ADJECTIVES: dict[str, tuple[Cue, Form]] = {
     word: (Cue(word, "dip", True, False), "adjective") for word in _ATTITUDE_ADJECTIVES
 }
 """The same for adjectives; they attribute behind "is" and its forms alone."""
+
+DISOWNS = re.compile(
+    r"\b(?:(?:do|does|did) not|(?:do|does|did)n[’']t|cannot|can[’']t)(?: \w+ly)?"
+    r" (?:accept|agree|believe|think|recogni[sz]e)$"
+)
+"""Ends in a verb by which somebody takes what follows for untrue."""
