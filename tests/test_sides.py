@@ -523,6 +523,11 @@ def test_the_half_of_a_sentence_counts_that_bears_on_the_question(text: str, pos
             "“Acme poisoned the river, and no one knew,” said Ann Lee.",
             1,
         ),
+        (
+            "Was the mill safe?",
+            "Ann Lee said the mill was safe and the fire was no fault of Bo.",
+            1,
+        ),
         ("Was Ann Lee warned?", "“I was warned. I was wrong not to listen,” Ann Lee said.", 1),
         ("Was the vote rigged?", "Ann Lee said the vote was rigged and that nobody was held.", 1),
         ("Will the mill close?", "Ann Lee said the mill would close and not reopen.", 1),
