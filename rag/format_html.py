@@ -153,9 +153,11 @@ def _page_text(root: Any) -> str:
     body = root.find("body")
     body = root if body is None else body
     everything = _visible_text(body, HIDDEN)
-    shown = _visible_text(body, HIDDEN | {"nav"})
-    if _letters(shown) <= _letters(everything) / 2:
-        shown = everything
+    shown = everything
+    if body.find(".//nav") is not None:
+        without_menus = _visible_text(body, HIDDEN | {"nav"})
+        if _letters(without_menus) > _letters(everything) / 2:
+            shown = without_menus
     large = sum(1 for _ in islice(body.iter(), LARGE_TREE + 1)) > LARGE_TREE
     if large or not SMALL_PAGE <= len(everything) <= LARGE_PAGE:
         return shown

@@ -12,6 +12,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from os.path import isdir
 from pathlib import Path
 
 from rag.dropped import DROPPED
@@ -130,26 +131,25 @@ class _Look:
         self._to_read: dict[str, int] = {}  # path: bytes
         self.skipped: list[Skipped] = []
         self.added = self.changed = self.unchanged = 0
-        unlisted = tuple(
-            f"{path}/" for path, (root, inside) in places.items() if (root / inside).is_dir()
-        )
-        gone = before.keys() - places.keys()
-        # What could not be looked for may still be there.
-        self.removed = {path for path in gone if not path.startswith(unlisted)}
-        self.unchanged += len(gone) - len(self.removed)
-        for path in places:
+        unlisted: list[str] = []
+        for path, (root, inside) in places.items():
             try:
-                if f"{path}/" in unlisted:
-                    raise DocumentError(UNLISTED)
                 require_known(path)  # before a film is read
                 data = self._bytes(path)
             except DocumentError as error:
-                self.skipped.append(Skipped(path, str(error)))
+                is_folder = isdir(root / inside)  # one that could be listed is not among them
+                if is_folder:
+                    unlisted.append(f"{path}/")
+                self.skipped.append(Skipped(path, UNLISTED if is_folder else str(error)))
                 continue
             if path in before and before[path][0] == _sha256(data):
                 self.unchanged += 1
             else:
                 self._to_read[path] = len(data)
+        gone = before.keys() - places.keys()
+        # What could not be looked for may still be there.
+        self.removed = {path for path in gone if not path.startswith(tuple(unlisted))}
+        self.unchanged += len(gone) - len(self.removed)
 
     def is_needed(self) -> bool:
         return bool(self._to_read) or self.unchanged < len(self._before)

@@ -29,7 +29,7 @@ from rag.load import shown
 from rag.types import Answer, Citation
 from ui import render, source
 from ui.examples import examples
-from ui.kept import STOPPED, Kept, Turns, detail
+from ui.kept import STOPPED, Kept, Turns, detail, stopped
 from ui.markup import count, place
 from ui.model import Model
 from ui.render import Turn
@@ -158,7 +158,7 @@ class Desk:
             return (gr.skip(),) * 5
         *before, last = turns
         if last.answer is None or last.answer.stage != "writing":
-            turns = (*before, replace(last, answer=None, error=STOPPED))
+            turns = stopped(turns)
             return turns, self._conversation(turns, sure), gr.skip(), current, gr.skip()
         answer = replace(last.answer, stage="done", note=STOPPED)
         return self._done(before, last, answer, sure, current)

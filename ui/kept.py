@@ -71,7 +71,7 @@ class Kept:
             told = self._noticed(error, current)
             if not turns or not turns[-1].is_open:
                 return (gr.skip(),) * 3 + (current, told)
-            turns = (*turns[:-1], replace(turns[-1], answer=None, error=STOPPED))
+            turns = stopped(turns)
             html, panel = self._whole(turns, sure)
             return turns, html, panel, current, told
         return found, html, panel, id, self.listed(id)
@@ -118,6 +118,11 @@ class Kept:
 
     def _noticed(self, error: Exception, current: str) -> str:
         return render.notice(self._told(error), bad=True) + self.listed(current)
+
+
+def stopped(turns: Turns) -> Turns:
+    """The turns where the last one, which is open, is not gone on with."""
+    return (*turns[:-1], replace(turns[-1], answer=None, error=STOPPED))
 
 
 def detail(event: gr.EventData) -> dict[str, Any]:
