@@ -12,7 +12,6 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from os.path import isdir
 from pathlib import Path
 
 from rag.dropped import DROPPED
@@ -137,7 +136,7 @@ class _Look:
                 require_known(path)  # before a film is read
                 data = self._bytes(path)
             except DocumentError as error:
-                is_folder = isdir(root / inside)  # one that could be listed is not among them
+                is_folder = _is_folder(root / inside)  # one that could be listed is not among them
                 if is_folder:
                     unlisted.append(f"{path}/")
                 self.skipped.append(Skipped(path, UNLISTED if is_folder else str(error)))
@@ -197,6 +196,13 @@ class _Look:
     def _bytes(self, path: str) -> bytes:
         root, inside = self._places[path]
         return read_bytes(root, inside, max_file_mb=self._max_file_mb)
+
+
+def _is_folder(place: Path) -> bool:
+    try:
+        return place.is_dir()
+    except OSError:  # within a folder that cannot be entered
+        return False
 
 
 def _sha256(data: bytes) -> str:
